@@ -1,0 +1,1 @@
+"""Money: the catalogue, token formulas, estimates, bills, budgets."""

@@ -1,0 +1,1 @@
+"""Pictures: references, types, the guard and fetching, store and handles, previews, contact sheets."""

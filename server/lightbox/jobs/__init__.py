@@ -1,0 +1,1 @@
+"""Paid calls: the journal, which is the ledger, and the runner."""

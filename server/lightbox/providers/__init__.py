@@ -1,0 +1,1 @@
+"""One module per dialect, and the one adapter that speaks HTTP."""

@@ -1,0 +1,1 @@
+"""The MCP surface: a module per tool, and how answers are shaped."""
