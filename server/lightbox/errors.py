@@ -36,7 +36,7 @@ class SettingsError(LightboxError):
     """Raised while settings are read or folders checked; the person sees it on stderr and corrects the setting."""
 
 
-class BadInput(LightboxError):  # noqa: N818 - names in this tree say what happened
+class BadInput(LightboxError):
     """Raised before anything is sent; the model reads which argument is wrong and what would be right."""
 
 

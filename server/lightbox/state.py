@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from lightbox.errors import StorageFailed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
 metadata = MetaData()
@@ -34,14 +34,14 @@ class Database:
         self._opening = anyio.Lock()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self) -> AsyncGenerator[AsyncConnection]:
         """Lend a connection for reading."""
         engine = await self._open()
         async with engine.connect() as connection:
             yield connection
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
         """Lend a connection inside one transaction that holds the write lock from its first statement.
 
         What is read here can't change before the commit: two servers never both find the same room in a budget.
@@ -75,7 +75,8 @@ class Database:
             await anyio.Path(self._path.parent).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageFailed(
-                f"The state folder {self._path.parent} can't be made ({error.strerror}): set LIGHTBOX_STATE_DIR to a folder that can be written."
+                f"The state folder {self._path.parent} can't be made ({error.strerror}): "
+                "set LIGHTBOX_STATE_DIR to a folder that can be written."
             ) from error
         engine = create_async_engine(f"sqlite+aiosqlite:///{self._path}")
         event.listen(engine.sync_engine, "connect", _prepare)
@@ -93,7 +94,7 @@ class Database:
         return engine
 
 
-def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection has no public type
+def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where this module says, not where the driver guesses
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
