@@ -1,0 +1,112 @@
+"""What happens while a service works on a call, in the order in which it becomes known.
+
+    Accepted  the service has taken the call and named it
+    Stage     what it is doing
+    Found     the new hits of one search call
+    SearchesDone
+    Partial   an unfinished picture
+    Made      a finished picture, once, however often it crosses the wire
+    Finished  the end, with the bill
+
+A stream that fails raises after what it has yielded, which stands. Where the service told the usage of a call that
+failed, or that did not do what was asked, `Finished` comes before the error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from lightbox.wire.items import FoundHit
+from lightbox.wire.usage import Usage
+
+__all__ = [
+    "Accepted",
+    "Finished",
+    "Found",
+    "FoundHit",
+    "Made",
+    "Partial",
+    "SearchesDone",
+    "Stage",
+    "StageName",
+    "Update",
+]
+
+StageName: TypeAlias = Literal["thinking", "searching", "painting", "writing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The service has taken the call; from here on it may be billed. Comes once, before everything else.
+
+    `resumable` says whether the response can be asked for again by its id, after a crash for example.
+    """
+
+    response_id: str
+    resumable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """The service has begun something else."""
+
+    name: StageName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A search call is done: the hits that no earlier one had, in the service's order, and what was searched for."""
+
+    hits: tuple[FoundHit, ...]
+    queries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchesDone:
+    """No search call is open and the model has gone on to its answer. Comes at most once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partial:
+    """An unfinished picture; `index` counts from 0."""
+
+    index: int
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A finished picture. Options are as the service resolved them, None where it did not say."""
+
+    item_id: str | None
+    data: bytes = field(repr=False)
+    size: str | None = None
+    quality: str | None = None
+    format: str | None = None
+    background: str | None = None
+    revised_prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The end of a call.
+
+    Attributes:
+        response_id: The service's name for it.
+        model: The model that the service says answered.
+        text: What it wrote in its last message, `""` if nothing.
+        usage: What it consumed, None where the service did not say.
+        status: `completed`, `incomplete`, or `failed` when an error follows.
+        incomplete_reason: Why it stopped early, in the service's word, e.g. `max_output_tokens`.
+    """
+
+    response_id: str | None
+    model: str | None
+    text: str
+    usage: Usage | None
+    status: str
+    incomplete_reason: str | None = None
+
+
+Update: TypeAlias = Accepted | Stage | Found | SearchesDone | Partial | Made | Finished
