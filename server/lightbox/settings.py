@@ -1,0 +1,220 @@
+"""Settings: made once from the command line, the environment, a TOML file and defaults, in this order."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from lightbox.errors import SettingsError
+
+PREFIX = "LIGHTBOX_"
+APPLICATION = "lightbox"
+
+ProviderName = Literal["dashscope", "openai", "sandbox"]
+ProviderChoice = Literal["auto", "dashscope", "openai", "sandbox"]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+def _listed(value: object) -> object:
+    """Take a list as the environment gives it: parts between commas (between path separators for folders)."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _folders(value: object) -> object:
+    return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+
+def _pictures_folder() -> Path:
+    return Path(platformdirs.user_pictures_dir()) / "Lightbox"
+
+
+def _state_folder() -> Path:
+    return Path(platformdirs.user_state_dir(APPLICATION, appauthor=False))
+
+
+def _service(name: str, description: str, *, default: Any = None) -> Any:
+    """A setting under the service's own name, which works with our prefix too."""
+    aliases = AliasChoices(name, f"{PREFIX}{name}", name.lower())
+    return Field(default=default, validation_alias=aliases, description=description)
+
+
+class Settings(BaseSettings):
+    """Every setting of Lightbox; in the environment under `LIGHTBOX_` and the upper-case name."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, populate_by_name=True, env_ignore_empty=True
+    )
+
+    dashscope_api_key: SecretStr | None = _service(
+        "DASHSCOPE_API_KEY", "Key of Alibaba Model Studio; keys are regional."
+    )
+    dashscope_base_url: str = _service(
+        "DASHSCOPE_BASE_URL",
+        "Base URL of the key's region; `{WorkspaceId}` in it is replaced by `DASHSCOPE_WORKSPACE_ID`.",
+        default="https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+    )
+    dashscope_workspace_id: str | None = _service("DASHSCOPE_WORKSPACE_ID", "Workspace for hosts that begin with one.")
+    openai_api_key: SecretStr | None = _service("OPENAI_API_KEY", "Key of OpenAI, Azure or a compatible service.")
+    openai_base_url: str = _service(
+        "OPENAI_BASE_URL",
+        "Base URL of OpenAI, Azure (`https://NAME.openai.azure.com/openai/v1`) or a compatible service.",
+        default="https://api.openai.com/v1",
+    )
+
+    provider: ProviderChoice = Field(
+        "auto", description="Who serves: auto takes whoever has a key and the ability; the sandbox where no key is set."
+    )
+    search_provider: ProviderChoice | None = Field(None, description="Who searches, if not `PROVIDER`.")
+    generate_provider: ProviderChoice | None = Field(None, description="Who generates and edits, if not `PROVIDER`.")
+    describe_provider: ProviderChoice | None = Field(None, description="Who describes, if not `PROVIDER`.")
+    dashscope_model: str | None = Field(None, description="Model that searches and describes on DashScope.")
+    openai_model: str | None = Field(
+        None, description="Mainline model on OpenAI: searches, describes, calls the image model."
+    )
+    openai_image_model: str | None = Field(None, description="Image model on OpenAI.")
+    openai_store: bool = Field(
+        default=True,
+        description="Let OpenAI store responses: a dropped stream is taken up again and an edit continues. "
+        "False: pictures are sent again. DashScope is always asked not to store.",
+    )
+
+    wait_seconds: float = Field(
+        40, gt=0, le=3600, description="Seconds after which a call answers `running` with its job id."
+    )
+    max_result_bytes: int = Field(
+        600_000, ge=20_000, le=9_000_000, description="Largest answer in bytes, measured as it is encoded."
+    )
+    image_dir: Path = Field(default_factory=_pictures_folder, description="Folder in which made pictures are saved.")
+    state_dir: Path = Field(
+        default_factory=_state_folder, description="Folder of the journal, the handles and fetched pictures."
+    )
+    read_dirs: Annotated[tuple[Path, ...] | None, NoDecode, BeforeValidator(_folders)] = Field(
+        None,
+        description="Files may be read only below these (a path list). Default over stdio: working folder, "
+        "image folder, Pictures, Downloads, Desktop; over HTTP: none.",
+    )
+    fetch_allow: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (), description="`host:port` pairs that may be fetched although they are private, separated by commas."
+    )
+    library: Path | None = Field(
+        None, description="Folder of pictures in which the sandbox searches, instead of its own."
+    )
+
+    budget: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (), description="What may be spent, e.g. `5 USD/day, 2 CNY/hour`; per caller over HTTP."
+    )
+    confirm_above: str | None = Field(
+        None, description="Ask the person before a call that may cost more, e.g. `0.50 USD`."
+    )
+    allow_unpriced: bool = Field(
+        default=False, description="Let calls of unknown price through although a budget or `CONFIRM_ABOVE` is set."
+    )
+    prices: Path | None = Field(
+        None, description="TOML file of your own models and prices, in the form of `config/models`."
+    )
+    cache_seconds: int = Field(
+        3600, ge=0, description="Seconds for which an identical search is answered from the journal."
+    )
+    log_level: LogLevel = Field("WARNING", description="What goes to stderr.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the command line first, then the environment, then the TOML file."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The secrets in use, so that whatever writes text for others can strike them out."""
+        secrets = (self.dashscope_api_key, self.openai_api_key)
+        return tuple(secret.get_secret_value() for secret in secrets if secret)
+
+
+def default_file() -> Path:
+    """Give the path of the TOML file that is read when none is named: in the user's configuration folder."""
+    return Path(platformdirs.user_config_dir(APPLICATION, appauthor=False)) / "lightbox.toml"
+
+
+def load(file: Path | None = None, **overrides: Any) -> Settings:
+    """Make the settings from the command line's overrides, the environment, the file, and defaults.
+
+    Raises:
+        SettingsError: An unknown or wrong setting, by name, value and what would be right; an unreadable file.
+    """
+    _refuse_unknown_variables()
+    path = file or (default_file() if default_file().is_file() else None)
+    if path is not None:
+        _check_file(path)
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=path)
+
+    try:
+        return FromFile(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsError(_explain(error, path)) from None  # the cause would show values, keys among them
+
+
+def environment_name(field: str) -> str:
+    """Give the name under which a field stands in the environment, e.g. `LIGHTBOX_IMAGE_DIR`, `OPENAI_API_KEY`."""
+    alias = Settings.model_fields[field].validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"{PREFIX}{field.upper()}"
+
+
+def _refuse_unknown_variables() -> None:
+    fields = Settings.model_fields
+    known = {environment_name(field) for field in fields} | {f"{PREFIX}{field.upper()}" for field in fields}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            raise SettingsError(f"{name} is no setting of Lightbox.{_nearest(name, known)}")
+
+
+def _check_file(path: Path) -> None:
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"The settings file {path} can't be read ({error.strerror}): name another with --config."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file {path} is not TOML: {error}.") from None
+    for name in document:
+        if name not in Settings.model_fields:
+            raise SettingsError(f"{name!r} in {path} is no setting of Lightbox.{_nearest(name, Settings.model_fields)}")
+
+
+def _nearest(name: str, known: Any) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean {near[0]}?" if near else " config/lightbox.toml shows all of them."
+
+
+def _explain(error: ValidationError, path: Path | None) -> str:
+    lines: list[str] = []
+    for row in error.errors(include_url=False, include_context=False):
+        location = str(row["loc"][0]) if row["loc"] else "settings"
+        field = location.lower().removeprefix(PREFIX.lower())
+        name = environment_name(field) if field in Settings.model_fields else location
+        shown = "" if field.endswith("api_key") else f" {str(row['input'])[:80]!r}"
+        lines.append(f"{name}{shown}: {row['msg']}.")
+    where = f" (the environment, the command line or {path})" if path else " (the environment or the command line)"
+    return "Wrong settings" + where + ":\n" + "\n".join(lines)
