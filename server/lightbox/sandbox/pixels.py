@@ -1,0 +1,34 @@
+"""Pillow operations whose published types are too loose for strict checking, and the few that we use everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PIL import Image
+
+Size = tuple[int, int]
+Box = tuple[float, float, float, float]
+Colour = tuple[int, int, int]
+
+
+def resized(
+    image: Image.Image, size: Size, resample: Image.Resampling = Image.Resampling.BICUBIC, box: Box | None = None
+) -> Image.Image:
+    """Scale a picture, or the part of it in `box`, to a size in px."""
+    return image.resize(size, resample, box)  # pyright: ignore[reportUnknownMemberType] - Pillow names numpy, which we don't install
+
+
+def curve(image: Image.Image, change: Callable[[int], float]) -> Image.Image:
+    """Send every channel of an 8-bit picture through a curve from 0–255 to 0–255."""
+    table = [max(0, min(255, round(change(value)))) for value in range(256)]
+    return image.point(table * len(image.getbands()))  # pyright: ignore[reportUnknownMemberType] - as above
+
+
+def cover(image: Image.Image, size: Size) -> Image.Image:
+    """Scale and crop a picture about its middle so that it fills a size in px."""
+    if image.size == size:
+        return image
+    scale = max(size[0] / image.width, size[1] / image.height)
+    width, height = size[0] / scale, size[1] / scale
+    left, top = (image.width - width) / 2, (image.height - height) / 2
+    return resized(image, size, Image.Resampling.LANCZOS, (left, top, left + width, top + height))
