@@ -1,0 +1,81 @@
+"""What the server knows of one picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+Origin = Literal["found", "made", "given"]
+"""Where a picture came from: a search, an image model, or the user."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One picture that the server knows: found on the web, made by a model, or given by the user.
+
+    Attributes:
+        handle: `img_` and 10 letters or digits; names the picture in every tool, for its owner.
+        owner: The caller to whom the handle belongs.
+        origin: `found`, `made` or `given`.
+        url: Its address on the web.
+        page_url: The page on which it was found.
+        thumbnail_url: The address of a small version of it.
+        title: What the web calls it: untrusted text.
+        prompt: What a model was asked for to make it.
+        provider: The service that found or made it.
+        model: The model that made it.
+        response_id: The service's id of the response that holds it.
+        item_id: The service's id of the item in that response.
+        path: The file in which the person finds it: where it was saved, or where it was given from.
+        width: Width in px as shown, that is after EXIF rotation where the bytes have been seen.
+        height: Height in px as shown.
+        mime_type: Its type, from the bytes as soon as they have been seen.
+        byte_count: Its length in bytes.
+        sha256: The hash of its bytes, in hex.
+        note: What the person should know about where it was saved.
+        created_at: When the server first heard of it.
+    """
+
+    handle: str
+    owner: str
+    origin: Origin
+    created_at: datetime
+    url: str | None = None
+    page_url: str | None = None
+    thumbnail_url: str | None = None
+    title: str | None = None
+    prompt: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    response_id: str | None = None
+    item_id: str | None = None
+    path: Path | None = None
+    width: int | None = None
+    height: int | None = None
+    mime_type: str | None = None
+    byte_count: int | None = None
+    sha256: str | None = None
+    note: str | None = None
+
+    @property
+    def resource_uri(self) -> str:
+        """The resource under which a client reads the true bytes."""
+        return f"lightbox://images/{self.handle}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPicture:
+    """A picture as a search reports it, before the server gives it a handle.
+
+    Sizes are in px; what the search did not tell is `None`.
+    """
+
+    url: str
+    title: str | None = None
+    page_url: str | None = None
+    thumbnail_url: str | None = None
+    width: int | None = None
+    height: int | None = None
+    mime_type: str | None = None
