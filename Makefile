@@ -1,0 +1,46 @@
+# Everything runs in .venv, which .ci/setup fills. Needed beforehand: Python 3.11 or newer, git, make.
+
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+READY := .venv/.ready
+OUT ?= lightbox-demo
+
+.PHONY: help setup demo test lint types format readme constraints clean
+
+help:  ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+demo: $(READY)  ## Run every tool on the embedded sandbox; pictures and a page land in lightbox-demo/
+	@$(BIN)/python -m lightbox demo --out "$(OUT)"
+
+test: lint types  ## Check style and types, then run every test, with branch coverage
+	$(BIN)/python -m pytest --cov --cov-branch --cov-report=term
+
+lint: $(READY)  ## Check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)  ## Check types
+	$(BIN)/pyright
+
+format: $(READY)  ## Put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+readme: $(READY)  ## Write anew what README and config/lightbox.toml take from the code
+	$(BIN)/python -m lightbox.documentation
+
+setup: $(READY)  ## Make .venv and install everything in it
+
+$(READY): pyproject.toml constraints.txt
+	@.ci/setup
+	@touch $@
+
+constraints:  ## Renew constraints.txt: the newest versions that pyproject.toml allows
+	@.ci/setup --newest
+	@touch $(READY)
+
+clean:  ## Remove everything that was made
+	rm -rf .venv "$(OUT)" build dist .pytest_cache .ruff_cache .hypothesis .coverage
+	find server tests -name __pycache__ -type d -prune -exec rm -rf {} +
