@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
-EMPTY: Mapping[str, Any] = {}
+from lightbox.wire.fields import integer, mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,47 +43,39 @@ class Usage:
 
 def read_usage(response: Mapping[str, Any]) -> Usage | None:
     """Read the usage of a response body, or None where the service gave none."""
-    usage = _mapping(response.get("usage"))
-    tool_usage = _mapping(response.get("tool_usage"))
+    usage = mapping(response.get("usage"))
+    tool_usage = mapping(response.get("tool_usage"))
     if not usage and not tool_usage:
         return None
-    input_details = _mapping(usage.get("input_tokens_details"))
-    output_details = _mapping(usage.get("output_tokens_details"))
-    calls = {name: count for name, row in _mapping(usage.get("x_tools")).items() if (count := _count(row, "count"))}
+    input_details = mapping(usage.get("input_tokens_details"))
+    output_details = mapping(usage.get("output_tokens_details"))
+    calls = {name: count for name, row in mapping(usage.get("x_tools")).items() if (count := _count(row, "count"))}
     if searches := _count(tool_usage.get("web_search"), "num_requests"):
         calls["web_search"] = searches
     return Usage(
-        input_tokens=_integer(usage.get("input_tokens")),
-        cached_tokens=_integer(input_details.get("cached_tokens")),
-        output_tokens=_integer(usage.get("output_tokens")),
-        reasoning_tokens=_integer(output_details.get("reasoning_tokens")),
+        input_tokens=integer(usage.get("input_tokens")),
+        cached_tokens=integer(input_details.get("cached_tokens")),
+        output_tokens=integer(usage.get("output_tokens")),
+        reasoning_tokens=integer(output_details.get("reasoning_tokens")),
         tool_calls=calls,
         image=_image_usage(tool_usage.get("image_gen")),
     )
 
 
 def _image_usage(value: object) -> ImageUsage | None:
-    row = _mapping(value)
-    if not _integer(row.get("total_tokens")) and not _integer(row.get("output_tokens")):
+    row = mapping(value)
+    if not integer(row.get("total_tokens")) and not integer(row.get("output_tokens")):
         return None  # a service that did not call the image model reports zeros
-    inputs = _mapping(row.get("input_tokens_details"))
-    outputs = _mapping(row.get("output_tokens_details"))
+    inputs = mapping(row.get("input_tokens_details"))
+    outputs = mapping(row.get("output_tokens_details"))
     return ImageUsage(
-        input_tokens=_integer(row.get("input_tokens")),
-        input_text_tokens=_integer(inputs.get("text_tokens")),
-        input_image_tokens=_integer(inputs.get("image_tokens")),
-        output_tokens=_integer(row.get("output_tokens")),
-        output_text_tokens=_integer(outputs.get("text_tokens")),
+        input_tokens=integer(row.get("input_tokens")),
+        input_text_tokens=integer(inputs.get("text_tokens")),
+        input_image_tokens=integer(inputs.get("image_tokens")),
+        output_tokens=integer(row.get("output_tokens")),
+        output_text_tokens=integer(outputs.get("text_tokens")),
     )
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else EMPTY
-
-
-def _integer(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
 def _count(row: object, key: str) -> int:
-    return _integer(_mapping(row).get(key)) or 0
+    return integer(mapping(row).get(key)) or 0
