@@ -1,0 +1,170 @@
+"""JSON as people keep it in configuration files: with comments and trailing commas, and with a layout of their own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeAlias, cast
+
+Place: TypeAlias = tuple[str, ...]
+
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_COMMENT = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_TRAILING_COMMA = re.compile(rf"{_STRING}|,(?=\s*[}}\]])")
+_INDENT = re.compile(r"^([ \t]+)\S", re.MULTILINE)
+_SPACE = re.compile(r"\s*")
+_DECODER = json.JSONDecoder()
+
+
+def parse(text: str) -> Any:
+    """Read JSON with comments and trailing commas.
+
+    Raises:
+        ValueError: The text is not JSON; line and column are named.
+    """
+    return json.loads(_plain(text))
+
+
+def put(text: str, path: Place, value: Any) -> str:
+    """Set the value at `path`, whose parents are objects that exist; nothing else in the text changes."""
+    plain = _plain(text)
+    *parents, key = path
+    container = _container(plain, tuple(parents))
+    span = container.members.get(key)
+    indent = _indent(text)
+    rendered = _rendered(value, indent, len(path))
+    if span is not None:
+        start, end = span
+        return text[:start] + _with_newlines_of(text, rendered) + text[end:]
+    return _insert(text, container, f"{_flat(key)}: {rendered}", depth=len(path))
+
+
+def append(text: str, path: Place, value: Any) -> str:
+    """Add `value` at the end of the array at `path`; nothing else in the text changes."""
+    container = _container(_plain(text), path)
+    return _insert(text, container, _rendered(value, _indent(text), len(path) + 1), depth=len(path) + 1)
+
+
+def fill(text: str, wanted: Mapping[str, Any], path: Place = ()) -> str:
+    """Add what is in `wanted` and not in the text. What is there stays: values win over wanted ones.
+
+    Arrays of objects get the objects whose `id` they lack.
+    """
+    for key, value in wanted.items():
+        place = (*path, key)
+        present = _at(parse(text), path)
+        if key not in present:
+            text = put(text, place, value)
+        elif isinstance(value, dict) and isinstance(present[key], dict):
+            text = fill(text, cast("dict[str, Any]", value), place)
+        elif isinstance(present[key], list):
+            known = {item.get("id") for item in _objects(present[key])}
+            for item in _objects(value):
+                if item.get("id") not in known:
+                    text = append(text, place, item)
+    return text
+
+
+class _Container(NamedTuple):
+    """An object or array in a text: where its bracket closes, and from where to where each value goes."""
+
+    close: int
+    members: dict[str, tuple[int, int]]
+
+
+def _plain(text: str) -> str:
+    """Blank comments, trailing commas and a byte order mark, so that every other character keeps its place."""
+    return _TRAILING_COMMA.sub(_blanked, _without_comments(text))
+
+
+def _without_comments(text: str) -> str:
+    return _COMMENT.sub(_blanked, text.replace("\ufeff", " ", 1) if text.startswith("\ufeff") else text)
+
+
+def _blanked(match: re.Match[str]) -> str:
+    found = match.group()
+    return found if found.startswith('"') else re.sub(r"[^\n]", " ", found)
+
+
+def _container(plain: str, path: Place) -> _Container:
+    start = _skip(plain, 0)
+    for key in path:
+        start, _ = _scan(plain, start).members[key]
+    return _scan(plain, start)
+
+
+def _scan(plain: str, start: int) -> _Container:
+    """Find the members of the object or array that opens at `start`; of equal keys, the last one counts."""
+    members: dict[str, tuple[int, int]] = {}
+    is_object = plain[start] == "{"
+    position = _skip(plain, start + 1)
+    while plain[position] not in "}]":
+        key = str(len(members))
+        if is_object:
+            key, position = _DECODER.raw_decode(plain, position)
+            position = _skip(plain, _skip(plain, position) + 1)
+        _, end = _DECODER.raw_decode(plain, position)
+        members[key] = (position, end)
+        position = _skip(plain, end)
+        if plain[position] == ",":
+            position = _skip(plain, position + 1)
+    return _Container(position, members)
+
+
+def _skip(plain: str, position: int) -> int:
+    found = _SPACE.match(plain, position)
+    return found.end() if found else position
+
+
+def _insert(text: str, container: _Container, entry: str, *, depth: int) -> str:
+    """Put `entry` on a line of its own before the closing bracket, after comments that stand there."""
+    indent = _indent(text)
+    last = max((end for _, end in container.members.values()), default=None)
+    content = len(text[: container.close].rstrip())
+    head = text[:content]
+    if last is not None and "," not in _without_comments(text)[last : container.close]:
+        head = text[:last] + "," + text[last:content]
+    tail = text[content:]
+    if "\n" not in text[content : container.close]:
+        tail = _with_newlines_of(text, "\n" + indent * (depth - 1)) + text[container.close :]
+    return head + _with_newlines_of(text, "\n" + indent * depth + entry) + tail
+
+
+def _rendered(value: Any, indent: str, depth: int) -> str:
+    """Write objects over several lines and everything flat on one."""
+    inner = "\n" + indent * (depth + 1)
+    outer = "\n" + indent * depth
+    if isinstance(value, dict) and value:
+        members = cast("dict[str, Any]", value)
+        rows = [f"{_flat(key)}: {_rendered(member, indent, depth + 1)}" for key, member in members.items()]
+        return "{" + inner + ("," + inner).join(rows) + outer + "}"
+    if _objects(value):
+        rows = [_rendered(item, indent, depth + 1) for item in cast("list[Any]", value)]
+        return "[" + inner + ("," + inner).join(rows) + outer + "]"
+    return _flat(value)
+
+
+def _flat(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """Give the objects of an array, and none for whatever else."""
+    items = cast("list[Any]", value) if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, dict)]
+
+
+def _indent(text: str) -> str:
+    found = _INDENT.search(text)
+    return found.group(1) if found else "  "
+
+
+def _with_newlines_of(text: str, added: str) -> str:
+    return added.replace("\n", "\r\n") if "\r\n" in text else added
+
+
+def _at(document: Any, path: Place) -> Any:
+    for key in path:
+        document = document[key]
+    return document
