@@ -1,0 +1,82 @@
+"""Amounts of money that keep their currency."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from lightbox.errors import SettingsError
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in one currency; never rounded, never converted.
+
+    Adding two currencies is an error: `totals` keeps them apart.
+    """
+
+    amount: Decimal
+    currency: str
+
+    @classmethod
+    def parse(cls, text: str) -> Money:
+        """Read an amount as people write it: `0.50 USD`.
+
+        Raises:
+            SettingsError: The text is not a plain amount and a currency of three letters.
+        """
+        number, _, currency = text.strip().partition(" ")
+        currency = currency.strip().upper()
+        try:
+            amount = Decimal(number)
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite() or amount < 0 or not _CURRENCY.fullmatch(currency):
+            raise SettingsError(f"{text!r} is not an amount of money: write an amount and a currency, like 0.50 USD")
+        return cls(amount, currency)
+
+    def __str__(self) -> str:
+        return f"{plain(self.amount)} {self.currency}"
+
+    def __add__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(self.amount + other.amount, self.currency)
+
+    def __mul__(self, times: int) -> Money:
+        return Money(self.amount * times, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        self._same(other)
+        return self.amount < other.amount
+
+    def __le__(self, other: Money) -> bool:
+        self._same(other)
+        return self.amount <= other.amount
+
+    def __gt__(self, other: Money) -> bool:
+        return other < self
+
+    def __ge__(self, other: Money) -> bool:
+        return other <= self
+
+    def _same(self, other: Money) -> None:
+        if self.currency != other.currency:
+            raise ValueError(f"{self} and {other} are of different currencies, which are never converted")
+
+
+def plain(number: Decimal) -> str:
+    """Write a number with the digits it has, without exponent or idle zeros: `0.0107624`, `30`."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def totals(amounts: Iterable[Money]) -> tuple[Money, ...]:
+    """Add up amounts, each currency by itself, in the order of the currencies' names."""
+    sums: dict[str, Decimal] = {}
+    for money in amounts:
+        sums[money.currency] = sums.get(money.currency, Decimal(0)) + money.amount
+    return tuple(Money(sums[currency], currency) for currency in sorted(sums))
