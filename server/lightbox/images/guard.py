@@ -1,12 +1,68 @@
-"""The guard: what may be fetched from the network, and which files may be read."""
+"""The guard: what may be fetched from the network, and which files may be read.
+
+Addresses are judged by the special-purpose registries of IANA (IPv4 as of RFC 6890, IPv6 as of RFC 4291 and later),
+written out here because the standard library's `is_global` changed its mind between patch releases.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Collection
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
+from socket import SOCK_STREAM
+from urllib.parse import urlsplit
+
+from anyio import getaddrinfo
+
+from lightbox.errors import BadReference, Forbidden
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 """Gives every address of a name: `await resolver("example.com", 443) == ["93.184.215.14"]`."""
+
+_SPECIAL_V4 = [
+    (IPv4Network(block), kind)
+    for block, kind in [
+        ("0.0.0.0/8", "unspecified"),
+        ("10.0.0.0/8", "private"),
+        ("100.64.0.0/10", "carrier-grade NAT"),  # holds 100.100.100.200, a metadata service
+        ("127.0.0.0/8", "loopback"),
+        ("168.63.129.16/32", "metadata"),  # public by number, but a cloud's own service
+        ("169.254.0.0/16", "link-local"),  # holds 169.254.169.254, the metadata service of most clouds
+        ("172.16.0.0/12", "private"),
+        ("192.0.0.0/24", "reserved"),
+        ("192.0.2.0/24", "documentation"),
+        ("192.88.99.0/24", "6to4 relay"),
+        ("192.168.0.0/16", "private"),
+        ("198.18.0.0/15", "benchmarking"),
+        ("198.51.100.0/24", "documentation"),
+        ("203.0.113.0/24", "documentation"),
+        ("224.0.0.0/4", "multicast"),
+        ("240.0.0.0/4", "reserved"),
+    ]
+]
+_PUBLIC_V6 = IPv6Network("2000::/3")
+_NAT64 = IPv6Network("64:ff9b::/96")
+_SPECIAL_V6 = [
+    (IPv6Network(block), kind)
+    for block, kind in [
+        ("::/128", "unspecified"),
+        ("::1/128", "loopback"),
+        ("::ffff:0:0/96", "IPv4-mapped"),
+        ("::/96", "IPv4-compatible"),
+        ("fc00::/7", "private"),
+        ("fe80::/10", "link-local"),
+        ("fec0::/10", "private"),
+        ("ff00::/8", "multicast"),
+        ("2001::/32", "Teredo"),
+        ("2001::/23", "reserved"),
+        ("2001:db8::/32", "documentation"),
+        ("2002::/16", "6to4"),
+        ("3fff::/20", "documentation"),
+    ]
+]
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_PORTS = {"http": 80, "https": 443}
 
 
 class Guard:
@@ -18,19 +74,73 @@ class Guard:
     """
 
     def __init__(self, allow: Collection[str] = (), resolver: Resolver | None = None) -> None:
-        raise NotImplementedError
+        self._allow = {pair.lower() for pair in allow}
+        self._resolver = resolver or resolve_name
 
     def let_through(self, pair: str) -> None:
         """Let a `host:port` pair pass from now on, such as the embedded sandbox's."""
-        raise NotImplementedError
+        self._allow.add(pair.lower())
 
     def check_url(self, url: str) -> None:
         """Refuse what can be refused without asking for the name's addresses.
 
         Raises:
             Forbidden: Another scheme, no host, or an address that is not public.
+            BadReference: The URL is malformed.
         """
-        raise NotImplementedError
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError as error:
+            raise BadReference(f"{url[:200]} is no URL ({error}): pass an http:// or https:// address.") from error
+        if parts.scheme not in _PORTS or not host:
+            raise Forbidden(f"{url[:200]} can't be fetched: only http:// and https:// addresses with a host can.")
+        self._check_host(host, port or _PORTS[parts.scheme])
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Give the addresses to which a connection may go: all of the name's, or none if one of them is not public.
+
+        Raises:
+            Forbidden: One of them is not public.
+            OSError: The name has no address.
+        """
+        allowed = self._check_host(host, port)
+        found = await self._resolver(host, port)
+        if not found:
+            raise OSError(f"{host} has no address")
+        if not allowed:
+            for address in found:
+                self._check_address(host, port, address)
+        return found
+
+    def _check_host(self, host: str, port: int) -> bool:
+        """Refuse hosts that are or stand for an address that is not public; tell whether the pair is allowed."""
+        host = host.lower()
+        if f"{host}:{port}" in self._allow or f"[{host}]:{port}" in self._allow:
+            return True
+        name = host.rstrip(".")
+        if name == "localhost" or name.endswith((".localhost", ".local", ".internal")):
+            raise _forbidden(host, port, "it is a name of this machine or its network")
+        if ":" in name or _is_dotted(name):
+            self._check_address(host, port, name)
+        elif _is_number(name):
+            raise _forbidden(host, port, "it is an address written as a number, which only hides where it goes")
+        return False
+
+    def _check_address(self, host: str, port: int, address: str) -> None:
+        kind = special_kind(address)
+        if kind is not None:
+            raise _forbidden(host, port, f"it {'is' if host == address else 'leads to'} a {kind} address")
+
+
+def special_kind(address: str) -> str | None:
+    """Name what keeps an address from being a public one, e.g. `loopback`; `None` for a public address."""
+    ip = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv4Address):
+        return _special_v4(ip)
+    if ip in _NAT64:  # what a network without IPv4 gives for every host that has nothing else
+        return _special_v4(IPv4Address(int(ip) & 0xFFFFFFFF))
+    return _special_v6(ip)
 
 
 def check_path(path: Path, read_dirs: Collection[Path]) -> Path:
@@ -39,4 +149,63 @@ def check_path(path: Path, read_dirs: Collection[Path]) -> Path:
     Raises:
         Forbidden: It is not; the text names the folders and the setting LIGHTBOX_READ_DIRS.
     """
-    raise NotImplementedError
+    try:
+        resolved = path.expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise BadReference(f"The path {path} can't be followed ({error}): pass a path to a picture file.") from error
+    if any(resolved.is_relative_to(folder.expanduser().resolve()) for folder in read_dirs):
+        return resolved
+    if not read_dirs:
+        raise Forbidden(
+            f"{path} can't be read: this server reads no files. Pass a URL, a data URI or a handle, "
+            "or set LIGHTBOX_READ_DIRS to the folders below which it may read."
+        )
+    folders = ", ".join(str(folder) for folder in read_dirs)
+    raise Forbidden(
+        f"{path} can't be read: it is outside the folders that this server may read ({folders}). "
+        "Move it there, or add its folder to LIGHTBOX_READ_DIRS."
+    )
+
+
+async def resolve_name(host: str, port: int) -> list[str]:
+    """Ask the system for every address of a name.
+
+    Raises:
+        OSError: It has none, or is no name.
+    """
+    try:
+        answers = await getaddrinfo(host, port, type=SOCK_STREAM)
+    except UnicodeError as error:
+        raise OSError(f"{host} is no host name") from error
+    return list(dict.fromkeys(str(place[0]) for *_, place in answers))
+
+
+def _special_v4(ip: IPv4Address) -> str | None:
+    return next((kind for block, kind in _SPECIAL_V4 if ip in block), None)
+
+
+def _special_v6(ip: IPv6Address) -> str | None:
+    kind = next((kind for block, kind in _SPECIAL_V6 if ip in block), None)
+    return kind or (None if ip in _PUBLIC_V6 else "reserved")
+
+
+def _is_dotted(name: str) -> bool:
+    """Tell whether a name is an IPv4 address in its one plain form."""
+    try:
+        IPv4Address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_number(name: str) -> bool:
+    """Tell whether a resolver would read a name as a number: its last part is one (WHATWG URL, 3.5)."""
+    return _NUMBER.fullmatch(name.rpartition(".")[2]) is not None
+
+
+def _forbidden(host: str, port: int, why: str) -> Forbidden:
+    pair = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return Forbidden(
+        f"{pair} can't be fetched: {why}. Only public addresses are; the person who runs this server can let "
+        f"it through with LIGHTBOX_FETCH_ALLOW={pair}."
+    )
