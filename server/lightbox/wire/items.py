@@ -78,6 +78,8 @@ def read_item(value: object) -> Item | None:
     """Read one item; None for kinds that Lightbox has no use for."""
     row = mapping(value)
     kind = row.get("type")
+    if mapping(row.get("action")).get("type") in ("open_page", "find_in_page"):
+        return None  # OpenAI reports the reading of a page as a search call too
     if kind in _SEARCHES:
         return _search(row, _SEARCHES[kind])
     if kind == "image_generation_call":

@@ -45,20 +45,21 @@ def read_usage(response: Mapping[str, Any]) -> Usage | None:
     """Read the usage of a response body, or None where the service gave none."""
     usage = mapping(response.get("usage"))
     tool_usage = mapping(response.get("tool_usage"))
-    if not usage and not tool_usage:
-        return None
-    input_details = mapping(usage.get("input_tokens_details"))
-    output_details = mapping(usage.get("output_tokens_details"))
+    image = _image_usage(tool_usage.get("image_gen"))
     calls = {name: count for name, row in mapping(usage.get("x_tools")).items() if (count := _count(row, "count"))}
     if searches := _count(tool_usage.get("web_search"), "num_requests"):
         calls["web_search"] = searches
+    if not (usage or calls or image):
+        return None  # a response that has only begun already carries a `tool_usage`, all zeros
+    input_details = mapping(usage.get("input_tokens_details"))
+    output_details = mapping(usage.get("output_tokens_details"))
     return Usage(
         input_tokens=integer(usage.get("input_tokens")),
         cached_tokens=integer(input_details.get("cached_tokens")),
         output_tokens=integer(usage.get("output_tokens")),
         reasoning_tokens=integer(output_details.get("reasoning_tokens")),
         tool_calls=calls,
-        image=_image_usage(tool_usage.get("image_gen")),
+        image=image,
     )
 
 

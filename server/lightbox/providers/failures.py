@@ -1,0 +1,275 @@
+"""What a service's fault means for the person who asked, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from lightbox.errors import (
+    Interrupted,
+    KeyRejected,
+    QuotaExhausted,
+    Refused,
+    RequestRejected,
+    Throttled,
+    Unavailable,
+    UnknownModel,
+    UpstreamError,
+)
+from lightbox.providers.endpoint import Endpoint
+from lightbox.wire.failure import Failure
+
+LONGEST_MESSAGE = 300
+"""How much of a service's own words is passed on, in characters."""
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_KEYS = re.compile(r"\b(?:sk|sess|rk|pk)-[\w*.…-]{3,}|(?i:bearer)\s+\S+")
+# DashScope hides the telling code in the text: "<400> InternalError.Algo.DataInspectionFailed: …".
+_CODE_IN_MESSAGE = re.compile(r"^<\d{3}>\s*([\w.]+)")
+
+_REFUSED = ("moderation_blocked", "moderation", "content_policy", "content_filter", "datainspection", "data_inspection")
+_QUOTA = (
+    "insufficient_quota",
+    "billing_",
+    "arrearage",
+    "allocationquota.freetieronly",
+    "commoditynotpurchased",
+    "billoverdue",
+    "account_deactivated",
+)
+_THROTTLED = ("throttling", "limitrequests", "limit_requests", "limit_burst_rate", "rate_limit", "too_many_requests")
+_UNKNOWN_MODEL = (
+    "model_not_found",
+    "modelnotfound",
+    "model_not_supported",
+    "model.accessdenied",
+    "model_access_denied",
+    "deploymentnotfound",
+    "invalid_model",
+)
+_BAD_KEY = ("invalidapikey", "invalid_api_key", "invalid_authentication")
+_NO_RIGHT = ("accessdenied", "access_denied")
+_DOWN = ("modelunavailable", "model_unavailable", "overloaded", "slow_down", "service_unavailable")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What was sent and to whom, as far as an error's text needs it.
+
+    Attributes:
+        endpoint: The service.
+        models: The models that the call named.
+        free_failures: Whether the service does not charge for calls that fail.
+    """
+
+    endpoint: Endpoint
+    models: tuple[str, ...] = ()
+    free_failures: bool = False
+
+
+def error_for(failure: Failure, sent: Sent) -> UpstreamError:
+    """Turn a fault into the error that names it and its fix."""
+    kind, text = _classify(failure, sent)
+    return kind(
+        text + _said(failure, sent.endpoint),
+        provider=sent.endpoint.provider,
+        code=failure.code,
+        retry_after=failure.retry_after,
+        accepted=_accepted(kind, failure, sent),
+    )
+
+
+def clean(text: str, endpoint: Endpoint, *, longest: int = LONGEST_MESSAGE) -> str:
+    """Make a service's words fit to be shown: one line, without keys and control characters, cut."""
+    if endpoint.key is not None and (secret := endpoint.key.get_secret_value()):
+        text = text.replace(secret, "[key]")
+    # Cut first to a few times the length: a body of megabytes is not worth a search.
+    line = " ".join(_KEYS.sub("[key]", _CONTROLS.sub(" ", text[: longest * 8])).split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def _classify(failure: Failure, sent: Sent) -> tuple[type[UpstreamError], str]:
+    codes = _codes(failure)
+    for applies, kind, text in _KINDS:
+        if applies(failure, codes):
+            return kind, text(failure, sent)
+    return RequestRejected, _rejected(failure, sent)
+
+
+def _codes(failure: Failure) -> str:
+    hidden = _CODE_IN_MESSAGE.match(failure.message or "")
+    return " ".join(filter(None, (failure.code, failure.type, hidden and hidden[1]))).lower()
+
+
+def _accepted(kind: type[UpstreamError], failure: Failure, sent: Sent) -> bool:
+    """Whether the fault may have cost something: what the service turned away at the door has not."""
+    if failure.http_status is None:
+        return not sent.free_failures
+    if failure.http_status < HTTPStatus.INTERNAL_SERVER_ERROR or failure.code is not None and sent.free_failures:
+        return False
+    # A 503 in the service's own words was not accepted; one by a proxy may come after the work began.
+    told = failure.code is not None or failure.message is not None or failure.retry_after is not None
+    return not (kind in (Unavailable, Throttled) and told)
+
+
+def _said(failure: Failure, endpoint: Endpoint) -> str:
+    if not failure.message:
+        return ""
+    return f" It says: “{clean(failure.message, endpoint)}”"
+
+
+def _refused(failure: Failure, sent: Sent) -> str:
+    what = {"input": "the prompt or a picture sent with it", "output": "the picture that was made"}
+    subject = what.get(failure.moderation_stage or "", "this")
+    why = f" ({', '.join(clean(c, sent.endpoint, longest=40) for c in failure.moderation_categories[:8])})"
+    return (
+        f"{sent.endpoint.provider}'s moderation refused {subject}{why if failure.moderation_categories else ''}. "
+        "Word it otherwise or use another picture; the same again will be refused again."
+    )
+
+
+def _no_quota(failure: Failure, sent: Sent) -> str:
+    del failure
+    return f"The {sent.endpoint.provider} account has no quota left or is overdue: top it up or raise its limit."
+
+
+def _throttled(failure: Failure, sent: Sent) -> str:
+    after = f" in {failure.retry_after:.0f} s" if failure.retry_after is not None else " in a minute"
+    return f"{sent.endpoint.provider} wants fewer requests: ask again{after}."
+
+
+def _unknown_model(failure: Failure, sent: Sent) -> str:
+    del failure
+    named = " or ".join(sent.models) or "the model"
+    return (
+        f"{sent.endpoint.provider} at {sent.endpoint.base_url} does not know {named}, or this key may not use it: "
+        "`lightbox doctor` lists the models that it may."
+    )
+
+
+def _unverified(failure: Failure, sent: Sent) -> str:
+    del failure
+    return (
+        f"{sent.endpoint.provider} gives {' or '.join(sent.models) or 'this model'} to verified organizations only: "
+        "verify yours under Settings → Organization → General on the service's site, "
+        "wait up to 15 minutes, and make a new key if it still fails."
+    )
+
+
+def _bad_key(failure: Failure, sent: Sent) -> str:
+    del failure
+    endpoint = sent.endpoint
+    setting = f"{endpoint.provider.upper()}_API_KEY"
+    text = f"{endpoint.provider} does not accept this key at {endpoint.base_url}: check {setting}."
+    if endpoint.provider == "dashscope":
+        where = f" ({endpoint.region})" if endpoint.region else ""
+        text += (
+            f" Keys belong to one region: set DASHSCOPE_BASE_URL to the region that yours was made in; this one{where} "
+            "knows no others' keys."
+        )
+        if endpoint.key is not None and endpoint.key.get_secret_value().startswith("sk-sp-"):
+            text += " Keys that begin with sk-sp- are of a Coding or Token Plan and work on that plan's own host only."
+    return text
+
+
+def _no_right(failure: Failure, sent: Sent) -> str:
+    del failure
+    return f"This key may not do that on {sent.endpoint.provider} at {sent.endpoint.base_url}: give it the right."
+
+
+def _down(failure: Failure, sent: Sent) -> str:
+    del failure
+    return f"{sent.endpoint.provider} is not available now: ask again in a minute."
+
+
+def _no_such_place(failure: Failure, sent: Sent) -> str:
+    del failure
+    url = sent.endpoint.base_url
+    setting = f"{sent.endpoint.provider.upper()}_BASE_URL"
+    return f"There is no Responses API at {url}: check {setting} (most end in /v1)."
+
+
+def _fidelity(failure: Failure, sent: Sent) -> str:
+    del failure
+    return f"{' or '.join(sent.models) or 'This image model'} takes no fidelity: leave it out."
+
+
+def _not_stored(failure: Failure, sent: Sent) -> str:
+    del failure
+    return f"{sent.endpoint.provider} no longer holds the response to continue from: send the picture again."
+
+
+def _rejected(failure: Failure, sent: Sent) -> str:
+    about = f" because of `{clean(failure.param, sent.endpoint, longest=60)}`" if failure.param else ""
+    hint = ""
+    if "background" in (failure.param or "") and "tools" not in (failure.param or ""):
+        hint = " This server may not store responses: set LIGHTBOX_OPENAI_STORE=false."
+    code = f" ({clean(failure.code, sent.endpoint, longest=60)})" if failure.code else ""
+    return f"{sent.endpoint.provider} did not accept the request{about}{code}.{hint}"
+
+
+def _broke(failure: Failure, sent: Sent) -> str:
+    status = f" (HTTP {failure.http_status})" if failure.http_status else ""
+    billed = "failed calls are not charged" if sent.free_failures else "the call may have been billed"
+    return f"{sent.endpoint.provider} failed at its side{status}; {billed}. It was not sent again."
+
+
+_Applies = Callable[[Failure, str], bool]
+_Text = Callable[[Failure, Sent], str]
+
+
+def _coded(*codes: str) -> _Applies:
+    return lambda _failure, told: any(code in told for code in codes)
+
+
+def _answered(*statuses: int) -> _Applies:
+    return lambda failure, _told: failure.http_status in statuses
+
+
+def _worded(*words: str) -> _Applies:
+    return lambda failure, _told: all(word in (failure.message or "").lower() for word in words)
+
+
+def _failed_inside(failure: Failure, told: str) -> bool:
+    status = failure.http_status
+    return (
+        (status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+        or "server_error" in told
+        or "internalerror" in told
+        or "requesttimeout" in told
+    )
+
+
+def _rejected_inside(failure: Failure, told: str) -> bool:
+    """DashScope wraps bad requests as internal: `<400> InternalError.Algo.InvalidParameter`."""
+    del failure
+    return "invalidparameter" in told or "invalid_request" in told
+
+
+# The first that applies decides; the more telling a sign, the earlier it stands.
+_KINDS: tuple[tuple[_Applies, type[UpstreamError], _Text], ...] = (
+    (_coded(*_REFUSED), Refused, _refused),
+    (_worded("rejected", "safety system"), Refused, _refused),
+    (_worded("organization", "must be verified"), KeyRejected, _unverified),
+    (_coded(*_QUOTA), QuotaExhausted, _no_quota),
+    (_worded("overdue"), QuotaExhausted, _no_quota),
+    (_coded("invalid_input_fidelity"), RequestRejected, _fidelity),
+    (_coded("previous_response_not_found"), RequestRejected, _not_stored),
+    (_coded(*_UNKNOWN_MODEL), UnknownModel, _unknown_model),
+    (_worded("model", "not found"), UnknownModel, _unknown_model),
+    (_worded("model", "does not exist"), UnknownModel, _unknown_model),
+    (_coded(*_THROTTLED), Throttled, _throttled),
+    (_worded("rate limit"), Throttled, _throttled),
+    (_answered(429), Throttled, _throttled),
+    (_answered(401), KeyRejected, _bad_key),
+    (_coded(*_BAD_KEY), KeyRejected, _bad_key),
+    (_coded(*_NO_RIGHT), KeyRejected, _no_right),
+    (_answered(403), KeyRejected, _no_right),
+    (_coded(*_DOWN), Unavailable, _down),
+    (_answered(503), Unavailable, _down),
+    (_answered(404, 405), RequestRejected, _no_such_place),
+    (_rejected_inside, RequestRejected, _rejected),
+    (_failed_inside, Interrupted, _broke),
+)

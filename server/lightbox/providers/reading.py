@@ -1,0 +1,213 @@
+"""From what comes over the wire to what is told: each hit, each picture and each stage once."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+
+from lightbox.providers.calls import Ability
+from lightbox.providers.updates import (
+    Accepted,
+    Finished,
+    Found,
+    Made,
+    Partial,
+    SearchesDone,
+    Stage,
+    StageName,
+    Update,
+)
+from lightbox.wire.events import ErrorEvent, Event, ItemEvent, PartialImageEvent, ResponseEvent, TextEvent
+from lightbox.wire.fields import mapping
+from lightbox.wire.items import FoundHit, Item, MessageItem, PictureItem, ReasoningItem, SearchItem
+from lightbox.wire.response import ENDED, Response, read_response
+from lightbox.wire.stream import ResponseStream
+
+_OVER = frozenset({"failed", "incomplete"})
+
+
+class Reading:
+    """Reads one call's answer, whether it comes as events, as one body, or as both after a break.
+
+    The methods compute only, for some 100 ms where a picture is large: run those on another thread.
+    """
+
+    def __init__(
+        self, ability: Ability, *, resumable: bool = False, response_id: str | None = None, after: int | None = None
+    ) -> None:
+        self.ability = ability
+        self.started = False
+        self._resumable = resumable
+        self._stream = ResponseStream(after=after)
+        self._taken_up = response_id
+        self._accepted = response_id is not None
+        self._stage: StageName | None = None
+        self._found: set[str] = set()
+        self._told: set[object] = set()
+        self._messages: set[object] = set()
+        self._searches_done = False
+        self._made: set[object] = set()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the service has said that nothing more comes."""
+        return self._stream.ended
+
+    @property
+    def sequence(self) -> int | None:
+        """The number of the last event."""
+        return self._stream.sequence
+
+    @property
+    def response(self) -> Response:
+        """All that has come."""
+        return self._stream.response
+
+    @property
+    def response_id(self) -> str | None:
+        """The service's name for the response, once it is known."""
+        return self._stream.response.id or self._taken_up
+
+    def event(self, data: str, name: str = "") -> list[Update]:
+        """Read one event's data. What is no JSON object (`[DONE]`, a keep-alive) says nothing."""
+        try:
+            fields = mapping(json.loads(data))
+        except ValueError:
+            return []
+        return self._noted(self._of_event(self._stream.feed(fields, name)))
+
+    def body(self, data: bytes) -> list[Update]:
+        """Read a whole response, finished or not.
+
+        Raises:
+            ValueError: When it is no JSON object.
+        """
+        value = json.loads(data)
+        if not isinstance(value, dict):
+            raise ValueError("a response is a JSON object")
+        response = read_response(mapping(value))
+        # A server that names no status answers when it is done.
+        ended = response.status is None or response.status in ENDED
+        self._stream.add_response(response, ended=ended)
+        return self._noted(self._of_response(self._stream.response, ended=ended))
+
+    def _noted(self, updates: Iterator[Update]) -> list[Update]:
+        told = list(updates)
+        self.started = self.started or bool(told)
+        return told
+
+    def _of_event(self, event: Event | None) -> Iterator[Update]:
+        match event:
+            case ResponseEvent():
+                yield from self._of_response(self._stream.response, ended=event.ended)
+            case ItemEvent():
+                yield from self._of_item(event.item, index=event.index)
+            case PartialImageEvent():
+                if picture := _decode(event.data):
+                    yield Partial(index=event.index, data=picture)
+            case TextEvent():
+                yield from self._writing(event.index)
+            case ErrorEvent() | None:
+                pass
+
+    def _of_response(self, response: Response, *, ended: bool) -> Iterator[Update]:
+        if response.id and not self._accepted and not (response.failure and not self.started):
+            self._accepted = True
+            yield Accepted(response_id=response.id, resumable=self._resumable)
+        for item in response.items:
+            if isinstance(item, SearchItem | PictureItem):
+                yield from self._of_item(item)
+        if ended:
+            yield from self._at_end(response)
+
+    def _at_end(self, response: Response) -> Iterator[Update]:
+        if response.failure is None and response.searches:
+            yield from self._all_searched()
+        if response.failure is None or response.usage is not None:
+            yield Finished(
+                response_id=self.response_id,
+                model=response.model,
+                text=response.text,
+                usage=response.usage,
+                status=response.status or "completed",
+                incomplete_reason=response.incomplete_reason,
+            )
+
+    def _of_item(self, item: Item, *, index: int | None = None) -> Iterator[Update]:
+        match item:
+            case SearchItem():
+                yield from self._stage_of("searching")
+                yield from self._of_search(item)
+            case PictureItem():
+                yield from self._stage_of("painting")
+                yield from self._of_picture(item)
+            case MessageItem():
+                yield from self._writing(index if index is not None else item.id)
+            case ReasoningItem():
+                yield from self._stage_of("thinking")
+
+    def _of_search(self, search: SearchItem) -> Iterator[Update]:
+        if search.hits is None:
+            return
+        new: dict[str, FoundHit] = {}
+        for hit in search.hits:
+            if hit.url not in self._found:
+                new.setdefault(hit.url, hit)
+        self._found.update(new)
+        name = search.id or (search.queries, search.hits)
+        if new or name not in self._told:
+            yield Found(hits=tuple(new.values()), queries=search.queries)
+        self._told.add(name)
+
+    def _writing(self, message: object) -> Iterator[Update]:
+        yield from self._stage_of("writing")
+        begins = message not in self._messages
+        self._messages.add(message)
+        searches = self._stream.response.searches
+        if begins and searches and all(search.hits is not None or search.status in _OVER for search in searches):
+            yield from self._all_searched()
+
+    def _all_searched(self) -> Iterator[Update]:
+        if not self._searches_done:
+            self._searches_done = True
+            yield SearchesDone()
+
+    def _of_picture(self, picture: PictureItem) -> Iterator[Update]:
+        if picture.result is None:
+            return
+        # The same picture comes again at the end of the stream; some gateways give it another id there.
+        names = {name for name in (picture.id, hash(picture.result)) if name is not None}
+        if names & self._made or not (data := _decode(picture.result)):
+            return
+        self._made |= names
+        yield Made(
+            item_id=picture.id,
+            data=data,
+            size=picture.size,
+            quality=picture.quality,
+            format=picture.format,
+            background=picture.background,
+            revised_prompt=picture.revised_prompt,
+        )
+
+    def _stage_of(self, name: StageName) -> Iterator[Update]:
+        # The end repeats every item; by then nobody is at work any more.
+        if name != self._stage and not self.ended:
+            self._stage = name
+            yield Stage(name=name)
+
+    @property
+    def made(self) -> bool:
+        """Whether a picture has come."""
+        return bool(self._made)
+
+
+def _decode(text: str) -> bytes | None:
+    """Decode base64, tolerating the prefix of a data URI; None if it is broken."""
+    _, _, payload = text.rpartition(",") if text.startswith("data:") else ("", "", text)
+    try:
+        return base64.b64decode(payload)
+    except (binascii.Error, ValueError):
+        return None
