@@ -130,7 +130,8 @@ class Guard:
     def _check_address(self, host: str, port: int, address: str) -> None:
         kind = special_kind(address)
         if kind is not None:
-            raise _forbidden(host, port, f"it {'is' if host == address else 'leads to'} a {kind} address")
+            article = "an" if kind[0] in "Iu" else "a"
+            raise _forbidden(host, port, f"it {'is' if host == address else 'leads to'} {article} {kind} address")
 
 
 def special_kind(address: str) -> str | None:
