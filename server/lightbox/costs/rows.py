@@ -111,18 +111,20 @@ class ImageModelRow(Row):
         auto_sizes: What `auto` is taken to resolve to when a price is estimated.
         fidelities: Values of `input_fidelity`; empty where the option must be left out.
         compressed_formats: Formats for which `output_compression` counts.
-        certain: Whether the limits are known well enough to refuse a call; else they only advise.
+        unsure_formats: Formats that the service has, but not known for this model: they are let through.
+        size_rule_certain: Whether the rule is known well enough to refuse a call for its size.
     """
 
     name: str
     also: Names = ()
     ends: date | None = None
     note: str | None = None
-    certain: bool = True
     size_rule: SizeRule
+    size_rule_certain: bool = True
     auto_sizes: Names
     qualities: Annotated[tuple[Quality, ...], Field(strict=False)]
     formats: Names
+    unsure_formats: Names = ()
     backgrounds: Names
     transparent_formats: Names = ("png", "webp")
     fidelities: Names = ()
