@@ -62,7 +62,7 @@ def write_new(folder: Path, name: str, data: bytes) -> Path:
         OSError: The folder can't be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    stem, extension = os.path.splitext(name)
+    stem, extension = Path(name).stem, Path(name).suffix
     for number in range(1, 1000):
         path = folder / (name if number == 1 else f"{stem}-{number}{extension}")
         try:

@@ -6,17 +6,32 @@ Rows are in the state database, bytes in folders. Importing this module imports 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
+from urllib.parse import urldefrag
 
-from lightbox.images.fetch import Fetcher
-from lightbox.images.picture import FoundPicture, Picture
-from lightbox.images.reference import FileId
+from anyio import CancelScope
+from anyio.to_thread import run_sync
+from sqlalchemy.exc import SQLAlchemyError
+
+from lightbox.errors import BadReference, StorageFailed
+from lightbox.images.fetch import MAX_BYTES, Fetcher
+from lightbox.images.files import ContentFolder, read_given, recognisable_name, write_new
+from lightbox.images.handle import derive_handle
+from lightbox.images.inspection import MAX_PIXELS, Inspected, inspect_bytes
+from lightbox.images.picture import FoundPicture, Origin, Picture
+from lightbox.images.records import PictureRecords
+from lightbox.images.reference import DataURI, FileId, Handle, LocalFile, Reference, WebAddress, parse_reference
 from lightbox.state import Database
 
 
 def _now() -> datetime:
-    return datetime.now(UTC)
+    return datetime.now().astimezone()
 
 
 class PictureStore:
@@ -28,7 +43,7 @@ class PictureStore:
         state_dir: The state folder; bytes of given and fetched pictures are kept in its `pictures`.
         fetcher: Fetches found pictures.
         read_dirs: Folders below which given files may be (the setting READ_DIRS); none over HTTP.
-        clock: Gives the time, with its zone.
+        clock: Gives the time, with its zone: a saved picture is named by the day there.
         max_bytes: The most bytes that a given picture may have.
         max_pixels: The most px that a picture may have, width times height.
     """
@@ -42,14 +57,39 @@ class PictureStore:
         fetcher: Fetcher,
         read_dirs: Collection[Path] = (),
         clock: Callable[[], datetime] = _now,
-        max_bytes: int = 32 * 1024 * 1024,
-        max_pixels: int = 80_000_000,
+        max_bytes: int = MAX_BYTES,
+        max_pixels: int = MAX_PIXELS,
     ) -> None:
-        raise NotImplementedError
+        self._records = PictureRecords(database)
+        self._image_dir = image_dir
+        self._content = ContentFolder(state_dir / "pictures")
+        self._fetcher = fetcher
+        self._read_dirs = tuple(read_dirs)
+        self._clock = clock
+        self._max_bytes = max_bytes
+        self._max_pixels = max_pixels
 
     async def found(self, owner: str, hits: Sequence[FoundPicture], provider: str) -> list[Picture]:
         """Give every hit its handle, in the order of the hits and in one transaction; the same URL, the same handle."""
-        raise NotImplementedError
+        now = self._clock().astimezone(UTC)
+        candidates = [
+            Picture(
+                handle="",
+                owner=owner,
+                origin="found",
+                created_at=now,
+                url=urldefrag(hit.url).url,
+                page_url=hit.page_url,
+                thumbnail_url=hit.thumbnail_url,
+                title=hit.title,
+                provider=provider,
+                width=hit.width,
+                height=hit.height,
+                mime_type=hit.mime_type,
+            )
+            for hit in hits
+        ]
+        return await self._records.by_url(owner, candidates)
 
     async def keep(
         self,
@@ -70,7 +110,26 @@ class PictureStore:
             BadPicture: The bytes are no picture.
             StorageFailed: Neither folder can be written.
         """
-        raise NotImplementedError
+        # Bounds are for what users and the web give; what was paid for is kept however large it is.
+        inspected = await run_sync(partial(inspect_bytes, data, "The picture that the model made", max_pixels=2**62))
+        with CancelScope(shield=True):
+            picture = await self._recorded(owner, prompt, data, inspected)
+            path, note = picture.path, picture.note
+            if picture.origin != "made" or await run_sync(self._kept, picture) is None:
+                path, note = await run_sync(self._save, picture.handle, prompt, data, inspected)
+            made = replace(
+                picture,
+                origin="made",
+                prompt=prompt,
+                provider=provider,
+                model=model,
+                response_id=response_id,
+                item_id=item_id,
+                path=path,
+                note=note,
+            )
+            await self._records.update(made)
+        return made
 
     async def known(self, owner: str, handle: str) -> Picture:
         """Give the picture of a handle.
@@ -78,7 +137,13 @@ class PictureStore:
         Raises:
             BadReference: The owner has no such picture.
         """
-        raise NotImplementedError
+        picture = await self._records.by_handle(owner, handle)
+        if picture is None:
+            raise BadReference(
+                f"No picture is known here as {handle}: pass a handle exactly as a tool gave it, or the picture itself "
+                "(an http(s) URL, a path or a data URI)."
+            )
+        return picture
 
     async def resolve(self, owner: str, reference: str) -> Picture | FileId:
         """Turn any image reference into a picture with a handle; a provider's file id passes through.
@@ -90,7 +155,18 @@ class PictureStore:
             BadPicture: What it names is no picture, or too much of one.
             Forbidden: A file outside the folders that may be read, or a URL that may not be fetched.
         """
-        raise NotImplementedError
+        match await self._parse(reference):
+            case Handle(value):
+                return await self.known(owner, value)
+            case WebAddress(url):
+                return await self._given_address(owner, url)
+            case LocalFile(path):
+                resolved, data = await run_sync(read_given, path, self._read_dirs, self._max_bytes)
+                return await self._given_bytes(owner, data, str(path), resolved)
+            case DataURI(data=data):
+                return await self._given_bytes(owner, data, "The data URI", None)
+            case FileId() as file:
+                return file
 
     async def load(self, picture: Picture) -> bytes:
         """Give the true bytes of a picture: from its file, from what was kept, or from the web.
@@ -100,8 +176,125 @@ class PictureStore:
             BadPicture: The web gives something that is no picture, or too much of one.
             BadReference: Its file is gone or was changed.
         """
-        raise NotImplementedError
+        _, data = await self.open(picture)
+        return data
 
     async def open(self, picture: Picture) -> tuple[Picture, bytes]:
         """Give the bytes, and the picture with what they tell (size, type, hash); raises as `load` does."""
-        raise NotImplementedError
+        if picture.sha256 is not None:
+            data = await run_sync(self._kept, picture)
+            if data is not None:
+                return picture, data
+        if picture.url is None:
+            raise BadReference(_gone(picture))
+        return await self._fetched(picture, picture.url)
+
+    async def _parse(self, reference: str) -> Reference:
+        """Read a reference; a long one, a picture as a data URI, off the event loop."""
+        limit = self._max_bytes * 3 // 2
+        if len(reference) > limit:
+            raise BadReference(
+                f"An image reference is {len(reference):,} characters long: a data URI may hold "
+                f"{self._max_bytes / 1e6:.0f} MB. Pass a path or a URL, or a smaller copy."
+            )
+        if len(reference) > _LONG:
+            return await run_sync(parse_reference, reference)
+        return parse_reference(reference)
+
+    async def _given_address(self, owner: str, url: str) -> Picture:
+        self._fetcher.guard.check_url(url)
+        url = urldefrag(url).url
+        candidate = Picture(handle="", owner=owner, origin="given", created_at=self._clock().astimezone(UTC), url=url)
+        (picture,) = await self._records.by_url(owner, [candidate])
+        return picture
+
+    async def _given_bytes(self, owner: str, data: bytes, name: str, path: Path | None) -> Picture:
+        inspected = await run_sync(
+            partial(inspect_bytes, data, name, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
+        )
+        await run_sync(self._content.put, data, inspected)
+        return await self._records.add_bytes(self._candidate(owner, "given", inspected, path))
+
+    async def _recorded(self, owner: str, prompt: str, data: bytes, inspected: Inspected) -> Picture:
+        """Give a made picture its handle; where the database fails, its file is saved all the same."""
+        try:
+            return await self._records.add_bytes(self._candidate(owner, "made", inspected))
+        except SQLAlchemyError as error:
+            handle = derive_handle(owner, f"bytes:{inspected.sha256}")
+            path, _ = await run_sync(self._save, handle, prompt, data, inspected)
+            raise StorageFailed(
+                f"The picture was saved as {path}, but the state database can't be written "
+                f"({type(error).__name__}), so it has no handle: pass its path."
+            ) from error
+
+    def _candidate(self, owner: str, origin: Origin, inspected: Inspected, path: Path | None = None) -> Picture:
+        return Picture(
+            handle="",
+            owner=owner,
+            origin=origin,
+            created_at=self._clock().astimezone(UTC),
+            path=path,
+            **_told(inspected),
+        )
+
+    def _save(self, handle: str, prompt: str, data: bytes, inspected: Inspected) -> tuple[Path, str | None]:
+        """Write a made picture where the person looks for it; where that fails, where it is not lost."""
+        name = recognisable_name(prompt, handle, inspected.mime_type, self._clock())
+        try:
+            return write_new(self._image_dir, name, data), None
+        except OSError as error:
+            trouble = (
+                f"The image folder {self._image_dir} can't be written ({error.strerror}): "
+                "set LIGHTBOX_IMAGE_DIR to a folder that can be."
+            )
+        try:
+            return self._content.put(data, inspected), f"{trouble} The picture was kept in the state folder instead."
+        except StorageFailed as error:
+            raise StorageFailed(f"{trouble} {error}") from error
+
+    def _kept(self, picture: Picture) -> bytes | None:
+        """Read a picture that was seen before; a file that was changed since is another picture."""
+        if picture.sha256 is None or picture.mime_type is None:
+            return None
+        data = self._content.get(picture.sha256, picture.mime_type)
+        if data is not None and len(data) == picture.byte_count:
+            return data
+        if picture.path is None:
+            return None
+        with suppress(OSError):
+            data = picture.path.read_bytes()
+            if sha256(data).hexdigest() == picture.sha256:
+                return data
+        return None
+
+    async def _fetched(self, picture: Picture, url: str) -> tuple[Picture, bytes]:
+        fetched = await self._fetcher.fetch(url)
+        inspected = await run_sync(partial(inspect_bytes, fetched.data, url, max_pixels=self._max_pixels))
+        with suppress(StorageFailed):  # a picture that can't be kept can still be shown
+            await run_sync(self._content.put, fetched.data, inspected)
+        seen = replace(picture, **_told(inspected))
+        if seen != picture:
+            await self._records.update(seen)
+        return seen, fetched.data
+
+
+_LONG = 64 * 1024
+
+
+def _told(inspected: Inspected) -> dict[str, Any]:
+    return {
+        "width": inspected.width,
+        "height": inspected.height,
+        "mime_type": inspected.mime_type,
+        "byte_count": inspected.byte_count,
+        "sha256": inspected.sha256,
+    }
+
+
+def _gone(picture: Picture) -> str:
+    if picture.path is None:
+        return f"The bytes of {picture.handle} are no longer kept here: pass the picture again."
+    return (
+        f"The file of {picture.handle}, {picture.path}, is gone or was changed since: "
+        "pass the path of the picture as it is now."
+    )
