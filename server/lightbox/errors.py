@@ -18,6 +18,7 @@
         ├── Throttled            too many requests: may be sent again later
         ├── UnknownModel         the model's name
         ├── RequestRejected      the service did not accept the request
+        ├── NotDone              the service answered without doing what was asked
         ├── Unavailable          the service or the way to it is down; nothing was accepted
         └── Interrupted          the answer broke off; the call may have been billed
 
@@ -120,6 +121,10 @@ class UnknownModel(UpstreamError):
 
 class RequestRejected(UpstreamError):
     """The service found fault with the request; the text says with what, as far as it told."""
+
+
+class NotDone(UpstreamError):
+    """The service answered, and billed, without searching, painting or saying anything; the text holds why, if told."""
 
 
 class Unavailable(UpstreamError):

@@ -1,33 +1,46 @@
-"""The one place that speaks HTTP with a service."""
+"""The one place that deals with a service: sends calls, repeats what may be repeated, takes up what broke off."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from functools import partial
 
-from lightbox.providers.calls import Ability, Call
+import anyio
+import httpx2
+from anyio import to_thread
+
+from lightbox.errors import Interrupted, RequestRejected, Throttled, Unavailable, UpstreamError
+from lightbox.providers.calls import Ability, Call, EditCall, GenerateCall, ability_of
+from lightbox.providers.connection import Connection, Request
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint
+from lightbox.providers.failures import Sent
+from lightbox.providers.reading import Reading
+from lightbox.providers.retries import Retries
+from lightbox.providers.timeouts import Timeouts
 from lightbox.providers.updates import Update
-
-if TYPE_CHECKING:
-    import httpx2
+from lightbox.providers.verdict import verdict
+from lightbox.wire.fields import mapping, sequence, string
 
 Sleep = Callable[[float], Awaitable[None]]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """How long to wait for a service, in seconds. Services are silent for long: `read` is between two events."""
-
-    connect: float = 15.0
-    read: float = 300.0
-    write: float = 120.0
+_DROPS = 5
+"""How often in a row a stored stream may break without having told anything new."""
 
 
 class Adapter:
-    """Sends calls to one service and tells what comes back, as it comes."""
+    """Sends calls to one service and tells what comes back, as it comes.
+
+    Args:
+        endpoint: Where the service is.
+        dialect: How it is asked.
+        store: Whether it may keep responses, which lets a picture's stream be taken up after a break.
+        transport: Another way to the service than the network.
+        sleep: How to wait, in seconds.
+        timeouts: How long to wait for the service.
+        retries: How patiently to repeat what surely was not accepted.
+    """
 
     def __init__(
         self,
@@ -36,43 +49,212 @@ class Adapter:
         *,
         store: bool = False,
         transport: httpx2.AsyncBaseTransport | None = None,
-        sleep: Sleep | None = None,
+        sleep: Sleep = anyio.sleep,
         timeouts: Timeouts | None = None,
+        retries: Retries | None = None,
     ) -> None:
-        raise NotImplementedError
+        self.endpoint = endpoint
+        self.dialect = dialect
+        self._store = store
+        self._transport = transport
+        self._sleep = sleep
+        self._timeouts = timeouts or Timeouts()
+        self._retries = retries or Retries()
+        self._connection: Connection | None = None
+        self._connecting = anyio.Lock()
 
-    name: str
-    abilities: frozenset[Ability]
+    @property
+    def name(self) -> str:
+        """The provider's name, as users write it."""
+        return self.dialect.name
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What the service can be asked for."""
+        return self.dialect.abilities
 
     def resumable(self, ability: Ability) -> bool:
         """Tell whether a response for this ability can be taken up again by its id."""
-        raise NotImplementedError
+        return self.dialect.resumable(ability, store=self._store)
 
-    def stream(self, call: Call) -> AsyncGenerator[Update]:
-        """Send a call once and yield what happens.
+    async def stream(self, call: Call) -> AsyncGenerator[Update]:
+        """Send a call and yield what happens. Close the generator (`aclosing`) to let go of the call.
+
+        The request is repeated only where it surely was not accepted. A stream that breaks is taken up again where the
+        service keeps the response; what was told is not told twice.
 
         Raises:
-            UpstreamError: In one of its kinds; `accepted` says whether the call may have been billed.
+            BadInput: When the service has no words for the call; nothing was sent.
+            UpstreamError: In one of its kinds, also after updates; `accepted` says whether the call may have been
+                billed.
         """
-        raise NotImplementedError
+        image_model = call.image_model if isinstance(call, GenerateCall | EditCall) else None
+        request = Request(
+            method="POST",
+            url=self.endpoint.url("responses"),
+            headers=self.endpoint.request_headers(image_model=image_model),
+            sent=self._sent(call.model, image_model),
+            body={**self.dialect.body(call, store=self._store), "stream": True},
+        )
+        ability = ability_of(call)
+        tries = 0
+        while True:
+            tries += 1
+            reading = Reading(ability, resumable=self.resumable(ability))
+            try:
+                async with aclosing(self._attempt(request, reading)) as updates:
+                    async for update in updates:
+                        yield update
+            except UpstreamError as error:
+                if self._can_take_up(reading, error):
+                    break
+                wait = None if reading.started else self._retries.wait(error, tries)
+                if wait is None:
+                    raise
+                await self._sleep(wait)
+            else:
+                return
+        async with aclosing(self._go_on(reading, request.sent)) as updates:
+            async for update in updates:
+                yield update
 
-    def take_up(self, response_id: str, ability: Ability, *, after: int | None = None) -> AsyncGenerator[Update]:
-        """Yield what happens to a response that was sent earlier, `after` an event's number if given.
+    async def take_up(self, response_id: str, ability: Ability, *, after: int | None = None) -> AsyncGenerator[Update]:
+        """Yield what happens to a response that was asked for earlier, also by another process.
+
+        Args:
+            response_id: As `Accepted` told it.
+            ability: What it was asked for.
+            after: The number of the last event that is known; None begins at the first.
 
         Raises:
             Interrupted: When the service keeps no such response.
             UpstreamError: As in `stream`.
         """
-        raise NotImplementedError
+        if not self.resumable(ability):
+            raise Interrupted(
+                f"{self.name} keeps no response of this kind, so {response_id} can't be taken up; "
+                "it may have been billed.",
+                provider=self.name,
+            )
+        reading = Reading(ability, resumable=True, response_id=response_id, after=after)
+        async with aclosing(self._go_on(reading, self._sent())) as updates:
+            async for update in updates:
+                yield update
 
     async def cancel(self, response_id: str) -> bool:
-        """Tell the service to stop; False where it can't be told or does not listen."""
-        raise NotImplementedError
+        """Tell the service to stop; False where it can't be told, or does not listen.
+
+        Where it can't be told, closing the stream is all that can be done.
+        """
+        if not self.resumable("generate"):
+            return False
+        request = self._request("POST", "responses", response_id, "cancel")
+        try:
+            await (await self._connect()).ask(request)
+        except UpstreamError:
+            return False
+        return True
 
     async def models(self) -> list[str]:
-        """Name the models that the key may use; costs nothing, so it checks the key."""
-        raise NotImplementedError
+        """Name the models that the key may use, sorted; costs nothing, so it checks key and address.
+
+        Raises:
+            UpstreamError: In one of its kinds.
+        """
+        answer = await (await self._connect()).ask(self._request("GET", "models"))
+        ids = (string(mapping(row).get("id")) for row in sequence(mapping(answer).get("data")))
+        return sorted(name for name in ids if name)
 
     async def aclose(self) -> None:
-        """Close the connections."""
-        raise NotImplementedError
+        """Close the connections. The adapter may be used again and opens new ones then."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.aclose()
+
+    async def _attempt(self, request: Request, reading: Reading) -> AsyncGenerator[Update]:
+        """Send one request, and raise unless its answer comes to a good end."""
+        async with aclosing((await self._connect()).read(request, reading)) as updates:
+            async for update in updates:
+                yield update
+        if not reading.ended:
+            raise Interrupted(
+                f"{self.name} stopped in the middle of its answer. It was not sent again, for it may have been billed.",
+                provider=self.name,
+            )
+        if (error := verdict(reading, request.sent)) is not None:
+            raise error
+
+    def _can_take_up(self, reading: Reading, error: UpstreamError) -> bool:
+        broke = isinstance(error, Interrupted) and not reading.ended
+        return broke and reading.response_id is not None and self.resumable(reading.ability)
+
+    async def _go_on(self, reading: Reading, sent: Sent) -> AsyncGenerator[Update]:
+        """Ask for a stored response until it has ended: as a stream where that is possible, else again and again."""
+        streaming, drops, waited = True, 0, 0.0
+        while drops <= _DROPS and waited <= self._timeouts.polling:
+            known = reading.sequence
+            try:
+                async with aclosing(
+                    self._attempt(self._stored(reading, sent, streaming=streaming), reading)
+                ) as updates:
+                    async for update in updates:
+                        yield update
+            except RequestRejected as error:
+                if not streaming:
+                    raise _gone(reading, error) from error
+                streaming = False  # begun without a stream: it can only be asked how far it is
+                continue
+            except (Interrupted, Unavailable, Throttled) as error:
+                if reading.ended:
+                    raise
+                drops = 0 if reading.pending or reading.sequence != known else drops + 1
+                wait = error.retry_after or self._timeouts.poll
+                waited += wait if reading.pending else 0.0
+                await self._sleep(min(wait, self._retries.longest))
+            else:
+                return
+        raise Interrupted(
+            f"{self.name} has not finished {reading.response_id}, or does not let it be read; it may have been billed.",
+            provider=self.name,
+        )
+
+    def _stored(self, reading: Reading, sent: Sent, *, streaming: bool) -> Request:
+        query: dict[str, str | int] = {"stream": "true"} if streaming else {}
+        if streaming and reading.sequence is not None:
+            query["starting_after"] = reading.sequence
+        return self._request("GET", "responses", reading.response_id or "", sent=sent, query=query)
+
+    def _request(
+        self, method: str, *path: str, sent: Sent | None = None, query: Mapping[str, str | int] | None = None
+    ) -> Request:
+        return Request(
+            method=method,
+            url=self.endpoint.url(*path, query=query),
+            headers=self.endpoint.request_headers(),
+            sent=sent or self._sent(),
+        )
+
+    def _sent(self, *models: str | None) -> Sent:
+        named = tuple(model for model in models if model)
+        return Sent(endpoint=self.endpoint, models=named, free_failures=self.dialect.free_failures)
+
+    async def _connect(self) -> Connection:
+        """Make the client with the first request, on another thread: reading the certificates takes 0.1 s."""
+        async with self._connecting:
+            if self._connection is None:
+                make = partial(
+                    Connection,
+                    transport=self._transport,
+                    timeouts=self._timeouts,
+                    loopback=self.endpoint.is_loopback,
+                )
+                self._connection = await to_thread.run_sync(make)
+            return self._connection
+
+
+def _gone(reading: Reading, error: UpstreamError) -> Interrupted:
+    return Interrupted(
+        f"{error.provider} no longer holds {reading.response_id}; it may have been billed.",
+        provider=error.provider,
+        code=error.code,
+    )

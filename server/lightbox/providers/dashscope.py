@@ -1,8 +1,9 @@
 """DashScope's dialect: search by words, search by picture, describe.
 
-No parameter sets what is searched for or how much: the model decides, and what we want travels in words. So a search is
-an order in one plain sentence with the words “search once”: a bag of keywords makes the model search, and bill, several
-times. No `max_output_tokens` is set: the search's own arguments are output too, and a call that is cut is paid for nothing.
+No parameter sets what is searched for or how much: the model decides, and what we want travels in words. So a search
+is an order in one plain sentence with the words “search once”: a bag of keywords makes the model search, and bill,
+several times. No `max_output_tokens` is set: the search's own arguments are output too, and a call that is cut is paid
+for nothing.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Literal, TypeAlias
-from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
@@ -74,11 +74,12 @@ class Endpoint:
         except ValueError:
             return self.host == "localhost"
 
-    def url(self, *path: str) -> str:
+    def url(self, *path: str, query: Mapping[str, str | int] | None = None) -> str:
         """Give an address below the base URL, e.g. `url("responses", "resp_1", "cancel")`."""
         parts = urlsplit(self.base_url)
         tail = "/".join(quote(part, safe="") for part in path)
-        return urlunsplit(parts._replace(path=f"{parts.path}/{tail}"))
+        asked = "&".join(filter(None, (parts.query, urlencode(query or {}))))
+        return urlunsplit(parts._replace(path=f"{parts.path}/{tail}", query=asked))
 
     def request_headers(self, *, image_model: str | None = None) -> dict[str, str]:
         """Give the headers of a request; they hold the key, so they are never logged.

@@ -107,7 +107,7 @@ def _accepted(kind: type[UpstreamError], failure: Failure, sent: Sent) -> bool:
     """Whether the fault may have cost something: what the service turned away at the door has not."""
     if failure.http_status is None:
         return not sent.free_failures
-    if failure.http_status < HTTPStatus.INTERNAL_SERVER_ERROR or failure.code is not None and sent.free_failures:
+    if failure.http_status < HTTPStatus.INTERNAL_SERVER_ERROR or (failure.code is not None and sent.free_failures):
         return False
     # A 503 in the service's own words was not accepted; one by a proxy may come after the work began.
     told = failure.code is not None or failure.message is not None or failure.retry_after is not None

@@ -1,6 +1,7 @@
 """OpenAI's dialect: search by words, generate, edit, describe.
 
-With `store`, pictures are made in the background: the service goes on when the line breaks, and the stream can be taken up.
+With `store`, pictures are made in the background: the service goes on when the line breaks, and the stream can be taken
+up again.
 """
 
 from __future__ import annotations

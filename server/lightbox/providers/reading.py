@@ -32,13 +32,19 @@ class Reading:
     """Reads one call's answer, whether it comes as events, as one body, or as both after a break.
 
     The methods compute only, for some 100 ms where a picture is large: run those on another thread.
+
+    Attributes:
+        ability: What was asked for.
+        started: Whether anything has been told.
+        pending: Whether the last answer was a whole response that is not done: ask for it again later.
     """
 
     def __init__(
         self, ability: Ability, *, resumable: bool = False, response_id: str | None = None, after: int | None = None
     ) -> None:
-        self.ability = ability
+        self.ability: Ability = ability
         self.started = False
+        self.pending = False
         self._resumable = resumable
         self._stream = ResponseStream(after=after)
         self._taken_up = response_id
@@ -72,6 +78,7 @@ class Reading:
 
     def event(self, data: str, name: str = "") -> list[Update]:
         """Read one event's data. What is no JSON object (`[DONE]`, a keep-alive) says nothing."""
+        self.pending = False
         try:
             fields = mapping(json.loads(data))
         except ValueError:
@@ -84,12 +91,13 @@ class Reading:
         Raises:
             ValueError: When it is no JSON object.
         """
-        value = json.loads(data)
-        if not isinstance(value, dict):
-            raise ValueError("a response is a JSON object")
-        response = read_response(mapping(value))
+        fields = mapping(json.loads(data))
+        if not fields:
+            raise ValueError("a response is a JSON object with something in it")
+        response = read_response(fields)
         # A server that names no status answers when it is done.
         ended = response.status is None or response.status in ENDED
+        self.pending = not ended
         self._stream.add_response(response, ended=ended)
         return self._noted(self._of_response(self._stream.response, ended=ended))
 
@@ -163,10 +171,11 @@ class Reading:
 
     def _writing(self, message: object) -> Iterator[Update]:
         yield from self._stage_of("writing")
-        begins = message not in self._messages
+        if message in self._messages:
+            return
         self._messages.add(message)
         searches = self._stream.response.searches
-        if begins and searches and all(search.hits is not None or search.status in _OVER for search in searches):
+        if searches and all(search.hits is not None or search.status in _OVER for search in searches):
             yield from self._all_searched()
 
     def _all_searched(self) -> Iterator[Update]:

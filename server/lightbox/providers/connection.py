@@ -1,0 +1,210 @@
+"""HTTP with one service: requests out, updates or our errors back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import httpx2
+from anyio import to_thread
+
+from lightbox.errors import Interrupted, RequestRejected, Unavailable, UpstreamError
+from lightbox.providers.failures import Sent, clean, error_for
+from lightbox.providers.reading import Reading
+from lightbox.providers.retries import read_retry_after
+from lightbox.providers.timeouts import Timeouts
+from lightbox.providers.updates import Update
+from lightbox.wire.failure import read_failure
+from lightbox.wire.request import Body
+
+LARGEST_EVENT = 64 * 1024 * 1024
+"""The most that one event or body may hold, in bytes: a 4K PNG of noise is about 33 MB as base64."""
+
+_LARGEST_FAULT = 64 * 1024
+_OFF_THE_LOOP = 256 * 1024
+"""From how many characters on an event is read on another thread."""
+
+# Raised before a byte of the request has left: nobody can have accepted it.
+_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request, and what an error about it has to name."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    sent: Sent
+    body: Body | None = None
+
+
+class Connection:
+    """The HTTP client of one service. Making it costs 0.1 s, so it is made when the first request is."""
+
+    def __init__(self, *, transport: httpx2.AsyncBaseTransport | None, timeouts: Timeouts, loopback: bool) -> None:
+        self._client = httpx2.AsyncClient(
+            transport=transport,
+            timeout=httpx2.Timeout(
+                connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.connect
+            ),
+            # A proxy of the environment does not lead to this machine.
+            trust_env=not loopback,
+            # A redirect would send a paid request twice, and a key to wherever it points.
+            follow_redirects=False,
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def read(self, request: Request, reading: Reading) -> AsyncGenerator[Update]:
+        """Send a request once and yield what its answer tells, be it a stream or one body.
+
+        Ends when the service does, which may be too early: `reading.ended` tells.
+
+        Raises:
+            UpstreamError: When it is refused, can't be sent, breaks off or makes no sense.
+        """
+        try:
+            async with self._client.sse(
+                request.url,
+                method=request.method,
+                json=request.body,
+                headers=request.headers,
+                max_event_size=LARGEST_EVENT,
+            ) as source:
+                response = source.response
+                if not response.is_success:
+                    raise await _fault(response, request.sent)
+                updates = _events(source, reading) if _is_stream(response) else _body(response, reading, request.sent)
+                async with aclosing(updates):
+                    async for update in updates:
+                        yield update
+        except httpx2.RequestError as error:
+            raise _broken(error, request.sent) from error
+
+    async def ask(self, request: Request) -> Any:
+        """Send a request once and give the JSON that answers it, None if it is none.
+
+        Raises:
+            UpstreamError: When it is refused, can't be sent or breaks off.
+        """
+        try:
+            async with self._client.stream(
+                request.method, request.url, json=request.body, headers=request.headers
+            ) as response:
+                if not response.is_success:
+                    raise await _fault(response, request.sent)
+                return _parse(await _bounded(response, LARGEST_EVENT))
+        except httpx2.RequestError as error:
+            raise _broken(error, request.sent) from error
+
+
+async def _events(source: httpx2.EventSource, reading: Reading) -> AsyncGenerator[Update]:
+    async for frame in source:
+        for update in await _compute(len(frame.data), partial(reading.event, frame.data, frame.event)):
+            yield update
+        if reading.ended:
+            return  # some servers keep the line open after the last event
+
+
+async def _body(response: httpx2.Response, reading: Reading, sent: Sent) -> AsyncGenerator[Update]:
+    kind = _content_type(response)
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise _wrong_type(kind, sent)
+    data = await _bounded(response, LARGEST_EVENT)
+    try:
+        updates = await _compute(len(data), partial(reading.body, data))
+    except ValueError:
+        raise Interrupted(
+            f"{sent.endpoint.provider} answered with JSON that breaks off or is no response. "
+            "It was not sent again, for it may have been billed.",
+            provider=sent.endpoint.provider,
+        ) from None
+    for update in updates:
+        yield update
+
+
+async def _compute(size: int, read: Callable[[], list[Update]]) -> list[Update]:
+    """Read on another thread what would stop the loop for long."""
+    return await to_thread.run_sync(read) if size > _OFF_THE_LOOP else read()
+
+
+async def _bounded(response: httpx2.Response, most: int) -> bytes:
+    """Read a body up to `most` bytes; what is longer comes back cut, and is no JSON then."""
+    data = bytearray()
+    async with aclosing(response.aiter_bytes()) as chunks:
+        async for chunk in chunks:
+            data += chunk
+            if len(data) > most:
+                break
+    return bytes(data[:most])
+
+
+async def _fault(response: httpx2.Response, sent: Sent) -> UpstreamError:
+    """Read why a request was not accepted. The body is never passed on, only its `message`, cleaned."""
+    if response.is_redirect:
+        return _redirected(response, sent)
+    wait = read_retry_after(response.headers, datetime.now(UTC))
+    body = _parse(await _bounded(response, _LARGEST_FAULT))
+    return error_for(read_failure(body, http_status=response.status_code, retry_after=wait), sent)
+
+
+def _redirected(response: httpx2.Response, sent: Sent) -> UpstreamError:
+    endpoint = sent.endpoint
+    place = clean(response.headers.get("location", "").partition("?")[0], endpoint, longest=200)
+    return RequestRejected(
+        f"{endpoint.provider} at {endpoint.base_url} sends requests on to {place or 'another address'}; they are not "
+        f"followed, for they carry the key. If that address is right, set {endpoint.provider.upper()}_BASE_URL to it.",
+        provider=endpoint.provider,
+    )
+
+
+def _wrong_type(kind: str, sent: Sent) -> UpstreamError:
+    endpoint = sent.endpoint
+    named = clean(kind, endpoint, longest=60) or "no content type"
+    return RequestRejected(
+        f"{endpoint.provider} at {endpoint.base_url} answered with {named} where text/event-stream was expected: "
+        f"{endpoint.provider.upper()}_BASE_URL may lead to something else than a Responses API.",
+        provider=endpoint.provider,
+        # A web page did no work; a service that mislabels its stream may have.
+        accepted=kind != "text/html",
+    )
+
+
+def _broken(error: httpx2.RequestError, sent: Sent) -> UpstreamError:
+    endpoint = sent.endpoint
+    if isinstance(error, _NOT_SENT):
+        why = clean(str(error), endpoint, longest=120) or type(error).__name__
+        return Unavailable(
+            f"{endpoint.provider} can't be reached at {endpoint.base_url} ({why}); nothing was sent. "
+            "Check the network, the proxy and the address.",
+            provider=endpoint.provider,
+        )
+    how = "was silent for too long" if isinstance(error, httpx2.TimeoutException) else "broke off"
+    if isinstance(error, httpx2.SSEError):
+        how = f"sent an event of more than {LARGEST_EVENT // 1024**2} MiB"
+    return Interrupted(
+        f"{endpoint.provider} {how}. It was not sent again, for it may have been billed.", provider=endpoint.provider
+    )
+
+
+def _parse(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError:
+        return None
+
+
+def _is_stream(response: httpx2.Response) -> bool:
+    return _content_type(response) == "text/event-stream"
+
+
+def _content_type(response: httpx2.Response) -> str:
+    return response.headers.get("content-type", "").partition(";")[0].strip().lower()
