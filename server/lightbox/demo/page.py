@@ -1,0 +1,206 @@
+"""The demo's page: one file that needs nothing else, on which every call stands with what was asked and what came."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from importlib import resources
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from lightbox import __version__, clients
+from lightbox.configuration import configuration_path
+from lightbox.demo.step import Shown, Step, Story
+
+_TITLES = {
+    "search_images": "Find",
+    "find_similar_images": "Find what looks like it",
+    "view_images": "Look",
+    "generate_image": "Make",
+    "edit_image": "Edit",
+    "describe_images": "Describe",
+    "estimate_cost": "Know the price before",
+    "get_job": "Ask again",
+    "get_spending": "Know the bill after",
+}
+
+
+def write_page(out: Path, story: Story) -> Path:
+    """Write `index.html` into `out` and give its path."""
+    files = resources.files(__package__ or "lightbox.demo")
+    template = Template(files.joinpath("page.html").read_text("utf-8"))
+    path = out / "index.html"
+    path.write_text(
+        template.substitute(
+            style=files.joinpath("page.css").read_text("utf-8"),
+            script=files.joinpath("page.js").read_text("utf-8"),
+            facts=_facts(story),
+            mosaic=_mosaic(story.steps),
+            contents="".join(_entry(number, step) for number, step in enumerate(story.steps, 1)),
+            steps="".join(_section(number, step) for number, step in enumerate(story.steps, 1)),
+            clients=_clients(),
+            readme=_readme(),
+            version=escape(__version__),
+        ),
+        "utf-8",
+    )
+    return path
+
+
+def _facts(story: Story) -> str:
+    facts = (
+        (f"{len(story.steps)}", "tools called"),
+        (f"{sum(len(step.shown) for step in story.steps)}", "pictures"),
+        (f"{story.seconds:.1f} s", "in all"),
+        ("stdio", f"{story.server}, MCP {story.protocol}"),
+    )
+    return "".join(f"<div><dt>{escape(value)}</dt><dd>{escape(what)}</dd></div>" for value, what in facts)
+
+
+def _mosaic(steps: Sequence[Step]) -> str:
+    """Show pictures from all steps behind the title."""
+    hits = [shown for step in steps if step.layout == "grid" for shown in step.shown]
+    made = [shown for step in steps if step.tool == "edit_image" for shown in step.shown[1:2]]
+    return "".join(f'<img src="{shown.uri}" alt="">' for shown in (hits[:5] + made + hits[5:])[:12])
+
+
+def _entry(number: int, step: Step) -> str:
+    return f'<li><a href="#step-{number}"><b>{escape(_title(step))}</b> <code>{escape(step.tool)}</code></a></li>'
+
+
+def _section(number: int, step: Step) -> str:
+    failed = " failed" if step.answer.failed else ""
+    return f"""
+<section class="step{failed}" id="step-{number}">
+  <header>
+    <span class="number">{number}</span>
+    <h2>{escape(_title(step))}</h2>
+    <p>{escape(step.why)}</p>
+  </header>
+  <div class="call">
+    <div class="asked"><h3>Asked <code>{escape(step.tool)}</code></h3>{_arguments(step.arguments)}</div>
+    <div class="came"><h3>Answered <small>{step.seconds:.2f} s</small></h3>
+      {_pictures(step)}{_words(step)}{_progress(step.messages)}{_raw(step)}
+    </div>
+  </div>
+</section>"""
+
+
+def _title(step: Step) -> str:
+    return _TITLES.get(step.tool, step.tool)
+
+
+def _arguments(arguments: Mapping[str, Any]) -> str:
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{_value(value)}</dd>" for name, value in arguments.items())
+    return f"<dl>{rows}</dl>"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return escape(value)
+    if isinstance(value, dict | list):
+        return f"<pre>{escape(json.dumps(value, indent=1, ensure_ascii=False))}</pre>"
+    return escape(json.dumps(value))
+
+
+def _pictures(step: Step) -> str:
+    if step.layout == "before and after" and len(step.shown) > 1:
+        before, after, *others = step.shown
+        slider = (
+            f'<div class="compare" style="--at: 50%"><img src="{before.uri}" alt="Before">'
+            f'<img class="after" src="{after.uri}" alt="After">'
+            '<input type="range" value="50" aria-label="Before and after"><span>Before</span><span>After</span></div>'
+        )
+        return slider + _gallery("small", others)
+    return _gallery("grid" if step.layout == "grid" else "one", step.shown)
+
+
+def _gallery(kind: str, pictures: Iterable[Shown]) -> str:
+    figures = "".join(_figure(shown) for shown in pictures)
+    return f'<div class="gallery {kind}">{figures}</div>' if figures else ""
+
+
+def _figure(shown: Shown) -> str:
+    caption = escape(shown.caption)
+    note = f" <small>{escape(shown.note)}</small>" if shown.note else ""
+    link = f' <a href="{escape(shown.file)}">full picture</a>' if shown.file else ""
+    return (
+        f'<figure><button class="open"><img src="{shown.uri}" alt="{caption}" loading="lazy"></button>'
+        f"<figcaption>{caption}{note}{link}</figcaption></figure>"
+    )
+
+
+def _words(step: Step) -> str:
+    """Show figures as a table and other text as it came; where pictures say it all, leave it to the details."""
+    data = step.answer.data
+    if parts := data.get("parts") or data.get("lines"):
+        return _table(parts)
+    if step.shown and not step.answer.failed:
+        return ""
+    return f'<pre class="text">{escape(step.answer.text)}</pre>'
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> str:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in names)
+    body = "".join("<tr>" + "".join(f"<td>{_cell(row.get(name))}</td>" for name in names) + "</tr>" for row in rows)
+    return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _cell(value: Any) -> str:
+    return (
+        "unknown"
+        if value is None
+        else escape(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    )
+
+
+def _progress(messages: Sequence[str]) -> str:
+    if not messages:
+        return ""
+    return '<ol class="progress">' + "".join(f"<li>{escape(message)}</li>" for message in messages) + "</ol>"
+
+
+def _raw(step: Step) -> str:
+    """Show what the client received, to the letter."""
+    text = f"<pre>{escape(step.answer.text)}</pre>"
+    data = ""
+    if step.answer.data:
+        data = (
+            f"<h4>structuredContent</h4><pre>{escape(json.dumps(step.answer.data, indent=1, ensure_ascii=False))}</pre>"
+        )
+    pictures = "".join(
+        f"<p>{escape(picture.mime_type)}, {len(picture.data):,} bytes</p>" for picture in step.answer.pictures
+    )
+    heading = f"<h4>image content</h4>{pictures}" if pictures else ""
+    return f"<details><summary>To the letter</summary><h4>text</h4>{text}{heading}{data}</details>"
+
+
+def _clients() -> str:
+    start = clients.command()
+    panels = ""
+    for number, client in enumerate(clients.known_clients()):
+        checked = " checked" if number == 0 else ""
+        panels += (
+            f'<input type="radio" name="client" id="client-{client.name}"{checked}>'
+            f'<label for="client-{client.name}">{escape(client.title)}</label>'
+            f"<div><p><code>lightbox config {client.name} --write</code> puts this into "
+            f"<code>{escape(_at_home(clients.config_path(client)))}</code>. {escape(client.next_step)}</p>"
+            f'<div class="paste"><button class="copy">Copy</button>'
+            f"<pre>{escape(clients.snippet(client, start))}</pre></div></div>"
+        )
+    return f'<div class="tabs">{panels}</div>'
+
+
+def _at_home(path: Path) -> str:
+    return f"~/{path.relative_to(Path.home()).as_posix()}" if path.is_relative_to(Path.home()) else path.name
+
+
+def _readme() -> str:
+    """Link to the README of a checkout; an installed Lightbox has its own help."""
+    readme = configuration_path().parent / "README.md"
+    if readme.is_file():
+        return f'<a href="{readme.as_uri()}">README</a>'
+    return "<code>lightbox --help</code>"

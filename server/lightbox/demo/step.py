@@ -1,0 +1,111 @@
+"""One tool call as the demo tells it: what was asked, what came, and the pictures to show for it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mcp.types import CallToolResult, ImageContent, TextContent
+
+HANDLE = re.compile(r"\bimg_[0-9A-Za-z]{10}\b")
+
+Layout = Literal["grid", "one", "before and after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture on the page: bytes, type, caption, and the file beside the page that holds it in full."""
+
+    data: bytes
+    mime_type: str
+    caption: str = ""
+    file: str | None = None
+    note: str = ""
+
+    @property
+    def uri(self) -> str:
+        """The picture as a data URI, so that the page needs nothing beside it."""
+        return f"data:{self.mime_type};base64,{base64.b64encode(self.data).decode('ascii')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a tool answered: text, structured data and pictures, as the client received them."""
+
+    text: str
+    data: Mapping[str, Any]
+    pictures: tuple[Shown, ...]
+    failed: bool
+
+    @classmethod
+    def of(cls, result: CallToolResult) -> Answer:
+        """Read a tool's result."""
+        texts = [block.text for block in result.content if isinstance(block, TextContent)]
+        pictures = [block for block in result.content if isinstance(block, ImageContent)]
+        return cls(
+            text="\n".join(texts),
+            data=result.structured_content or {},
+            pictures=tuple(Shown(base64.b64decode(picture.data), picture.mime_type) for picture in pictures),
+            failed=bool(result.is_error),
+        )
+
+    @property
+    def handles(self) -> list[str]:
+        """The handles that the answer names, in their order."""
+        return list(dict.fromkeys(HANDLE.findall(self.text)))
+
+
+@dataclass(slots=True)
+class Step:
+    """One tool call: why it is made, what was asked, what came and how long it took (seconds)."""
+
+    tool: str
+    why: str
+    arguments: Mapping[str, Any]
+    answer: Answer
+    seconds: float
+    messages: tuple[str, ...] = ()
+    layout: Layout = "one"
+    shown: list[Shown] = field(default_factory=list[Shown])
+
+    @property
+    def asked(self) -> str:
+        """The arguments on one line, long ones shortened."""
+        parts = (f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in self.arguments.items())
+        return ", ".join(textwrap.shorten(part, 60, placeholder=" …") for part in parts)
+
+    @property
+    def came(self) -> str:
+        """The answer in a few words: how many hits, what was found wrong, or the text's first line."""
+        data = self.answer.data
+        if self.answer.failed or "hits" not in data:
+            first = next((line for line in self.answer.text.splitlines() if line.strip()), "")
+            return textwrap.shorten(first, 100, placeholder=" …")
+        return f"{len(data['hits'])} hits of {data.get('found') or '?'} found"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The whole tour: its steps, who answered in which version of the protocol, and how long it took (seconds)."""
+
+    steps: list[Step]
+    server: str
+    protocol: str
+    seconds: float
+
+
+def reduced(picture: Shown, side: int) -> Shown:
+    """Make a picture small enough for the page: at most `side` px a side, as WebP."""
+    from PIL import Image  # noqa: PLC0415 - heavy, and needed by the demo alone
+
+    with Image.open(io.BytesIO(picture.data)) as image:
+        image.thumbnail((side, side))
+        target = io.BytesIO()
+        image.save(target, "WEBP", quality=82)
+    return Shown(target.getvalue(), "image/webp", picture.caption, picture.file, picture.note)

@@ -1,0 +1,239 @@
+"""The tour through every tool: each call builds on what the one before it brought."""
+
+from __future__ import annotations
+
+import base64
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import anyio
+from mcp import Client, MCPError, StdioServerParameters
+from mcp.types import BlobResourceContents
+
+from lightbox.demo.mask import paint_mask
+from lightbox.demo.page import write_page
+from lightbox.demo.step import Answer, Shown, Step, Story, reduced
+from lightbox.errors import LightboxError
+
+Report = Callable[[str], None]
+
+PROMPT = "A red sailing boat on a calm sea at sunrise, in watercolour"
+_EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+
+
+def run(out: Path, report: Report = print) -> Path:
+    """Drive a server through every tool and give the path of the page that tells of it.
+
+    The server is a process of its own, spoken to over stdio; it serves from the sandbox, so that nothing is billed and
+    nothing leaves the machine. Its journal is thrown away afterwards; pictures and page stay in `out`.
+
+    Raises:
+        LightboxError: A tool failed; the page is written all the same and shows how.
+    """
+    out = out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="lightbox-demo-", ignore_cleanup_errors=True) as state:
+        story = anyio.run(_tour, out, Path(state), report)
+    page = write_page(out, story)
+    report(f"\n{len(story.steps)} tools in {story.seconds:.1f} s. Open the page: {page.as_uri()}")
+    failed = [step.tool for step in story.steps if step.answer.failed]
+    if failed:
+        raise LightboxError(f"The demo's {', '.join(failed)} failed; {page} shows how.")
+    return page
+
+
+async def _tour(out: Path, state: Path, report: Report) -> Story:
+    began = time.perf_counter()
+    report("Lightbox, shown by a real MCP client: its server runs over stdio and serves from the embedded sandbox.")
+    async with Client(_server(out, state)) as client:
+        tools = {tool.name for tool in (await client.list_tools()).tools}
+        info = client.server_info
+        server = f"{info.name} {info.version}" if info else "lightbox"
+        protocol = client.protocol_version
+        report(f"    {server}, MCP {protocol}, {len(tools)} tools  {_since(began)}")
+        tour = Tour(client, tools, out, report)
+        try:
+            await tour.go()
+        except LightboxError as error:
+            report(f"    The tour ends here: {error}")
+    return Story(tour.steps, server, protocol, time.perf_counter() - began)
+
+
+def _server(out: Path, state: Path) -> StdioServerParameters:
+    """Start the server of this very environment, untouched by the user's own settings and keys."""
+    own = ("LIGHTBOX_", "OPENAI_", "DASHSCOPE_")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    return StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "lightbox", "serve", "--config", os.devnull],
+        env={
+            **environment,
+            "LIGHTBOX_PROVIDER": "sandbox",
+            "LIGHTBOX_STATE_DIR": str(state),
+            "LIGHTBOX_IMAGE_DIR": str(out / "pictures"),
+            "LIGHTBOX_READ_DIRS": str(out),
+        },
+        cwd=out,
+    )
+
+
+class Tour:
+    """The steps in their order; what one brings (hits, a picture, a job) is what the next ones take."""
+
+    def __init__(self, client: Client, tools: set[str], out: Path, report: Report) -> None:
+        self.steps: list[Step] = []
+        self._client = client
+        self._tools = tools
+        self._out = out
+        self._report = report
+
+    async def go(self) -> None:
+        """Take every step whose tool the server lists."""
+        hits = await self._search()
+        await self._find_similar(hits[0])
+        await self._view(hits)
+        made = await self._generate()
+        edited = await self._edit(made)
+        await self._describe(made, edited)
+        await self._estimate()
+        await self._look_back()
+
+    async def _search(self) -> list[str]:
+        step = await self._call(
+            "search_images",
+            "Find pictures by words. Every hit gets a handle that works in all other tools.",
+            {"query": "a lighthouse on a rocky coast at dusk", "count": 9},
+        )
+        return await self._show_hits(step)
+
+    async def _find_similar(self, handle: str) -> None:
+        step = await self._call(
+            "find_similar_images",
+            "Find what looks like a picture: here like the first hit, named by its handle.",
+            {"image": handle, "count": 6},
+        )
+        await self._show_hits(step)
+
+    async def _view(self, handles: list[str]) -> None:
+        step = await self._call(
+            "view_images",
+            "See many hits at once: one small, numbered contact sheet that the model looks at and chooses from.",
+            {"images": handles, "layout": "sheet", "max_side": 1024},
+        )
+        for sheet in step.answer.pictures:
+            name = f"sheet.{_EXTENSIONS.get(sheet.mime_type, 'png')}"
+            await anyio.Path(self._out / name).write_bytes(sheet.data)
+            step.shown.append(replace(sheet, caption="Contact sheet, as the client received it", file=name))
+
+    async def _generate(self) -> str:
+        step = await self._call(
+            "generate_image",
+            "Make a picture. The client gets a preview that fits; the full picture is a file and a resource.",
+            {"prompt": PROMPT, "size": "1536x1024", "quality": "medium"},
+        )
+        return await self._show_made(step, PROMPT)
+
+    async def _edit(self, made: str) -> str:
+        original = await self._full(made)
+        mask = await anyio.to_thread.run_sync(paint_mask, original.data, self._out / "mask.png")
+        step = await self._call(
+            "edit_image",
+            "Change a picture: only what the mask leaves open is painted anew.",
+            {"images": [made], "prompt": "A full moon in the evening sky", "mask": str(self._out / "mask.png")},
+        )
+        step.layout = "before and after"
+        step.shown.append(reduced(replace(original, caption="Before"), 1100))
+        edited = await self._show_made(step, "After")
+        step.shown.append(Shown(mask, "image/png", "The mask: transparent is painted anew"))
+        return edited
+
+    async def _describe(self, *handles: str) -> None:
+        await self._call(
+            "describe_images",
+            "Have pictures looked at by a vision model, with a question of your own.",
+            {"images": list(handles), "question": "What differs between these two pictures?"},
+        )
+
+    async def _estimate(self) -> None:
+        arguments = {"prompt": PROMPT, "size": "1536x1024", "quality": "high", "provider": "openai"}
+        await self._call(
+            "estimate_cost",
+            "Know the price before: ten such pictures at a real service, from the dated and sourced catalogue.",
+            {"tool": "generate_image", "arguments": arguments, "times": 10},
+        )
+
+    async def _look_back(self) -> None:
+        jobs = (step.answer.data.get("job_id") for step in self.steps)
+        job = next((job for job in jobs if job), None)
+        if job and "get_job" in self._tools:
+            await self._call("get_job", "Ask again for what a call brought: nothing is paid twice.", {"job_id": job})
+        if "get_spending" in self._tools:
+            await self._call("get_spending", "Know the bill after: every job is in the ledger.", {"period": "today"})
+
+    async def _call(self, tool: str, why: str, arguments: Mapping[str, Any]) -> Step:
+        messages: list[str] = []
+
+        async def hear(progress: float, total: float | None, message: str | None) -> None:
+            del progress, total
+            if message:
+                messages.append(message)
+                self._report(f"      · {message}")
+
+        began = time.perf_counter()
+        step = Step(tool, why, arguments, Answer("", {}, (), failed=False), 0)
+        self._report(f"\n{len(self.steps) + 1:>2}  {tool}  {step.asked}")
+        result = await self._client.call_tool(tool, dict(arguments), progress_callback=hear)
+        step.answer = Answer.of(result)
+        step.seconds = time.perf_counter() - began
+        step.messages = tuple(messages)
+        self._report(f"    {'✗' if step.answer.failed else '→'} {step.came}  {_since(began)}")
+        self.steps.append(step)
+        if step.answer.failed and tool in {"search_images", "generate_image", "edit_image"}:
+            raise LightboxError(step.answer.text)  # what follows would have nothing to stand on
+        return step
+
+    async def _show_hits(self, step: Step) -> list[str]:
+        """Put the hits' own pictures on the step; give their handles."""
+        step.layout = "grid"
+        hits: list[dict[str, Any]] = step.answer.data["hits"]
+        for hit in hits:
+            picture = await self._resource(f"lightbox://images/{hit['image']}/preview")
+            if picture is not None:
+                size = f"{hit['width']}x{hit['height']} px" if hit.get("width") and hit.get("height") else ""
+                step.shown.append(
+                    reduced(replace(picture, caption=hit.get("title") or hit["image"], note=size), 420),
+                )
+        return [hit["image"] for hit in hits]
+
+    async def _show_made(self, step: Step, caption: str) -> str:
+        """Put the picture that a step made on it; give its handle."""
+        handle = step.answer.handles[0]
+        full = await self._full(handle)
+        step.shown.append(reduced(replace(full, caption=caption), 1100))
+        return handle
+
+    async def _full(self, handle: str) -> Shown:
+        """Give the full picture of a handle, with its file where that lies below the page's folder."""
+        picture = await self._resource(f"lightbox://images/{handle}")
+        if picture is None:
+            raise LightboxError(f"lightbox://images/{handle} could not be read.")
+        file = next((self._out / "pictures").rglob(f"*{handle}*"), None)
+        return replace(picture, file=file.relative_to(self._out).as_posix() if file else None)
+
+    async def _resource(self, uri: str) -> Shown | None:
+        try:
+            contents = (await self._client.read_resource(uri)).contents
+        except MCPError:
+            return None
+        blobs = (content for content in contents if isinstance(content, BlobResourceContents))
+        return next((Shown(base64.b64decode(blob.blob), blob.mime_type or "image/png") for blob in blobs), None)
+
+
+def _since(began: float) -> str:
+    return f"({time.perf_counter() - began:.1f} s)"
