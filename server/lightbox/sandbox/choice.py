@@ -1,0 +1,109 @@
+"""What the sandbox does next: call one of the tools, or answer in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, cast
+
+from .dialects import Json, Rejected, tool_type
+from .functions import relevance
+from .requests import CreateRequest
+
+WEB_SEARCH: Final = frozenset(
+    {"web_search", "web_search_2025_08_26", "web_search_preview", "web_search_preview_2025_03_11"}
+)
+KNOWN: Final = frozenset({"function", "image_generation", "web_search_image", "image_search"}) | WEB_SEARCH
+
+_MAKING: Final = re.compile(
+    r"\b(draw|paint|make|create|generate|render|design|sketch|illustrate|edit|change|add|remove|turn|recolou?r|blur)\b"
+    r"|画|绘|生成|制作|编辑|修改",
+    re.IGNORECASE,
+)
+_ASKING: Final = re.compile(
+    r"[?\uff1f]\s*$|^\s*(what|who|where|when|why|how|which|describe|is|are|does|do)\b", re.IGNORECASE
+)
+_SEARCHING: Final = re.compile(
+    r"\b(search|find|look up|news|latest|pictures? of|images? of)\b|搜索|查找", re.IGNORECASE
+)
+
+
+def check_tools(tools: Sequence[Json]) -> None:
+    """Raise `Rejected` (400) for a tool that the sandbox does not have, or a function without a name."""
+    for index, tool in enumerate(tools):
+        kind = tool_type(tool)
+        if kind not in KNOWN:
+            raise Rejected(
+                f"Invalid value: '{kind}'. The sandbox has {', '.join(sorted(KNOWN))}.",
+                code="invalid_value",
+                param=f"tools[{index}].type",
+            )
+        if kind == "function" and not tool.get("name"):
+            raise Rejected(
+                f"Missing required parameter: 'tools[{index}].name'.",
+                code="missing_required_parameter",
+                param=f"tools[{index}].name",
+            )
+
+
+def choose_tool(request: CreateRequest, text: str, *, has_picture: bool, answered: bool) -> Json | None:
+    """Give the tool to call, None to answer in words. Raises `Rejected` (400) for a choice that names no tool.
+
+    Args:
+        request: What the client asked.
+        text: The user's last words.
+        has_picture: Whether the user showed a picture, or there is one from before.
+        answered: Whether a function's output has just come in, so that words are due unless a tool is forced.
+    """
+    choice = request.tool_choice
+    tools: Sequence[Json] = request.tools
+    forced = choice == "required"
+    if isinstance(choice, dict):
+        tools, forced = _named(choice, tools)
+    elif choice == "none":
+        return None
+    if not tools:
+        if forced:
+            raise Rejected("Tool choice 'required' must be specified with 'tools' parameter.", param="tool_choice")
+        return None
+    if answered and not forced:
+        return None
+    best = max(tools, key=lambda tool: _fitness(tool, text, has_picture=has_picture))
+    return best if forced or _fitness(best, text, has_picture=has_picture) > 0 else None
+
+
+def _named(choice: Json, tools: Sequence[Json]) -> tuple[Sequence[Json], bool]:
+    if choice.get("type") == "allowed_tools":
+        allowed = cast("list[Json]", choice.get("tools") or [])
+        matching = [tool for tool in tools if any(_matches(one, tool) for one in allowed)]
+        if allowed and not matching:
+            raise Rejected("None of the allowed tools is in 'tools'.", param="tool_choice.tools")
+        return matching, choice.get("mode") == "required"
+    matching = [tool for tool in tools if _matches(choice, tool)]
+    if not matching:
+        name = choice.get("name") or choice.get("type")
+        raise Rejected(f"Tool choice '{name}' not found in 'tools' parameter.", param="tool_choice")
+    return matching, True
+
+
+def _matches(choice: Json, tool: Json) -> bool:
+    wanted, kind = tool_type(choice), tool_type(tool)
+    if wanted in WEB_SEARCH:
+        return kind in WEB_SEARCH
+    return wanted == kind and (kind != "function" or choice.get("name") == tool.get("name"))
+
+
+def _fitness(tool: Json, text: str, *, has_picture: bool) -> int:
+    """Say how well a tool fits: above 0 it is worth a call."""
+    kind = tool_type(tool)
+    if kind == "function":
+        return relevance(tool, text) * 2
+    if kind == "image_search":
+        return 3 if has_picture else 0
+    if kind == "web_search_image":
+        return 2
+    if kind in WEB_SEARCH:
+        return 3 if _SEARCHING.search(text) else 1
+    if _MAKING.search(text):
+        return 4
+    return 0 if _ASKING.search(text) else 1

@@ -1,0 +1,80 @@
+"""The two dialects: whose words a request is in, and how each service words an error."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, TypeAlias, cast
+
+Dialect = Literal["openai", "dashscope"]
+Json: TypeAlias = dict[str, Any]
+"""A JSON object, as it travels."""
+
+DASHSCOPE_PREFIX: Final = "/compatible-mode/"
+DASHSCOPE_TOOLS: Final = frozenset({"web_search_image", "image_search"})
+
+_DASHSCOPE_CODES: Final = {401: "InvalidApiKey", 403: "AccessDenied", 404: "ModelNotFound", 429: "Throttling"}
+_TYPES: Final = {429: "requests", 500: "server_error", 502: "server_error", 503: "server_error"}
+
+
+class Rejected(Exception):
+    """A request that the service would turn down, in the words of OpenAI's error object.
+
+    Attributes:
+        status: The HTTP status.
+        code: OpenAI's code, None where it gives none.
+        param: The parameter at fault, e.g. `tools[0].size`.
+        kind: OpenAI's error type.
+        dashscope_code: DashScope's code, where it isn't the one that goes with the status.
+        details: Further members of the error object.
+        headers: HTTP headers, e.g. `Retry-After`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        code: str | None = None,
+        param: str | None = None,
+        kind: str | None = None,
+        dashscope_code: str | None = None,
+        details: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.code = code
+        self.param = param
+        self.kind = kind or _TYPES.get(status, "invalid_request_error")
+        self.dashscope_code = dashscope_code or _dashscope_code(status)
+        self.details = dict(details or {})
+        self.headers = dict(headers or {})
+
+    def body(self, dialect: Dialect) -> Json:
+        """Give the body of the error: nested as OpenAI does, flat as DashScope does."""
+        if dialect == "dashscope":
+            return {"request_id": str(uuid.uuid4()), "code": self.dashscope_code, "message": self.message}
+        error = {"type": self.kind, "code": self.code, "message": self.message, "param": self.param}
+        return {"error": error | self.details}
+
+
+def dialect_of(path: str, body: Mapping[str, Any]) -> Dialect:
+    """Tell whose dialect a request speaks: by its path, its tools, or its model's name."""
+    if path.startswith(DASHSCOPE_PREFIX):
+        return "dashscope"
+    tools: object = body.get("tools")
+    if isinstance(tools, list) and any(tool_type(tool) in DASHSCOPE_TOOLS for tool in cast("Sequence[Any]", tools)):
+        return "dashscope"
+    return "dashscope" if str(body.get("model", "")).startswith(("qwen", "qwq")) else "openai"
+
+
+def tool_type(tool: object) -> str:
+    """Give a tool's type, or "" for what is no tool."""
+    return str(cast("Json", tool).get("type", "")) if isinstance(tool, dict) else ""
+
+
+def _dashscope_code(status: int) -> str:
+    fallback = "InvalidParameter" if status < 500 else "InternalError"  # noqa: PLR2004 - HTTP's own line
+    return _DASHSCOPE_CODES.get(status, "ModelUnavailable" if status == 503 else fallback)  # noqa: PLR2004 - as above

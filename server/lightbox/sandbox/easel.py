@@ -1,0 +1,120 @@
+"""One picture from its options: painted or edited, with its rough stages, in the file format asked for."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Final
+
+from PIL import Image, ImageOps
+
+from .dialects import Rejected
+from .editing import edit
+from .encoding import encode
+from .image_options import MAX_PIXELS, MAX_RATIO, MAX_SIDE, OLD_SIZES, SIDE_MULTIPLE, ImageOptions, version_of
+from .painter import paint, roughen
+from .pictures import Picture
+from .studio import Painting, base64_of, decode
+
+SQUARE: Final = (1024, 1024)
+PORTRAIT: Final = (1024, 1536)
+LANDSCAPE: Final = (1536, 1024)
+MASK_PARAM: Final = "tools[0].input_image_mask"
+
+_WIDE: Final = ("landscape", "wide", "panorama", "banner", "横")
+_TALL: Final = ("portrait", "tall", "poster", "phone wallpaper", "竖")
+
+
+def make(prompt: str, options: ImageOptions, sources: Sequence[Picture], mask: Picture | None) -> Painting:
+    """Paint a picture, or change the first of `sources`. Raises `Rejected` (400) for a mask that does not fit."""
+    images = [ImageOps.exif_transpose(decode(source)) for source in sources]
+    width, height = options.size or _chosen_size(prompt, images, options.model)
+    quality = "medium" if options.quality == "auto" else options.quality
+    background = _chosen_background(prompt, options)
+    painted_quality = "high" if quality in {"xhigh", "max"} else quality
+    if images:
+        image = edit(
+            images,
+            prompt,
+            mask=_checked_mask(mask, images[0], sources[0]) if mask else None,
+            width=width,
+            height=height,
+            quality=painted_quality,
+            background=background,
+        )
+    else:
+        image = paint(prompt, width=width, height=height, quality=painted_quality, background=background)
+    steps = options.partial_images
+    partials = tuple(base64_of(_file(roughen(image, step, steps), options, prompt)) for step in range(steps))
+    return Painting(
+        result=base64_of(_file(image, options, prompt)),
+        partials=partials,
+        size=image.size,
+        quality=quality,
+        background=background,
+        edited=bool(images),
+    )
+
+
+def _file(image: Image.Image, options: ImageOptions, prompt: str) -> bytes:
+    if options.format == "svg":
+        return _svg(image, prompt)
+    return encode(image, options.format, options.compression, prompt=prompt)  # pyright: ignore[reportArgumentType] - svg, the one other format, is gone
+
+
+def _svg(image: Image.Image, prompt: str) -> bytes:
+    """Wrap the painting in a drawing: the sandbox paints in pixels only."""
+    width, height = image.size
+    picture = base64_of(encode(image, "png", None, prompt=prompt))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f"<title>Lightbox sandbox</title><desc>{html.escape(prompt)}</desc>"
+        f'<image width="{width}" height="{height}" href="data:image/png;base64,{picture}"/></svg>'
+    ).encode()
+
+
+def _chosen_size(prompt: str, images: Sequence[Image.Image], model: str) -> tuple[int, int]:
+    """Choose a size where the client leaves it to the model: the picture's own, or what the prompt speaks of."""
+    lowered = prompt.lower()
+    if images:
+        return _nearest_size(images[0].size, model)
+    if any(word in lowered for word in _WIDE):
+        return LANDSCAPE
+    return PORTRAIT if any(word in lowered for word in _TALL) else SQUARE
+
+
+def _nearest_size(size: tuple[int, int], model: str) -> tuple[int, int]:
+    version = version_of(model)
+    width, height = size
+    allowed = max(width, height) <= min(MAX_SIDE, MAX_RATIO * min(width, height)) and width * height <= MAX_PIXELS
+    if version is None or (version >= 2 and allowed and not width % SIDE_MULTIPLE and not height % SIDE_MULTIPLE):  # noqa: PLR2004 - the second generation
+        return size
+    ratio = width / height
+    sides = [(int(w), int(h)) for w, h in (text.split("x") for text in OLD_SIZES)]
+    return min(sides, key=lambda one: abs(one[0] / one[1] - ratio))
+
+
+def _chosen_background(prompt: str, options: ImageOptions) -> str:
+    if options.background != "auto":
+        return options.background
+    wanted = "transparent" in prompt.lower() or "透明" in prompt
+    return "transparent" if wanted and options.format in {"png", "webp", "svg"} else "opaque"
+
+
+def _checked_mask(mask: Picture, image: Image.Image, source: Picture) -> Image.Image:
+    decoded = decode(mask)
+    if decoded.size != image.size:
+        raise Rejected(
+            f"Invalid mask image: it is {decoded.width}x{decoded.height}, the image {image.width}x{image.height}.",
+            code="invalid_value",
+            param=MASK_PARAM,
+        )
+    if decoded.format != decode(source).format:
+        raise Rejected(
+            "Invalid mask image format: mask and image must have the same format.",
+            code="invalid_value",
+            param=MASK_PARAM,
+        )
+    if not decoded.has_transparency_data:
+        raise Rejected("Invalid mask image: it has no alpha channel.", code="invalid_value", param=MASK_PARAM)
+    return decoded.convert("RGBA")

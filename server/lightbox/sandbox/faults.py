@@ -1,0 +1,190 @@
+"""Faults on demand: what can go wrong with a service goes wrong here when a test asks for it.
+
+A fault is asked for in one of three places, the first one found counts:
+
+    the header `x-sandbox-fault: FAULT`                any request to the sandbox
+    the model `sandbox-fault/FAULT` or `sandbox-fault/FAULT@MODEL`   any client, without touching its headers
+    the same as the `model` of the `image_generation` tool
+
+FAULT is a list of options, `name=value` or just `name`, separated by `;`. Several faults separated by `,` follow one
+another: `status=503;times=1,status=429;times=2` fails once with 503, twice with 429, and then all is well. `times`
+counts per text of the whole list (add `id=anything` to have a count of your own) until `DELETE /sandbox/requests`.
+Values may be percent-encoded.
+
+    status=NNN            answer with this HTTP status and an error body
+    code=…  message=…     the code and the text of that error
+    shape=openai|dashscope|html|empty   the body's form; the request's own dialect if not given
+    retry_after=SECONDS   send `Retry-After`
+    throttled             HTTP 200 with `status: failed`, as DashScope throttles
+    refusal=http|sse|failed|item|empty   moderation: HTTP 400, an SSE `error`, `response.failed`, the error of the
+                          picture's item, or 200 without a picture
+    delay=SECONDS         wait before the answer begins (in the background: before the work begins)
+    gap=SECONDS           wait before each event
+    drop=N                break the connection after N events
+    end=N                 end the stream in good order after N events, without a terminal one
+    truncate=N            break the connection in the middle of the event after N events
+    oversize=BYTES        make the second event this large
+    endless               never come to an end: the same progress again and again, each after `gap` (0.05 s)
+    calls=none            answer in words although a tool was to be called
+    picture=generating|broken|missing    leave the finished picture's item marked `generating`, make its base64
+                          undecodable, or leave the picture out of it
+    hits=empty|dead|mislabelled|not_an_image|redirected|private|huge|bomb|slow|tiny   what a search finds: nothing;
+                          404; another type than declared; a page in place of a picture; a redirect to the picture;
+                          a redirect to a private address; 200 MB; a small file of 30000x30000 px; a byte a second;
+                          1x1 px
+    usage=missing         leave usage out
+    content_type=TYPE     send another Content-Type, e.g. `text/html`
+    times=N               only for the first N requests
+    id=TEXT               nothing but another text
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Any, Final, Literal, cast
+from urllib.parse import unquote
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from .dialects import Dialect, Json, Rejected, tool_type
+
+HEADER: Final = "x-sandbox-fault"
+MODEL_PREFIX: Final = "sandbox-fault/"
+
+HitFault = Literal[
+    "empty", "dead", "mislabelled", "not_an_image", "redirected", "private", "huge", "bomb", "slow", "tiny"
+]
+Refusal = Literal["http", "sse", "failed", "item", "empty"]
+Seconds = Annotated[float, Field(ge=0, le=3_600)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+REFUSAL_MESSAGE: Final = "Your request was rejected by the safety system."
+
+
+class Fault(BaseModel):
+    """What is to go wrong with one request; the module's text says what each option does."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    status: Annotated[int, Field(ge=200, le=599)] | None = None
+    code: str | None = None
+    message: str | None = None
+    shape: Literal["openai", "dashscope", "html", "empty"] | None = None
+    retry_after: Seconds | None = None
+    throttled: bool = False
+    refusal: Refusal | None = None
+    delay: Seconds = 0
+    gap: Seconds = 0
+    drop: Count | None = None
+    end: Count | None = None
+    truncate: Count | None = None
+    oversize: Count | None = None
+    endless: bool = False
+    calls: Literal["none"] | None = None
+    picture: Literal["generating", "broken", "missing"] | None = None
+    hits: HitFault | None = None
+    usage: Literal["missing"] | None = None
+    content_type: str | None = None
+    times: Annotated[int, Field(ge=1)] | None = None
+    id: str = ""
+
+    def rejection(self) -> Rejected | None:
+        """Give the error that answers the whole request, if this fault is one."""
+        headers = {} if self.retry_after is None else {"retry-after": f"{self.retry_after:g}"}
+        if self.status is not None:
+            message = self.message or f"The sandbox was asked to answer {self.status}."
+            code = self.code or ("rate_limit_exceeded" if self.status == 429 else None)  # noqa: PLR2004 - HTTP's own
+            return Rejected(message, status=self.status, code=code, dashscope_code=self.code, headers=headers)
+        return refused() if self.refusal == "http" else None
+
+
+NO_FAULT: Final = Fault()
+
+
+class Faults:
+    """Which fault a request meets; remembers how often each has struck."""
+
+    def __init__(self) -> None:
+        self._struck: Counter[tuple[str, int]] = Counter()
+
+    def find(self, header: str | None, body: Json) -> Fault:
+        """Give the fault that a request asks for. Raises `Rejected` (400) where its text says nothing known."""
+        text = header or _from_models(body)
+        for position, fault in enumerate(read_faults(text) if text else []):
+            if fault.times is None or self._struck[text, position] < fault.times:
+                self._struck[text, position] += 1
+                return fault
+        return NO_FAULT
+
+    def reset(self) -> None:
+        """Forget how often each fault has struck."""
+        self._struck.clear()
+
+
+def read_faults(text: str) -> list[Fault]:
+    """Read a list of faults. Raises `Rejected` (400) naming the option that is wrong."""
+    return [_read_fault(part) for part in text.split(",") if part.strip()]
+
+
+def refused(stage: str = "input") -> Rejected:
+    """Give the error of a refusal by moderation."""
+    return Rejected(
+        REFUSAL_MESSAGE,
+        code="moderation_blocked",
+        kind="image_generation_user_error",
+        dashscope_code="DataInspectionFailed",
+        details={"moderation_details": {"moderation_stage": stage, "categories": ["violence"]}},
+    )
+
+
+def throttled_body(model: str, response_id: str, created_at: int) -> Json:
+    """Give the body with which DashScope throttles: HTTP 200, `status: failed`."""
+    return {
+        "created_at": created_at,
+        "error": {
+            "code": "server_error",
+            "message": "Operation model request rate limit exceeded, please try again later.",
+        },
+        "id": response_id,
+        "model": model,
+        "object": "response",
+        "output": [],
+        "parallel_tool_calls": False,
+        "status": "failed",
+        "tool_choice": "auto",
+        "tools": [],
+    }
+
+
+def shape_of(fault: Fault, dialect: Dialect) -> Literal["openai", "dashscope", "html", "empty"]:
+    """Tell in which form an error is answered."""
+    return fault.shape or dialect
+
+
+def _read_fault(text: str) -> Fault:
+    options: dict[str, Any] = {}
+    for option in filter(None, (part.strip() for part in text.split(";"))):
+        name, separator, value = option.partition("=")
+        options[name.strip()] = unquote(value.strip()) if separator else True
+    try:
+        return Fault.model_validate(options)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Rejected(
+            f"{HEADER}: '{text}': {where}: {first['msg']}. Options: {', '.join(Fault.model_fields)}.",
+            code="invalid_value",
+            param=HEADER,
+        ) from error
+
+
+def _from_models(body: Json) -> str:
+    tools: object = body.get("tools")
+    names: list[object] = [body.get("model")]
+    if isinstance(tools, list):
+        painters = [tool for tool in cast("list[Json]", tools) if tool_type(tool) == "image_generation"]
+        names += [tool.get("model") for tool in painters]
+    for name in names:
+        if isinstance(name, str) and name.startswith(MODEL_PREFIX):
+            return name.removeprefix(MODEL_PREFIX).partition("@")[0]
+    return ""

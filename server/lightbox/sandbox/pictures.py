@@ -1,0 +1,94 @@
+"""The pictures that a request names, as bytes: data URIs, files, and addresses on loopback alone."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote_to_bytes, urlsplit
+
+import httpx2
+
+from .dialects import Json, Rejected
+from .files import FileStore
+
+MAX_BYTES: Final = 50 * 1024 * 1024
+FETCH_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as it came in, not yet decoded. `detail` is how closely the model is to look."""
+
+    data: bytes
+    detail: str = "auto"
+
+
+async def load_picture(part: Json, files: FileStore) -> Picture:
+    """Load what an `input_image` or a mask names. Raises `Rejected` where there is no picture."""
+    detail = str(part.get("detail") or "auto")
+    if file_id := part.get("file_id"):
+        return Picture(files.get(str(file_id)).data, detail)
+    url = str(part.get("image_url", ""))
+    if url.startswith("data:"):
+        return Picture(_from_data_uri(url), detail)
+    return Picture(await _fetch(url), detail)
+
+
+def _from_data_uri(uri: str) -> bytes:
+    head, separator, body = uri.partition(",")
+    if not separator:
+        body = "?"  # a URI without a comma carries no data at all
+    try:
+        data = base64.b64decode(body, validate=True) if head.endswith(";base64") else unquote_to_bytes(body)
+    except (ValueError, binascii.Error):
+        raise Rejected(
+            "Invalid base64 image_url: expected a data URI such as data:image/png;base64,….",
+            code="invalid_base64_image",
+            param="image_url",
+            dashscope_code="InvalidParameter",
+        ) from None
+    if not data:
+        raise Rejected("The image is empty.", code="empty_image_file", param="image_url")
+    return data
+
+
+async def _fetch(url: str) -> bytes:
+    """Fetch from this machine. No other host is ever reached: to the client that is a failed download."""
+    if not _is_loopback(url):
+        raise _not_downloaded(url, "the sandbox reaches no host but this machine; send the picture as a data URI")
+    try:
+        async with (
+            httpx2.AsyncClient(timeout=FETCH_SECONDS, trust_env=False) as client,
+            client.stream("GET", url) as response,
+        ):
+            if not response.is_success:
+                raise _not_downloaded(url, f"upstream status code: {response.status_code}")
+            data = bytearray()
+            async for chunk in response.aiter_bytes():
+                data += chunk
+                if len(data) > MAX_BYTES:
+                    raise _not_downloaded(url, f"more than {MAX_BYTES} bytes")
+            return bytes(data)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise _not_downloaded(url, type(error).__name__) from error
+
+
+def _is_loopback(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        return parts.scheme == "http" and (host == "localhost" or ipaddress.ip_address(host).is_loopback)
+    except ValueError:
+        return False
+
+
+def _not_downloaded(url: str, reason: str) -> Rejected:
+    return Rejected(
+        f"Error while downloading {url[:200]}: {reason}.",
+        code="invalid_image_url",
+        param="url",
+        dashscope_code="InvalidParameter",
+    )

@@ -1,0 +1,240 @@
+"""The life of a response: checked, begun, worked on apart from whoever asked, ended, remembered."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+import anyio
+from anyio.abc import TaskGroup
+
+from . import counting
+from .answering import Answering
+from .choice import check_tools, choose_tool
+from .dialects import Dialect, Json, Rejected, tool_type
+from .faults import REFUSAL_MESSAGE, Fault
+from .files import FileStore
+from .image_options import read_options
+from .imaging import image_mask, image_sources
+from .inputs import read_items
+from .items import new_id
+from .requests import CreateRequest, read_request
+from .store import UNSTORED_SECONDS, Record, ResponseStore
+from .studio import Studio
+from .turn import Turn, read_turn
+from .writer import Writer
+
+ECHOED: Final = (
+    "instructions",
+    "max_output_tokens",
+    "max_tool_calls",
+    "metadata",
+    "previous_response_id",
+    "tools",
+    "tool_choice",
+)
+SANDBOX_METADATA: Final = {"sandbox": "lightbox"}
+
+
+class Responses:
+    """Answers requests for responses.
+
+    Args:
+        studio: Everything with pixels.
+        store: Where responses are remembered.
+        files: The uploaded files.
+        tasks: Where the work on responses runs.
+    """
+
+    def __init__(self, *, studio: Studio, store: ResponseStore, files: FileStore, tasks: TaskGroup) -> None:
+        self._studio = studio
+        self._store = store
+        self._files = files
+        self._tasks = tasks
+
+    async def create(self, body: Mapping[str, Any], dialect: Dialect, fault: Fault) -> Record:
+        """Check a request and begin to answer it. Raises `Rejected` for what the service would turn down at once."""
+        request = read_request(body, dialect)
+        given = read_items(request.input)
+        try:
+            turn, tool = await self._plan(request, given, dialect)
+        except Rejected as error:
+            if dialect == "openai" or not request.stream or error.param not in {"url", "image_url", "input"}:
+                raise
+            # DashScope looks at the pictures when the stream has already begun.
+            return self._begin_failure(request, given, dialect, error)
+        record = self._record(request, given, turn.context, dialect)
+        work = Answering(turn, tool, Writer(record), self._studio, self._files, fault)
+        self._tasks.start_soon(self._run, record, work)
+        return record
+
+    async def count(self, body: Mapping[str, Any], dialect: Dialect) -> int:
+        """Count the input tokens that a request would be billed."""
+        request = read_request({"model": "unnamed"} | dict(body), dialect)
+        turn, _ = await self._plan(request, read_items(request.input), dialect)
+        return await turn.input_tokens(self._studio)
+
+    def cancel(self, response_id: str) -> Record:
+        """Stop a response that works in the background. Raises `Rejected` for one that does not."""
+        record = self._store.get(response_id)
+        if not record.background:
+            raise Rejected("Cannot cancel a synchronous response.", param="response_id")
+        if not record.log.closed:
+            record.response["status"] = "cancelled"
+            record.scope.cancel()
+        return record
+
+    async def _plan(self, request: CreateRequest, given: list[Json], dialect: Dialect) -> tuple[Turn, Json | None]:
+        """Decide what to do, and check all that would be turned down at once."""
+        check_tools(request.tools)
+        context = self._before(request) + given
+        turn = await read_turn(request, dialect, context, self._store, self._files)
+        has_picture = bool(turn.subjects)
+        tool = choose_tool(request, turn.text, has_picture=has_picture, answered=turn.answered)
+        for index, one in enumerate(request.tools):
+            if tool_type(one) == "image_generation":
+                options = read_options(one, f"tools[{index}]")
+                if one is tool:
+                    image_sources(options, turn)
+                    await image_mask(options, self._files)
+        await self._studio.measure(turn.everything)
+        return turn, tool
+
+    def _before(self, request: CreateRequest) -> list[Json]:
+        if request.previous_response_id is None:
+            return []
+        previous = self._store.previous(request.previous_response_id)
+        return previous.context + list(previous.response["output"])
+
+    def _record(self, request: CreateRequest, given: list[Json], context: list[Json], dialect: Dialect) -> Record:
+        background = bool(request.background) and dialect == "openai"
+        stored = request.store is not False
+        record = Record(
+            response=_openai_body(request) if dialect == "openai" else _dashscope_body(request),
+            dialect=dialect,
+            input=given,
+            context=context,
+            stored=stored,
+            background=background,
+            expires_at=None if stored else time.monotonic() + UNSTORED_SECONDS,
+        )
+        if stored or background:
+            self._store.add(record)
+        return record
+
+    def _begin_failure(self, request: CreateRequest, given: list[Json], dialect: Dialect, error: Rejected) -> Record:
+        record = self._record(request, given, given, dialect)
+        writer = Writer(record)
+        writer.state("response.created")
+        message = f"<400> InternalError.Algo.InvalidParameter: {error.message}"
+        _fail(writer, error.dashscope_code, message)
+        self._close(record)
+        return record
+
+    async def _run(self, record: Record, work: Answering) -> None:
+        writer = work.writer
+        with record.scope:
+            writer.state("response.created")
+            if record.background:
+                writer.state("response.queued")
+                await anyio.sleep(work.fault.delay)
+            record.response["status"] = "in_progress"
+            writer.state("response.in_progress")
+            try:
+                await self._work(record, work)
+            except Rejected as error:
+                _fail(writer, error.code or "server_error", error.message)
+            except Exception:
+                _fail(writer, "server_error", "The sandbox failed; its log says why.")
+                self._close(record)
+                raise
+        self._close(record)
+
+    async def _work(self, record: Record, work: Answering) -> None:
+        writer, fault = work.writer, work.fault
+        if fault.refusal == "failed":
+            _fail(writer, "moderation_blocked", REFUSAL_MESSAGE)
+            return
+        if fault.refusal == "sse":
+            record.response |= {"status": "failed", "error": {"code": "moderation_blocked", "message": REFUSAL_MESSAGE}}
+            writer.event("error", code="moderation_blocked", message=REFUSAL_MESSAGE, param=None)
+            return
+        await work.run()
+        if fault.usage != "missing":
+            record.response |= await self._usage(work)
+        if work.cut_short:
+            record.response |= {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
+        else:
+            record.response["status"] = "completed"
+        if record.dialect == "openai":
+            record.response["completed_at"] = time.time()
+        writer.state(f"response.{record.response['status']}")
+
+    async def _usage(self, work: Answering) -> Json:
+        consumed = work.consumed
+        read = await work.turn.input_tokens(self._studio)
+        usage = counting.usage(read, consumed.output_tokens, consumed.reasoning_tokens)
+        if work.turn.dialect == "dashscope":
+            del usage["input_tokens_details"]["cache_write_tokens"]
+            tools = {name: {"count": count} for name, count in consumed.searches.items()}
+            return {"usage": usage | ({"x_tools": tools} if tools else {})}
+        searches = {"num_requests": consumed.web_searches}
+        return {"usage": usage, "tool_usage": {"image_gen": consumed.image, "web_search": searches}}
+
+    def _close(self, record: Record) -> None:
+        record.log.close()
+        self._store.finished(record)
+
+
+def _fail(writer: Writer, code: str, message: str) -> None:
+    writer.response.update({"status": "failed", "error": {"code": code, "message": message}})
+    writer.state("response.failed")
+
+
+def _openai_body(request: CreateRequest) -> Json:
+    given = request.model_dump(include=set(ECHOED))
+    extra = request.model_extra or {}
+    return {
+        "id": new_id("resp"),
+        "object": "response",
+        "created_at": time.time(),
+        "status": "queued" if request.background else "in_progress",
+        "background": bool(request.background),
+        "completed_at": None,
+        "error": None,
+        "incomplete_details": None,
+        "model": request.model,
+        "output": [],
+        "parallel_tool_calls": request.parallel_tool_calls is not False,
+        "prompt_cache_key": extra.get("prompt_cache_key"),
+        "reasoning": request.reasoning.model_dump() if request.reasoning else {"effort": None, "summary": None},
+        "safety_identifier": extra.get("safety_identifier"),
+        "service_tier": "default",
+        "store": request.store is not False,
+        "temperature": 1.0 if request.temperature is None else request.temperature,
+        "text": {"format": {"type": "text"}} | (request.text or {}),
+        "tool_usage": {"image_gen": counting.image_usage(), "web_search": {"num_requests": 0}},
+        "top_logprobs": 0,
+        "top_p": 1.0 if request.top_p is None else request.top_p,
+        "truncation": request.truncation or "disabled",
+        "usage": None,
+        "user": extra.get("user"),
+        **given,
+        "metadata": SANDBOX_METADATA | (request.metadata or {}),
+    }
+
+
+def _dashscope_body(request: CreateRequest) -> Json:
+    return {
+        "id": str(uuid.uuid4()),
+        "object": "response",
+        "created_at": int(time.time()),
+        "model": request.model,
+        "output": [],
+        "parallel_tool_calls": False,
+        "tool_choice": request.tool_choice,
+        "tools": request.tools,
+        "status": "in_progress",
+    }

@@ -1,0 +1,168 @@
+"""Running the sandbox: beside the caller, in a thread and a loop of its own, or by itself."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+
+import anyio
+import anyio.to_thread
+import uvicorn
+from platformdirs import user_cache_path
+
+from lightbox.errors import SettingsError
+
+from .app import sandbox_app
+from .faults import HEADER, MODEL_PREFIX
+
+THREAD_NAME: Final = "lightbox-sandbox"
+START_SECONDS: Final = 10.0
+CACHE_FOLDER: Final = "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A running sandbox: the base URL for clients, and where it listens."""
+
+    base_url: str
+    host: str
+    port: int
+
+
+@asynccontextmanager
+async def running_sandbox(
+    *, state_dir: Path, library: Path | None = None, port: int = 0, host: str = "127.0.0.1"
+) -> AsyncGenerator[Sandbox]:
+    """Run a sandbox until the block ends. Nothing in it, painting neither, stalls the caller's event loop.
+
+    Args:
+        state_dir: Its painted pictures are kept below this folder.
+        library: A folder of pictures to search, its own painted ones where None.
+        port: Where to listen; 0 takes a free port.
+        host: An address of this machine's loopback interface.
+
+    Raises:
+        SettingsError: The port is taken, or the address is not on loopback.
+    """
+    listener = _listen(host, port)
+    server = _server(listener, state_dir / CACHE_FOLDER, library)
+    thread = threading.Thread(target=server.run, args=([listener],), name=THREAD_NAME, daemon=True)
+    thread.start()
+    try:
+        if not await anyio.to_thread.run_sync(server.ready.wait, START_SECONDS):
+            raise SettingsError("The sandbox did not start; the log says why.")
+        yield _sandbox(listener, host)
+    finally:
+        server.should_exit = True
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(thread.join)
+
+
+def serve(port: int, library: Path | None) -> None:
+    """Run a sandbox by itself until it is interrupted; says on stderr where it is and how to use it.
+
+    Raises:
+        SettingsError: The port is taken.
+    """
+    host = "127.0.0.1"
+    listener = _listen(host, port)
+    server = _server(listener, user_cache_path("lightbox") / CACHE_FOLDER, library)
+    base_url = _sandbox(listener, host).base_url
+    sys.stderr.write(f"{_greeting(base_url)}\n")
+    sys.stderr.flush()
+    server.run([listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+def _server(listener: socket.socket, cache_dir: Path, library: Path | None) -> _Server:
+    host, port = listener.getsockname()[:2]
+    app = sandbox_app(f"http://{_in_url(host)}:{port}", cache_dir, library)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level=None,
+        access_log=False,
+        ws="none",
+        lifespan="on",
+        timeout_graceful_shutdown=1,
+    )
+    _quieten()
+    return _Server(config)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    if host != "localhost" and not _is_loopback(host):
+        raise SettingsError(f"The sandbox listens on loopback only, not on {host}: use 127.0.0.1.")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"The sandbox can't listen on {host}:{port}: {error.strerror}. Take another port, or 0 for any free one."
+        ) from error
+    listener.listen()
+    return listener
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _sandbox(listener: socket.socket, host: str) -> Sandbox:
+    port: int = listener.getsockname()[1]
+    return Sandbox(base_url=f"http://{_in_url(host)}:{port}/v1", host=host, port=port)
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _greeting(base_url: str) -> str:
+    return (
+        f"The Lightbox sandbox answers at {base_url} (Ctrl+C ends it).\n"
+        "Point any client of the Responses API at it; every key but `wrong` will do:\n"
+        f"  export OPENAI_BASE_URL={base_url} OPENAI_API_KEY=sandbox\n"
+        f"  export DASHSCOPE_BASE_URL={base_url.replace('/v1', '/compatible-mode/v1')} DASHSCOPE_API_KEY=sandbox\n"
+        f"A fault: header `{HEADER}: status=429;retry_after=1`, or model `{MODEL_PREFIX}status=429`.\n"
+        f"What was asked: {base_url.removesuffix('/v1')}/sandbox/requests"
+    )
+
+
+class _Deliberate(logging.Filter):
+    """Keeps the log quiet about answers that a fault has left unfinished on purpose."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        unfinished = "returned without completing response" in record.getMessage()
+        return not (unfinished and record.threadName == THREAD_NAME)
+
+
+_DELIBERATE: Final = _Deliberate()
+
+
+def _quieten() -> None:
+    logging.getLogger("uvicorn.error").addFilter(_DELIBERATE)

@@ -1,0 +1,197 @@
+"""Painting, editing, looking and finding, done in worker threads so that no request waits for another's pixels."""
+
+from __future__ import annotations
+
+import base64
+import io
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import quote
+
+import anyio
+import anyio.to_thread
+
+from .dialects import Rejected
+from .faults import HitFault
+from .image_options import ImageOptions
+from .pictures import Picture
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from .library import Entry, Library
+
+Result = TypeVar("Result")
+
+MAX_PIXELS: Final = 100_000_000
+THREADS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A picture that was found, by its addresses on the sandbox."""
+
+    title: str
+    url: str
+    thumbnail_url: str
+    page_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """A finished picture and its rough stages, as base64 of the files; sides in px."""
+
+    result: str
+    partials: tuple[str, ...]
+    size: tuple[int, int]
+    quality: str
+    background: str
+    edited: bool
+
+
+class Studio:
+    """Everything with pixels, behind coroutines.
+
+    Args:
+        origin: Where the sandbox's pictures are served, e.g. `http://127.0.0.1:8765`.
+        cache_dir: Where painted pictures and the index are kept.
+        folder: The user's own pictures, None for the painted ones.
+    """
+
+    def __init__(self, origin: str, cache_dir: Path, folder: Path | None) -> None:
+        self._origin = origin
+        self._cache_dir = cache_dir
+        self._folder = folder
+        self._library: Library | None = None
+        self._lock = threading.Lock()
+        self._limiter = anyio.CapacityLimiter(THREADS)
+
+    async def search(self, queries: Sequence[str], limit: int, fault: HitFault | None) -> list[Hit]:
+        """Find pictures by words, the best first."""
+        if fault == "empty":
+            return []
+        entries = await self._run(lambda: self._opened().search(queries, limit))
+        return [self._hit(entry, fault) for entry in entries]
+
+    async def similar(
+        self, picture: Picture, limit: int, bbox: tuple[float, float, float, float] | None, fault: HitFault | None
+    ) -> list[Hit]:
+        """Find pictures that look like one; `bbox` in thousandths of its sides. Raises `Rejected` for no picture."""
+        if fault == "empty":
+            return []
+
+        def find() -> list[Entry]:
+            image = decode(picture)
+            box = bbox and tuple(side * scale / 1000 for side, scale in zip(bbox, image.size * 2, strict=True))
+            return self._opened().similar(image, limit, box)  # pyright: ignore[reportArgumentType] - four sides in, four out
+
+        return [self._hit(entry, fault) for entry in await self._run(find)]
+
+    async def file(self, key: str, *, thumbnail: bool = False) -> tuple[bytes, str]:
+        """Give a picture of the library and its type. Raises `KeyError` for an unknown key."""
+
+        def read() -> tuple[bytes, str]:
+            library = self._opened()
+            if thumbnail:
+                return library.thumbnail(key), "image/jpeg"
+            data = library.read(key)
+            entry = library.entry(key)
+            return data, entry.mime_type if entry else "application/octet-stream"
+
+        return await self._run(read)
+
+    async def title(self, key: str) -> str:
+        """Give the title of a picture of the library. Raises `KeyError` for an unknown key."""
+        entry = await self._run(lambda: self._opened().entry(key))
+        if entry is None:
+            raise KeyError(key)
+        return entry.title
+
+    async def measure(self, pictures: Sequence[Picture]) -> list[tuple[int, int]]:
+        """Give the sides of pictures in px. Raises `Rejected` (400) for bytes that are none."""
+        return await self._run(lambda: [_opened_image(picture).size for picture in pictures])
+
+    async def describe(self, pictures: Sequence[Picture], question: str) -> str:
+        """Say what can be measured in pictures."""
+
+        def look() -> str:
+            from .vision import describe  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
+
+            return describe([(decode(picture), picture.data) for picture in pictures], question)
+
+        return await self._run(look)
+
+    async def make(
+        self, prompt: str, options: ImageOptions, sources: Sequence[Picture], mask: Picture | None
+    ) -> Painting:
+        """Paint a picture, or change the first of `sources`. Raises `Rejected` (400) for a mask that does not fit."""
+        from .easel import make  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
+
+        return await self._run(partial(make, prompt, options, sources, mask))
+
+    async def _run(self, work: Callable[[], Result]) -> Result:
+        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._limiter)
+
+    def _opened(self) -> Library:
+        """Open the library when it is first needed: that may paint or index for a while."""
+        with self._lock:
+            if self._library is None:
+                from .library import Library  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
+
+                library = Library(self._cache_dir, self._folder)
+                library.refresh()
+                self._library = library
+            return self._library
+
+    def _hit(self, entry: Entry, fault: HitFault | None) -> Hit:
+        key = quote(entry.key)
+        folder = f"faulty/{fault}" if fault else "pictures"
+        return Hit(
+            title=entry.title,
+            url=f"{self._origin}/{folder}/{key}",
+            thumbnail_url=f"{self._origin}/thumbnails/{key}",
+            page_url=f"{self._origin}/pages/{key}",
+        )
+
+
+def decode(picture: Picture) -> Image.Image:
+    """Decode a picture. Raises `Rejected` (400) for bytes that are none."""
+    image = _opened_image(picture)
+    try:
+        image.load()
+    except (OSError, ValueError, SyntaxError) as error:
+        raise _no_picture() from error
+    return image
+
+
+def base64_of(data: bytes) -> str:
+    """Encode bytes as they travel in JSON."""
+    return base64.b64encode(data).decode()
+
+
+def _opened_image(picture: Picture) -> Image.Image:
+    from PIL import Image  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(picture.data))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _no_picture() from error
+    if image.width * image.height > MAX_PIXELS:
+        raise Rejected("The image is too large.", code="image_too_large", param="input")
+    return image
+
+
+def _no_picture() -> Rejected:
+    return Rejected(
+        "You uploaded an unsupported image. Please make sure your image is valid and of one of the following formats: "
+        "['png', 'jpeg', 'gif', 'webp'].",
+        code="invalid_image_format",
+        param="input",
+    )

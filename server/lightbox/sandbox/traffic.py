@@ -1,0 +1,84 @@
+"""What was asked of the sandbox: so that a test can tell how many requests would have been paid for."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .dialects import Json
+
+MOST_REMEMBERED: Final = 1_000
+OWN_PATHS: Final = ("/sandbox/", "/pictures/", "/thumbnails/", "/pages/", "/faulty/")
+"""Paths that no service has: asking for them is not counted."""
+
+
+@dataclass
+class Visit:
+    """One request: what was asked, and how it was answered. `seconds` is None while it is being answered."""
+
+    at: str
+    method: str
+    path: str
+    model: str | None = None
+    tools: tuple[str, ...] = ()
+    stream: bool = False
+    fault: str | None = None
+    status: int | None = None
+    seconds: float | None = None
+
+
+class Traffic:
+    """The latest requests, and how many there were in all."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._visits: deque[Visit] = deque(maxlen=MOST_REMEMBERED)
+
+    def add(self, visit: Visit) -> None:
+        """Remember a request."""
+        self.count += 1
+        self._visits.append(visit)
+
+    def reset(self) -> None:
+        """Forget all requests."""
+        self.count = 0
+        self._visits.clear()
+
+    def body(self) -> Json:
+        """Give the counter: all requests, those that would be paid for (`POST …/responses`), and the latest ones."""
+        visits = [asdict(visit) for visit in self._visits]
+        paid = sum(visit.method == "POST" and visit.path.endswith("/responses") for visit in self._visits)
+        return {"count": self.count, "responses": paid, "requests": visits}
+
+
+class TrafficMiddleware:
+    """Notes every request on its way in, and its status and time on the way out."""
+
+    def __init__(self, app: ASGIApp, traffic: Traffic) -> None:
+        self._app = app
+        self._traffic = traffic
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http" or scope["path"].startswith(OWN_PATHS):
+            await self._app(scope, receive, send)
+            return
+        visit = Visit(at=datetime.now(UTC).isoformat(), method=scope["method"], path=scope["path"])
+        scope.setdefault("state", {})["visit"] = visit
+        self._traffic.add(visit)
+        began = time.perf_counter()
+
+        async def note(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                visit.status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note)
+        finally:
+            visit.seconds = round(time.perf_counter() - began, 4)

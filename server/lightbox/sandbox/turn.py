@@ -1,0 +1,101 @@
+"""One turn: what the user said and showed, in the light of what was said and made before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import counting
+from .dialects import Dialect, Json
+from .files import FileStore
+from .inputs import image_parts, text_of
+from .pictures import Picture, load_picture
+from .requests import CreateRequest
+from .store import ResponseStore
+from .studio import Studio
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Everything that decides an answer.
+
+    Attributes:
+        text: The user's last words.
+        shown: The pictures that came with them, those in functions' outputs included.
+        made: The picture that the service made last, None if none.
+        earlier: The picture that the user showed last in an earlier message.
+        outputs: What the client's functions answered to the last calls.
+        everything: All pictures that the model sees, for the bill.
+        answered: Whether functions' outputs have just come in.
+    """
+
+    request: CreateRequest
+    dialect: Dialect
+    context: list[Json]
+    text: str
+    shown: tuple[Picture, ...] = ()
+    made: Picture | None = None
+    earlier: Picture | None = None
+    outputs: tuple[str, ...] = ()
+    everything: tuple[Picture, ...] = field(default=(), repr=False)
+    answered: bool = False
+
+    @property
+    def subjects(self) -> tuple[Picture, ...]:
+        """The pictures that the user speaks of: what was made before, and what is shown now."""
+        first = () if self.made is None else (self.made,)
+        return first + self.shown or (() if self.earlier is None else (self.earlier,))
+
+    async def input_tokens(self, studio: Studio) -> int:
+        """Count what the mainline model reads."""
+        texts = [text_of(item) or str(item.get("arguments", "")) for item in self.context]
+        sizes = await studio.measure(self.everything) if self.everything else []
+        seen = sum(
+            counting.seen_tokens(self.request.model, size, picture.detail)
+            for size, picture in zip(sizes, self.everything, strict=True)
+        )
+        spoken = counting.words([*texts, self.request.instructions or ""])
+        return max(1, spoken + seen + counting.tools_tokens(self.request.tools))
+
+
+async def read_turn(
+    request: CreateRequest, dialect: Dialect, context: Sequence[Json], store: ResponseStore, files: FileStore
+) -> Turn:
+    """Find out what is asked. Raises `Rejected` for references that lead nowhere and for broken pictures."""
+    resolved = [_resolved(item, store) for item in context]
+    last = max((n for n, item in enumerate(resolved) if _is_from_user(item)), default=-1)
+    before, now = resolved[: max(last, 0)], resolved[max(last, 0) :]
+    earlier = await _load([part for item in before for part in image_parts(item)], files)
+    shown = await _load([part for item in now for part in image_parts(item)], files)
+    made = [item["result"] for item in resolved if item["type"] == "image_generation_call" and item.get("result")]
+    made_pictures = await _load([{"image_url": f"data:image/png;base64,{result}"} for result in made], files)
+    outputs = [text_of(item) for item in now if item["type"] == "function_call_output"]
+    return Turn(
+        request=request,
+        dialect=dialect,
+        context=resolved,
+        text=text_of(resolved[last]) if last >= 0 else "",
+        shown=shown,
+        made=made_pictures[-1] if made_pictures else None,
+        earlier=earlier[-1] if earlier else None,
+        outputs=tuple(outputs),
+        everything=(*earlier, *made_pictures, *shown),
+        answered=bool(resolved) and resolved[-1]["type"] == "function_call_output",
+    )
+
+
+async def _load(parts: Sequence[Json], files: FileStore) -> tuple[Picture, ...]:
+    return tuple([await load_picture(part, files) for part in parts])
+
+
+def _resolved(item: Json, store: ResponseStore) -> Json:
+    """Look up what was only named: any item by reference, and a picture that was made earlier."""
+    if item["type"] == "item_reference" or (item["type"] == "image_generation_call" and not item.get("result")):
+        found: dict[str, Any] = store.item(str(item.get("id", "")))
+        return found
+    return item
+
+
+def _is_from_user(item: Json) -> bool:
+    return item["type"] == "message" and item.get("role") == "user"
