@@ -45,6 +45,7 @@ class PricedCall:
         result_count: How many hits are asked for.
         image_model: The model that paints, for `generate` and `edit`.
         size: `WxH` or `auto`.
+        format: The format of the pictures made.
         fidelity: `low` or `high` where the image model knows it.
         continued: Whether it goes on from a stored response, whose context is billed again as input.
         count: How many requests alike are sent.
@@ -63,6 +64,7 @@ class PricedCall:
     image_model: str | None = None
     size: str | None = None
     quality: str | None = None
+    format: str | None = None
     fidelity: str | None = None
     partial_images: int = 0
     continued: bool = False

@@ -6,10 +6,23 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+from pydantic import PlainSerializer
 
 from lightbox.errors import SettingsError
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def plain(number: Decimal) -> str:
+    """Write a number with the digits it has, without exponent or idle zeros: `0.0107624`, `30`."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+Exact = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]
+"""A decimal that JSON holds as its digits, without exponent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +32,7 @@ class Money:
     Adding two currencies is an error: `totals` keeps them apart.
     """
 
-    amount: Decimal
+    amount: Exact
     currency: str
 
     @classmethod
@@ -66,12 +79,6 @@ class Money:
     def _same(self, other: Money) -> None:
         if self.currency != other.currency:
             raise ValueError(f"{self} and {other} are of different currencies, which are never converted")
-
-
-def plain(number: Decimal) -> str:
-    """Write a number with the digits it has, without exponent or idle zeros: `0.0107624`, `30`."""
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def totals(amounts: Iterable[Money]) -> tuple[Money, ...]:

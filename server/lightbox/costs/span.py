@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+from lightbox.costs.money import Exact
+
 Number = int | Decimal
 
 
 class Span(NamedTuple):
     """The least, the likely and the most of something; all three are equal where it is known exactly."""
 
-    low: Decimal
-    expected: Decimal
-    high: Decimal
+    low: Exact
+    expected: Exact
+    high: Exact
 
     @classmethod
     def of(cls, low: Number, expected: Number, high: Number) -> Span:
