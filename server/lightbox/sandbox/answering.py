@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
@@ -22,11 +23,14 @@ from .writer import Writer, to_json
 
 MOST_QUOTED: Final = 600
 
+_ONE_WORD: Final = re.compile(r"\bone word,? [\u201c\"'](\w+)", re.IGNORECASE)
+
 
 @dataclass
 class Consumption:
     """What the work on one response has used up so far."""
 
+    input_tokens: int = 0
     output_tokens: int = 0
     reasoning_tokens: int = 0
     searches: dict[str, int] = field(default_factory=dict[str, int])
@@ -91,14 +95,27 @@ class Answering:
     async def _search_web(self, tool: Json) -> None:
         hits = await write_web_search(self.writer, self.studio, self.turn, tool, self.fault)
         self.consumed.web_searches += 1
-        self._say(*_cited(hits))
+        self._read(hits)
+        word = self._one_word()
+        self._say(*((word, ()) if word else _cited(hits)))
 
     async def _search_images(self, kind: str) -> None:
         search = write_image_search if kind == "image_search" and self.turn.subjects else write_text_search
         name = "image_search" if search is write_image_search else "web_search_image"
-        count = await search(self.writer, self.studio, self.turn, self.fault)
-        self.consumed.searches[name] = count
-        self._say(f"{MARK} Done. The pictures above come from the Lightbox sandbox's own library.")
+        found = await search(self.writer, self.studio, self.turn, self.fault)
+        self.consumed.searches[name] = len(found)
+        hits = [hit for hits in found for hit in hits]
+        self._read(hits)
+        self._say(self._one_word() or _summary(hits))
+
+    def _read(self, hits: Sequence[Hit]) -> None:
+        """Count what the model reads of the hits before it answers."""
+        self.consumed.input_tokens += counting.words([f"{hit.title} {hit.url}" for hit in hits])
+
+    def _one_word(self) -> str | None:
+        """Give the word that the client wants for an answer, if it wants but one."""
+        match = _ONE_WORD.search(self.turn.text)
+        return f"{MARK} {match.group(1)}" if match else None
 
     async def _speak(self) -> None:
         if self.fault.refusal == "empty":
@@ -138,6 +155,15 @@ class Answering:
         self.consumed.output_tokens += text_tokens(text)
         if text:
             self.writer.message(text, status="incomplete" if self.cut_short else "completed", annotations=annotations)
+
+
+def _summary(hits: Sequence[Hit]) -> str:
+    if not hits:
+        return f"{MARK} The Lightbox sandbox found nothing in its own library."
+    return (
+        f"{MARK} The Lightbox sandbox found {len(hits)} pictures in its own library, not on the web. "
+        f"The first one is called \u201c{hits[0].title}\u201d. Nobody has looked at them: titles are all that is known."
+    )
 
 
 def _cited(hits: Sequence[Hit]) -> tuple[str, list[Json]]:

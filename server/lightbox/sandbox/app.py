@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -161,13 +162,14 @@ class Routes:
 
     async def models(self, request: Request, body: Json, dialect: Dialect, fault: Fault) -> Response:
         """Answer `GET /models`."""
-        del request, body, dialect
-        return answer(models_body(), fault)
+        del request, body
+        return answer(await self._studio.run(partial(models_body, dialect)), fault)
 
     async def model(self, request: Request, body: Json, dialect: Dialect, fault: Fault) -> Response:
         """Answer `GET /models/{id}`: every name is a model here."""
         del body, dialect
-        return answer(model_body(request.path_params["id"]), fault)
+        name = request.path_params["id"]
+        return answer(await self._studio.run(partial(model_body, name)), fault)
 
     async def upload(self, request: Request, body: Json, dialect: Dialect, fault: Fault) -> Response:
         """Answer `POST /files`."""

@@ -26,6 +26,7 @@ OTHERS: Final = frozenset(
 OLD_SIZES: Final = ("1024x1024", "1024x1536", "1536x1024")
 
 SIDE_MULTIPLE: Final = 16
+MIN_SIDE: Final = 64
 MAX_SIDE: Final = 3_840
 MAX_RATIO: Final = 3
 MIN_PIXELS: Final = 655_360
@@ -171,8 +172,9 @@ def _size(value: Any, model: str, place: str) -> tuple[int, int] | None:
         raise _bad_size(value, f"edges of at most {MAX_SIDE} px", place)
     if max(width, height) > MAX_RATIO * min(width, height):
         raise _bad_size(value, f"a long edge of at most {MAX_RATIO} times the short one", place)
-    if not MIN_PIXELS <= width * height <= MAX_PIXELS:
-        raise _bad_size(value, f"{MIN_PIXELS:,} to {MAX_PIXELS:,} px in all", place)
+    least = MIN_PIXELS if version is not None else MIN_SIDE**2
+    if min(width, height) < MIN_SIDE or not least <= width * height <= MAX_PIXELS:
+        raise _bad_size(value, f"{least:,} to {MAX_PIXELS:,} px in all", place)
     return width, height
 
 

@@ -82,11 +82,14 @@ def _size(painting: Painting) -> str:
 async def _usage(
     studio: Studio, turn: Turn, options: ImageOptions, painting: Painting, shown: tuple[Picture, ...]
 ) -> Json:
-    sizes = await studio.measure(shown) if shown else []
-    images = sum(counting.shown_tokens(options.model, size, options.fidelity) for size in sizes)
-    output = counting.painted_tokens(options.model, painting.quality, painting.size)
-    output += counting.PARTIAL_IMAGE_TOKENS * len(painting.partials)
-    return counting.image_usage(counting.words([turn.text]), images, output)
+    sizes = await studio.measure(shown)
+
+    def count() -> Json:
+        images = sum(counting.shown_tokens(options.model, size, options.fidelity) for size in sizes)
+        output = counting.painted_tokens(options.model, painting.quality, painting.size, len(painting.partials))
+        return counting.image_usage(counting.words([turn.text]), images, output)
+
+    return await studio.run(count)
 
 
 def _refused(item_id: str) -> Json:

@@ -1,31 +1,28 @@
-"""The models that the sandbox lists. It accepts any other name just as well."""
+"""The models that the sandbox lists: all that the catalogue knows. It accepts any other name just as well."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from .dialects import Json
+from .counting import OWN, PROVIDERS, catalogue
+from .dialects import Dialect, Json
 
-KNOWN: Final = (
-    "gpt-6.1-sol",
-    "gpt-6.1-terra",
-    "gpt-5.4-mini",
-    "gpt-image-2.6-sunburst",
-    "gpt-image-2.5-sunburst",
-    "gpt-image-2",
-    "qwen3.8-max",
-    "qwen3.7-plus",
-    "qwen3.6-flash",
-)
 RELEASED: Final = 1_767_225_600
-"""2026-01-01: models need a date, and the sandbox's have none."""
+"""2026-01-01: the API gives models a date, and the catalogue has none."""
 
 
 def model_body(name: str) -> Json:
     """Give the model object of any name."""
-    return {"id": name, "object": "model", "created": RELEASED, "owned_by": "lightbox-sandbox"}
+    owner = next((provider for provider in PROVIDERS if _knows(provider, name)), OWN)
+    return {"id": name, "object": "model", "created": RELEASED, "owned_by": owner}
 
 
-def models_body() -> Json:
-    """Give the list of models."""
-    return {"object": "list", "data": [model_body(name) for name in KNOWN]}
+def models_body(dialect: Dialect) -> Json:
+    """Give the list of a service's models."""
+    rows = [*catalogue().models(dialect), *catalogue().image_models(dialect)]
+    rows += [*catalogue().models(OWN), *catalogue().image_models(OWN)]
+    return {"object": "list", "data": [model_body(row.name) for row in rows]}
+
+
+def _knows(provider: str, name: str) -> bool:
+    return (catalogue().model(provider, name) or catalogue().image_model(provider, name)) is not None

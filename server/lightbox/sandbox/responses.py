@@ -174,7 +174,7 @@ class Responses:
 
     async def _usage(self, work: Answering) -> Json:
         consumed = work.consumed
-        read = await work.turn.input_tokens(self._studio)
+        read = await work.turn.input_tokens(self._studio) + consumed.input_tokens
         usage = counting.usage(read, consumed.output_tokens, consumed.reasoning_tokens)
         if work.turn.dialect == "dashscope":
             del usage["input_tokens_details"]["cache_write_tokens"]

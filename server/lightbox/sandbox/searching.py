@@ -24,35 +24,38 @@ _QUOTED: Final = re.compile(r"[\"“「『]([^\"”」』]{2,300})[\"”」』]"
 _COUNTED: Final = re.compile(
     r"\b(\d{1,4})\s+(?:\w+\s+){0,2}?(?:images?|pictures?|photos?|results?|hits?)\b|(\d{1,4})\s*[张个幅]", re.IGNORECASE
 )
+_LED: Final = re.compile(r"^\s*(?:please\s+)?(?:search|find|look|show|get)\b[^:\n]{0,160}:\s*([^\n]+)", re.IGNORECASE)
 _ORDER: Final = re.compile(
     r"^\s*(?:please\s+)?(?:(?:can|could) you\s+)?(?:search|find|look|show|get)(?:\s+(?:me|up|the web|online|once))*"
     r"(?:\s+for)?(?:\s+(?:some|up to|about|at least|\d+))*"
     r"(?:\s+(?:images?|pictures?|photos?)(?:\s+(?:of|about|for|showing))?)?[:\s]+",
     re.IGNORECASE,
 )
-_FIRST_SENTENCE: Final = re.compile(r"^(.+?)(?:[.!?](?:\s|$)|[。！？\n]|$)", re.DOTALL)  # noqa: RUF001 - Chinese marks are meant
+_SENTENCE: Final = re.compile(r"^(.+?)(?:[.!?](?:\s|$)|[\u3002\uff01\uff1f\n]|$)", re.DOTALL)
+_SEPARATORS: Final = re.compile(r"[,;\uff0c\uff1b\u3001]")
 _ONCE: Final = re.compile(r"\bonce\b|一次", re.IGNORECASE)
 
 
-async def write_text_search(writer: Writer, studio: Studio, turn: Turn, fault: Fault) -> int:
-    """Search by words as DashScope does; give the number of billed searches."""
+async def write_text_search(writer: Writer, studio: Studio, turn: Turn, fault: Fault) -> list[list[Hit]]:
+    """Search by words as DashScope does; give the hits of each billed search."""
     limit = _limit(turn.text)
-    searches = queries_of(turn.text)
-    for queries in searches:
+    found: list[list[Hit]] = []
+    for queries in queries_of(turn.text):
         index, call = writer.dashscope_call("web_search_image", {"queries": queries})
-        hits = await studio.search(queries, limit, fault.hits)
-        writer.finish(index, items.dashscope_output(call, _rows(hits)))
-    return len(searches)
+        found.append(await studio.search(queries, limit, fault.hits))
+        writer.finish(index, items.dashscope_output(call, _rows(found[-1])))
+    return found
 
 
-async def write_image_search(writer: Writer, studio: Studio, turn: Turn, fault: Fault) -> int:
-    """Search by picture as DashScope does, once for each one shown; give the number of billed searches."""
+async def write_image_search(writer: Writer, studio: Studio, turn: Turn, fault: Fault) -> list[list[Hit]]:
+    """Search by picture as DashScope does, once for each one shown; give the hits of each billed search."""
     writer.message("[sandbox] Let me look for similar pictures.")
+    found: list[list[Hit]] = []
     for number, picture in enumerate(turn.subjects):
         index, call = writer.dashscope_call("image_search", {"img_idx": number, "bbox": list(WHOLE)})
-        hits = await studio.similar(picture, _limit(turn.text), None, fault.hits)
-        writer.finish(index, items.dashscope_output(call, _rows(hits)))
-    return len(turn.subjects)
+        found.append(await studio.similar(picture, _limit(turn.text), None, fault.hits))
+        writer.finish(index, items.dashscope_output(call, _rows(found[-1])))
+    return found
 
 
 async def write_web_search(writer: Writer, studio: Studio, turn: Turn, tool: Json, fault: Fault) -> list[Hit]:
@@ -77,15 +80,20 @@ async def write_web_search(writer: Writer, studio: Studio, turn: Turn, tool: Jso
 def queries_of(text: str, *, single: bool = False) -> list[list[str]]:
     """Give the queries of each search that a text leads to.
 
-    What is quoted is the query; else the first sentence without its order to search. A bag of keywords makes several
-    searches, as it does with the real model, unless the text says to search once.
+    The query is what follows the colon of an order to search; else what is quoted in the first sentence; else that
+    sentence without its order. A bag of keywords makes several searches, as it does with the real model, unless the
+    text says to search once.
     """
-    quoted = _QUOTED.findall(text)
-    if quoted:
-        return [quoted[:1] if single else quoted]
-    sentence = _FIRST_SENTENCE.match(text.strip())
-    query = _ORDER.sub("", sentence.group(1) if sentence else text).strip(" :,;，；") or text.strip() or "picture"  # noqa: RUF001 - Chinese marks are meant
-    keywords = [word.strip() for word in re.split(r"[,;，；、]", query) if word.strip()]  # noqa: RUF001 - as above
+    if led := _LED.match(text):
+        query = led.group(1)
+    else:
+        sentence = _SENTENCE.match(text.strip())
+        first = sentence.group(1) if sentence else text
+        if quoted := _QUOTED.findall(first):
+            return [quoted[:1] if single else quoted]
+        query = _ORDER.sub("", first)
+    query = query.strip(" .:,;\uff0c\uff1b\u3002") or text.strip() or "picture"
+    keywords = [word.strip() for word in _SEPARATORS.split(query) if word.strip()]
     if single or len(keywords) < MOST_SEARCHES or _ONCE.search(text):
         return [[query]]
     return [[keyword] for keyword in keywords[:MOST_SEARCHES]]

@@ -75,7 +75,7 @@ class Studio:
         """Find pictures by words, the best first."""
         if fault == "empty":
             return []
-        entries = await self._run(lambda: self._opened().search(queries, limit))
+        entries = await self.run(lambda: self._opened().search(queries, limit))
         return [self._hit(entry, fault) for entry in entries]
 
     async def similar(
@@ -90,7 +90,7 @@ class Studio:
             box = bbox and tuple(side * scale / 1000 for side, scale in zip(bbox, image.size * 2, strict=True))
             return self._opened().similar(image, limit, box)  # pyright: ignore[reportArgumentType] - four sides in, four out
 
-        return [self._hit(entry, fault) for entry in await self._run(find)]
+        return [self._hit(entry, fault) for entry in await self.run(find)]
 
     async def file(self, key: str, *, thumbnail: bool = False) -> tuple[bytes, str]:
         """Give a picture of the library and its type. Raises `KeyError` for an unknown key."""
@@ -103,18 +103,18 @@ class Studio:
             entry = library.entry(key)
             return data, entry.mime_type if entry else "application/octet-stream"
 
-        return await self._run(read)
+        return await self.run(read)
 
     async def title(self, key: str) -> str:
         """Give the title of a picture of the library. Raises `KeyError` for an unknown key."""
-        entry = await self._run(lambda: self._opened().entry(key))
+        entry = await self.run(lambda: self._opened().entry(key))
         if entry is None:
             raise KeyError(key)
         return entry.title
 
     async def measure(self, pictures: Sequence[Picture]) -> list[tuple[int, int]]:
         """Give the sides of pictures in px. Raises `Rejected` (400) for bytes that are none."""
-        return await self._run(lambda: [_opened_image(picture).size for picture in pictures])
+        return await self.run(lambda: [_opened_image(picture).size for picture in pictures])
 
     async def describe(self, pictures: Sequence[Picture], question: str) -> str:
         """Say what can be measured in pictures."""
@@ -124,7 +124,7 @@ class Studio:
 
             return describe([(decode(picture), picture.data) for picture in pictures], question)
 
-        return await self._run(look)
+        return await self.run(look)
 
     async def make(
         self, prompt: str, options: ImageOptions, sources: Sequence[Picture], mask: Picture | None
@@ -132,9 +132,10 @@ class Studio:
         """Paint a picture, or change the first of `sources`. Raises `Rejected` (400) for a mask that does not fit."""
         from .easel import make  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
 
-        return await self._run(partial(make, prompt, options, sources, mask))
+        return await self.run(partial(make, prompt, options, sources, mask))
 
-    async def _run(self, work: Callable[[], Result]) -> Result:
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Do blocking work in one of the studio's threads."""
         return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._limiter)
 
     def _opened(self) -> Library:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from . import counting
@@ -49,12 +50,13 @@ class Turn:
 
     async def input_tokens(self, studio: Studio) -> int:
         """Count what the mainline model reads."""
+        sizes = await studio.measure(self.everything)
+        return await studio.run(partial(self._count, sizes))
+
+    def _count(self, sizes: Sequence[tuple[int, int]]) -> int:
         texts = [text_of(item) or str(item.get("arguments", "")) for item in self.context]
-        sizes = await studio.measure(self.everything) if self.everything else []
-        seen = sum(
-            counting.seen_tokens(self.request.model, size, picture.detail)
-            for size, picture in zip(sizes, self.everything, strict=True)
-        )
+        pictures = zip(sizes, self.everything, strict=True)
+        seen = sum(counting.seen_tokens(self.request.model, size, picture.detail) for size, picture in pictures)
         spoken = counting.words([*texts, self.request.instructions or ""])
         return max(1, spoken + seen + counting.tools_tokens(self.request.tools))
 
