@@ -8,11 +8,11 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, cast
 
 from lightbox import __version__, clients
 from lightbox.configuration import configuration_path
-from lightbox.demo.step import Shown, Step, Story
+from lightbox.demo.step import Shown, Step, Story, reduced
 
 _TITLES = {
     "search_images": "Find",
@@ -25,12 +25,16 @@ _TITLES = {
     "get_job": "Ask again",
     "get_spending": "Know the bill after",
 }
+_MANY = 3
+"""More handles than these are shown by their pictures alone."""
 
 
 def write_page(out: Path, story: Story) -> Path:
     """Write `index.html` into `out` and give its path."""
     files = resources.files(__package__ or "lightbox.demo")
     template = Template(files.joinpath("page.html").read_text("utf-8"))
+    pictures = {shown.handle: shown for step in story.steps for shown in step.shown if shown.handle}
+    thumbnails = {handle: _thumbnail(shown) for handle, shown in pictures.items()}
     path = out / "index.html"
     path.write_text(
         template.substitute(
@@ -39,7 +43,7 @@ def write_page(out: Path, story: Story) -> Path:
             facts=_facts(story),
             mosaic=_mosaic(story.steps),
             contents="".join(_entry(number, step) for number, step in enumerate(story.steps, 1)),
-            steps="".join(_section(number, step) for number, step in enumerate(story.steps, 1)),
+            steps="".join(_section(number, step, thumbnails) for number, step in enumerate(story.steps, 1)),
             clients=_clients(),
             readme=_readme(),
             version=escape(__version__),
@@ -70,8 +74,14 @@ def _entry(number: int, step: Step) -> str:
     return f'<li><a href="#step-{number}"><b>{escape(_title(step))}</b> <code>{escape(step.tool)}</code></a></li>'
 
 
-def _section(number: int, step: Step) -> str:
+def _thumbnail(shown: Shown) -> str:
+    return f'<img src="{reduced(shown, 96).uri}" alt="{escape(shown.caption)}" title="{escape(shown.handle or "")}">'
+
+
+def _section(number: int, step: Step, thumbnails: Mapping[str, str]) -> str:
+    """Tell of one call; handles in its arguments show the pictures that they name."""
     failed = " failed" if step.answer.failed else ""
+    cost = f"{escape(step.cost)} · " if step.cost else ""
     return f"""
 <section class="step{failed}" id="step-{number}">
   <header>
@@ -80,8 +90,8 @@ def _section(number: int, step: Step) -> str:
     <p>{escape(step.why)}</p>
   </header>
   <div class="call">
-    <div class="asked"><h3>Asked <code>{escape(step.tool)}</code></h3>{_arguments(step.arguments)}</div>
-    <div class="came"><h3>Answered <small>{step.seconds:.2f} s</small></h3>
+    <div class="asked"><h3>Asked <code>{escape(step.tool)}</code></h3>{_arguments(step.arguments, thumbnails)}</div>
+    <div class="came"><h3>Answered <small>{cost}{step.seconds:.2f} s</small></h3>
       {_pictures(step)}{_words(step)}{_progress(step.messages)}{_raw(step)}
     </div>
   </div>
@@ -92,16 +102,21 @@ def _title(step: Step) -> str:
     return _TITLES.get(step.tool, step.tool)
 
 
-def _arguments(arguments: Mapping[str, Any]) -> str:
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{_value(value)}</dd>" for name, value in arguments.items())
+def _arguments(arguments: Mapping[str, Any], thumbnails: Mapping[str, str]) -> str:
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{_value(value, thumbnails)}</dd>" for name, value in arguments.items())
     return f"<dl>{rows}</dl>"
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, thumbnails: Mapping[str, str]) -> str:
     if isinstance(value, str):
-        return escape(value)
-    if isinstance(value, dict | list):
-        return f"<pre>{escape(json.dumps(value, indent=1, ensure_ascii=False))}</pre>"
+        return thumbnails.get(value, "") + escape(value)
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        if len(items) > _MANY and all(item in thumbnails for item in items):
+            return "".join(thumbnails[item] for item in items)
+        return " ".join(f"<span>{_value(item, thumbnails)}</span>" for item in items)
+    if isinstance(value, dict):
+        return _arguments(cast("dict[str, Any]", value), thumbnails)
     return escape(json.dumps(value))
 
 

@@ -8,8 +8,8 @@ import json
 import re
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, cast
 
 from mcp.types import CallToolResult, ImageContent, TextContent
 
@@ -27,6 +27,7 @@ class Shown:
     caption: str = ""
     file: str | None = None
     note: str = ""
+    handle: str | None = None
 
     @property
     def uri(self) -> str:
@@ -81,6 +82,16 @@ class Step:
         return ", ".join(textwrap.shorten(part, 60, placeholder=" …") for part in parts)
 
     @property
+    def cost(self) -> str | None:
+        """What the call did cost, or what it will, where the answer says so."""
+        cost = self.answer.data.get("cost")
+        if isinstance(cost, dict):
+            billed: Any = cast("dict[str, Any]", cost).get("billed")
+            return None if billed is None else f"{billed} {cast('dict[str, Any]', cost).get('currency') or ''}".strip()
+        line = re.search(r"^cost: ([^;,\n]+)", self.answer.text, re.MULTILINE)
+        return line.group(1) if line else None
+
+    @property
     def came(self) -> str:
         """The answer in a few words: how many hits, what was found wrong, or the text's first line."""
         data = self.answer.data
@@ -108,4 +119,4 @@ def reduced(picture: Shown, side: int) -> Shown:
         image.thumbnail((side, side))
         target = io.BytesIO()
         image.save(target, "WEBP", quality=82)
-    return Shown(target.getvalue(), "image/webp", picture.caption, picture.file, picture.note)
+    return replace(picture, data=target.getvalue(), mime_type="image/webp")

@@ -206,9 +206,8 @@ class Tour:
             picture = await self._resource(f"lightbox://images/{hit['image']}/preview")
             if picture is not None:
                 size = f"{hit['width']}x{hit['height']} px" if hit.get("width") and hit.get("height") else ""
-                step.shown.append(
-                    reduced(replace(picture, caption=hit.get("title") or hit["image"], note=size), 420),
-                )
+                caption = hit.get("title") or hit["image"]
+                step.shown.append(reduced(replace(picture, caption=caption, note=size, handle=hit["image"]), 420))
         return [hit["image"] for hit in hits]
 
     async def _show_made(self, step: Step, caption: str) -> str:
@@ -224,7 +223,7 @@ class Tour:
         if picture is None:
             raise LightboxError(f"lightbox://images/{handle} could not be read.")
         file = next((self._out / "pictures").rglob(f"*{handle}*"), None)
-        return replace(picture, file=file.relative_to(self._out).as_posix() if file else None)
+        return replace(picture, handle=handle, file=file.relative_to(self._out).as_posix() if file else None)
 
     async def _resource(self, uri: str) -> Shown | None:
         try:

@@ -1,0 +1,191 @@
+"""What the README and `config/lightbox.toml` say of tools and settings, written from the code itself.
+
+`python -m lightbox.documentation` writes both anew; a test compares them with the code.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import anyio
+from mcp.types import Tool
+
+from lightbox import clients
+from lightbox.configuration import configuration_path
+from lightbox.settings import Settings, environment_name
+
+_DEFAULTS = {"image_dir": "`Lightbox` in your Pictures", "state_dir": "your state folder"}
+"""In words, where the machine decides."""
+
+_EXAMPLES: Mapping[str, Any] = {
+    "dashscope_api_key": "sk-…",
+    "dashscope_workspace_id": "llm-…",
+    "openai_api_key": "sk-…",
+    "search_provider": "dashscope",
+    "generate_provider": "openai",
+    "describe_provider": "dashscope",
+    "dashscope_model": "qwen3.5-plus",
+    "openai_model": "gpt-5.4",
+    "openai_image_model": "gpt-image-2.6-sunburst",
+    "image_dir": "/home/ada/Pictures/Lightbox",
+    "state_dir": "/home/ada/.local/state/lightbox",
+    "read_dirs": ["/home/ada/Pictures", "/home/ada/project"],
+    "fetch_allow": ["localhost:8080"],
+    "library": "/home/ada/Pictures/Holidays",
+    "budget": ["5 USD/day", "2 CNY/hour"],
+    "confirm_above": "0.50 USD",
+    "prices": "/home/ada/prices.toml",
+}
+"""For settings without a default, or with one that shows nothing."""
+
+_FILE_HEADING = """\
+# Every setting of Lightbox, with its default or, where it has none, an example.
+#
+# Lightbox reads this file from your configuration folder (`lightbox doctor` names it) or from where --config says.
+# The command line and the environment come before it. Keys are better kept in the environment than in a file.
+"""
+
+
+def settings_table() -> str:
+    """Give the README's table of settings."""
+    rows = [
+        f"| `{environment_name(name)}` | {_default(name)} | {_cell(field.description or '')} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(["| setting | default | |", "|---|---|---|", *rows])
+
+
+def settings_file() -> str:
+    """Give `config/lightbox.toml`: every setting, commented out."""
+    parts = [_FILE_HEADING]
+    for name, field in Settings.model_fields.items():
+        about = [*textwrap.wrap(field.description or "", 110), f"In the environment: {environment_name(name)}"]
+        value = _EXAMPLES.get(name, field.default)
+        parts.append("".join(f"# {line}\n" for line in about) + f"# {name} = {_toml(value)}\n")
+    return "\n".join(parts)
+
+
+def tools_section(tools: Iterable[Tool]) -> str:
+    """Give the README's section on the tools: what each is for, and its arguments."""
+    return "\n\n".join(_tool(tool) for tool in tools)
+
+
+def clients_section() -> str:
+    """Give the README's section on the clients: for each, its command, its file and the text to paste."""
+    return "\n\n".join(_client(client) for client in clients.known_clients())
+
+
+def replaced(text: str, marker: str, content: str) -> str:
+    """Put content between `<!-- marker -->` and `<!-- /marker -->`."""
+    pattern = re.compile(rf"(<!-- {marker} -->\n).*?(<!-- /{marker} -->)", re.DOTALL)
+    return pattern.sub(lambda match: f"{match[1]}\n{content}\n\n{match[2]}", text)
+
+
+def written(root: Path) -> dict[Path, str]:
+    """Give the files that take something from the code, as they ought to be."""
+    readme = root / "README.md"
+    text = replaced(readme.read_text("utf-8"), "tools", tools_section(_listed()))
+    text = replaced(text, "clients", clients_section())
+    return {
+        readme: replaced(text, "settings", settings_table()),
+        configuration_path("lightbox.toml"): settings_file(),
+    }
+
+
+def main() -> None:
+    """Write the files anew."""
+    for path, text in written(configuration_path().parent).items():
+        path.write_text(text, "utf-8")
+
+
+def _listed() -> Sequence[Tool]:
+    """Give the tools as a server lists them whose provider can do everything."""
+    from lightbox.app import make_server  # noqa: PLC0415 - settings alone need no server
+
+    server = make_server(Settings.model_construct(provider="sandbox"))
+    return anyio.run(server.list_tools)
+
+
+def _client(client: clients.Client) -> str:
+    kind = "toml" if client.is_toml else "json"
+    return f"""\
+<details><summary><b>{client.title}</b>: <code>lightbox config {client.name} --write</code></summary>
+
+In {_files(client)}. {client.next_step}
+
+```{kind}
+{clients.snippet(client).rstrip()}
+```
+
+</details>"""
+
+
+def _files(client: clients.Client) -> str:
+    """Name the client's file on each system, once where it is the same on all."""
+    places: dict[str, list[str]] = {}
+    for system, name in (("darwin", "macOS"), ("linux", "Linux"), ("win32", "Windows")):
+        machine = clients.Machine(system, home=Path("~"), folder=Path(), environment={})
+        places.setdefault(clients.config_path(client, machine).as_posix(), []).append(name)
+    if len(places) == 1:
+        return f"`{next(iter(places))}`"
+    return ", ".join(f"`{place}` ({', '.join(systems)})" for place, systems in places.items())
+
+
+def _tool(tool: Tool) -> str:
+    properties: Mapping[str, Mapping[str, Any]] = tool.input_schema.get("properties", {})
+    required: Sequence[str] = tool.input_schema.get("required", ())
+    rows: list[str] = []
+    for name, schema in properties.items():
+        cells = (f"`{name}`", _kind(schema), _given(schema, needed=name in required), schema.get("description", ""))
+        rows.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+    lines = [f"### `{tool.name}`", "", tool.description or "", "", "| argument | | default | |", "|---|---|---|---|"]
+    return "\n".join([*lines, *rows])
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    """Say what an argument is: its closed set, its bounds, or its type."""
+    if options := schema.get("anyOf"):
+        return " or ".join(_kind(option) for option in options if option.get("type") != "null")
+    if values := schema.get("enum"):
+        return ", ".join(f"`{value}`" for value in values)
+    if schema.get("type") == "array":
+        return f"list of {_bounds(schema, 'minItems', 'maxItems')}".removesuffix(" of ")
+    named = {"string": "text", "boolean": "true or false", "object": "object"}.get(schema.get("type", ""))
+    return named or _bounds(schema, "minimum", "maximum") or "number"
+
+
+def _bounds(schema: Mapping[str, Any], low: str, high: str) -> str:
+    return f"{schema[low]} to {schema[high]}" if low in schema and high in schema else ""
+
+
+def _given(schema: Mapping[str, Any], *, needed: bool) -> str:
+    if needed:
+        return "required"
+    default = schema.get("default")
+    return "" if default is None else "`" + json.dumps(default).strip('"') + "`"
+
+
+def _default(name: str) -> str:
+    if name in _DEFAULTS:
+        return _DEFAULTS[name]
+    default = Settings.model_fields[name].default
+    if default is None or default == ():
+        return ""
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _toml(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The demo, run as a user would: what it says, the pictures that it leaves, and its page."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+from PIL import Image
+
+TOOLS = (
+    "search_images",
+    "find_similar_images",
+    "view_images",
+    "generate_image",
+    "edit_image",
+    "describe_images",
+    "estimate_cost",
+)
+
+pytestmark = pytest.mark.slow
+
+
+class Page(HTMLParser):
+    """What a browser would fetch for a page, and the pictures in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.linked: list[str] = []
+        self.pictures = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "src" or (name == "href" and tag == "link"):
+                self.fetched.append(value or "")
+            elif name == "href":
+                self.linked.append(value or "")
+        self.pictures += tag == "img"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, float]:
+    """Run the demo once; give its folder, what it said, and how many seconds it took."""
+    out = tmp_path_factory.mktemp("demo") / "out"
+    began = perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "lightbox", "demo", "--out", out],
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out, done.stdout, perf_counter() - began
+
+
+def test_every_tool_is_called_and_none_fails(demo: tuple[Path, str, float]) -> None:
+    _, said, _ = demo
+    called = re.findall(r"^ *\d+  (\w+)  ", said, re.MULTILINE)
+    assert [tool for tool in TOOLS if tool not in called] == []
+    assert "✗" not in said
+
+
+def test_it_takes_less_than_twenty_seconds(demo: tuple[Path, str, float]) -> None:
+    assert demo[2] < 20
+
+
+def test_it_leaves_the_made_and_the_edited_picture_the_mask_and_the_sheet(demo: tuple[Path, str, float]) -> None:
+    out = demo[0]
+    pictures = sorted((out / "pictures").rglob("*img_*"))
+    sizes = {path.name: Image.open(path).size for path in pictures}
+    assert len(sizes) == 2
+    assert set(sizes.values()) == {(1536, 1024)}
+    assert Image.open(out / "mask.png").size == (1536, 1024)
+    assert max(Image.open(next(out.glob("sheet.*"))).size) > 600
+
+
+def test_the_page_needs_nothing_beside_it(demo: tuple[Path, str, float]) -> None:
+    page = Page((demo[0] / "index.html").read_text("utf-8"))
+    assert [source for source in page.fetched if not source.startswith("data:")] == []
+    assert page.pictures > 20
+
+
+def test_the_page_links_to_full_pictures_that_are_there(demo: tuple[Path, str, float]) -> None:
+    out = demo[0]
+    page = Page((out / "index.html").read_text("utf-8"))
+    files = [link for link in page.linked if not link.startswith(("#", "data:", "file:"))]
+    assert [link for link in files if not (out / link).is_file()] == []
+    assert len(files) >= 3
+
+
+def test_the_page_tells_for_every_tool_what_was_asked_and_what_came(demo: tuple[Path, str, float]) -> None:
+    text = (demo[0] / "index.html").read_text("utf-8")
+    sections = re.findall(r'<section class="step".*?</section>', text, re.DOTALL)
+    told = {match[1]: section for section in sections if (match := re.search(r"Asked <code>(\w+)</code>", section))}
+    assert set(told) >= set(TOOLS)
+    assert all("Answered" in section and "To the letter" in section for section in told.values())
+    assert told["search_images"].count("<figure>") == 9
+    assert 'class="compare"' in told["edit_image"]

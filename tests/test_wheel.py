@@ -1,0 +1,85 @@
+"""What is built is what runs: the wheel, in an environment of its own, without the source."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from mcp import Client, StdioServerParameters
+from mcp.types import ImageContent, TextContent
+
+ROOT = Path(__file__).parent.parent
+BIN = "Scripts" if sys.platform == "win32" else "bin"
+
+pytestmark = pytest.mark.slow
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    done = subprocess.run(command, cwd=cwd, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("wheel")
+
+
+@pytest.fixture(scope="module")
+def wheel(folder: Path) -> Path:
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT, cwd=folder)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def environment(wheel: Path, folder: Path) -> Path:
+    """Give the folder of an environment's commands, with the wheel and nothing of the source in it."""
+    commands = folder / "environment" / BIN
+    run(sys.executable, "-m", "venv", folder / "environment", cwd=folder)
+    pip = (commands / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    run(*pip, "-c", ROOT / "constraints.txt", wheel, cwd=folder)
+    return commands
+
+
+def test_the_wheel_holds_the_whole_of_config_and_nothing_of_the_tests(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    config = {path.relative_to(ROOT / "config").as_posix() for path in (ROOT / "config").rglob("*") if path.is_file()}
+    assert {f"lightbox/_config/{name}" for name in config} <= names
+    assert {"lightbox/py.typed", "lightbox/demo/page.html", "lightbox/demo/page.css", "lightbox/demo/page.js"} <= names
+    assert [name for name in names if not name.startswith(("lightbox/", "lightbox_mcp-"))] == []
+
+
+def test_config_is_found_without_the_source(environment: Path, folder: Path) -> None:
+    ask = "import lightbox.configuration as c; print(c.__file__, c.configuration_path('models').is_dir(), sep='\\n')"
+    module, found = run(environment / "python", "-c", ask, cwd=folder).split()
+    assert not Path(module).is_relative_to(ROOT)
+    assert found == "True"
+
+
+async def test_the_installed_command_makes_a_picture_and_prices_one(environment: Path, folder: Path) -> None:
+    server = StdioServerParameters(
+        command=str(environment / "lightbox"),
+        env={
+            "LIGHTBOX_PROVIDER": "sandbox",
+            "LIGHTBOX_STATE_DIR": str(folder / "state"),
+            "LIGHTBOX_IMAGE_DIR": str(folder / "pictures"),
+        },
+        cwd=folder,
+    )
+    async with Client(server) as client:
+        made = await client.call_tool("generate_image", {"prompt": "a red boat", "size": "1024x1024"})
+        price = {"tool": "generate_image", "arguments": {"prompt": "a red boat", "provider": "openai"}}
+        priced = await client.call_tool("estimate_cost", price)
+    assert not made.is_error, made.content
+    assert [type(block) for block in made.content] == [TextContent, ImageContent]
+    assert [path.suffix for path in (folder / "pictures").rglob("*img_*")] == [".png"]
+    assert not priced.is_error, priced.content
+    assert "USD" in str(priced.content)
+
+
+def test_the_installed_command_writes_a_configuration_that_starts_it(environment: Path, folder: Path) -> None:
+    shown = run(environment / "lightbox", "config", "cursor", cwd=folder)
+    assert str(environment / "python") in shown
