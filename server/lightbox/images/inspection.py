@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from lightbox.errors import BadPicture
-from lightbox.images.sniff import TYPE_NAMES, describe_bytes, sniff
+from lightbox.images.sniff import TYPE_NAMES, Sniffed, describe_bytes, sniff
 
 MAX_PIXELS = 80_000_000
 """The most px that are ever decoded: 80 megapixels are 320 MB of memory."""
@@ -24,13 +24,23 @@ class Inspected:
 
 
 def inspect_bytes(data: bytes, name: str, *, max_bytes: int | None = None, max_pixels: int = MAX_PIXELS) -> Inspected:
-    """Make sure that bytes are a picture within the bounds; `name` is what a user calls it.
+    """Check and hash a picture's bytes; `name` is what a user calls it.
+
+    Raises:
+        BadPicture: They are no picture, or too much of one.
+    """
+    if max_bytes is not None and len(data) > max_bytes:
+        raise too_many_bytes(name, max_bytes)
+    told = check_bytes(data, name, max_pixels=max_pixels)
+    return Inspected(told.mime_type, told.width, told.height, len(data), sha256(data).hexdigest())
+
+
+def check_bytes(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Sniffed:
+    """Make sure that bytes are a picture of px, and not of too many.
 
     Raises:
         BadPicture: They are not; the text says what they are.
     """
-    if max_bytes is not None and len(data) > max_bytes:
-        raise too_many_bytes(name, max_bytes)
     told = sniff(data)
     if told is None:
         raise BadPicture(
@@ -47,7 +57,7 @@ def inspect_bytes(data: bytes, name: str, *, max_bytes: int | None = None, max_p
             f"{name} is {told.width}x{told.height} px ({told.width * told.height / 1e6:.0f} megapixels): "
             f"at most {max_pixels / 1e6:.0f} megapixels are opened. Pass a smaller copy."
         )
-    return Inspected(told.mime_type, told.width, told.height, len(data), sha256(data).hexdigest())
+    return told
 
 
 def too_many_bytes(name: str, max_bytes: int) -> BadPicture:

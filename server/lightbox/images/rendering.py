@@ -1,37 +1,25 @@
-"""Pictures made to fit, off the event loop: the async door to `preview`, `sending`, `mask` and `sheet`.
+"""Pictures made to fit, off the event loop: the async door to `preview`, `mask` and `sheet`.
 
-Pillow is imported by the first call, in its thread.
+Pillow is imported by the first call, in its thread. As many pictures are decoded at once as there are processors: each
+may take some hundred megabytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+import os
+from collections.abc import Callable, Collection, Sequence
+from importlib import import_module
+from typing import Any
 
-MAX_INLINE_SIDE = 2000
-"""The longest side in px of anything that is put inline: some clients end the session above it."""
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
+from anyio.to_thread import run_sync
 
+from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition, Tile
 
-@dataclass(frozen=True, slots=True)
-class Rendition:
-    """A picture encoded for a purpose; sizes in px."""
+__all__ = ["MAX_INLINE_SIDE", "Rendition", "Tile", "check_mask", "contact_sheet", "fit", "for_sending", "preview"]
 
-    data: bytes = field(repr=False)
-    mime_type: str
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
-    """One picture of a contact sheet; `problem` says in a few words why there is no `data`."""
-
-    handle: str
-    data: bytes | None = field(default=None, repr=False)
-    title: str | None = None
-    width: int | None = None
-    height: int | None = None
-    problem: str | None = None
+_decoders: RunVar[CapacityLimiter] = RunVar("lightbox_decoders")
 
 
 async def preview(data: bytes, *, max_side: int = 768, max_bytes: int | None = None) -> Rendition:
@@ -42,7 +30,7 @@ async def preview(data: bytes, *, max_side: int = 768, max_bytes: int | None = N
     Raises:
         BadPicture: The bytes can't be decoded, have too many px, or don't fit however small.
     """
-    raise NotImplementedError
+    return await _rendered("preview", "preview", data, max_side=max_side, max_bytes=max_bytes)
 
 
 async def fit(data: bytes, *, max_bytes: int, max_side: int = 8000) -> Rendition:
@@ -51,7 +39,7 @@ async def fit(data: bytes, *, max_bytes: int, max_side: int = 8000) -> Rendition
     Raises:
         BadPicture: As `preview`.
     """
-    raise NotImplementedError
+    return await _rendered("preview", "fit", data, max_bytes=max_bytes, max_side=max_side)
 
 
 async def for_sending(
@@ -65,25 +53,27 @@ async def for_sending(
 
     Args:
         data: The picture.
-        max_base64_bytes: The most characters that its base64 may have.
+        max_base64_bytes: The most characters that its data URI may have.
         formats: The types that the service takes, e.g. `{"image/png", "image/jpeg"}`.
         seen_size: The width and height in px at which the model looks; more is not sent. `None`: as large as fits.
 
     Raises:
         BadPicture: As `preview`.
     """
-    raise NotImplementedError
+    return await _rendered(
+        "preview", "for_sending", data, max_base64_bytes=max_base64_bytes, formats=formats, seen_size=seen_size
+    )
 
 
 async def check_mask(image: bytes, mask: bytes) -> Rendition:
     """Give the mask as services want it: a PNG as large as the image, transparent where the image is to change.
 
-    A mask without transparency is read as black and white: white is to change.
+    A mask without transparency is read as black and white: white is to change. The image must be the one that is sent.
 
     Raises:
         BadPicture: It has another size, or nothing in it is to change.
     """
-    raise NotImplementedError
+    return await _rendered("mask", "check_mask", image, mask)
 
 
 async def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_bytes: int | None = None) -> Rendition:
@@ -91,4 +81,17 @@ async def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_byte
 
     A tile that has no data, or whose data can't be decoded, is grey and says why.
     """
-    raise NotImplementedError
+    return await _rendered("sheet", "contact_sheet", tiles, max_side=max_side, max_bytes=max_bytes)
+
+
+async def _rendered(module: str, name: str, *arguments: Any, **options: Any) -> Rendition:
+    def render() -> Rendition:
+        function: Callable[..., Rendition] = getattr(import_module(f"lightbox.images.{module}"), name)
+        return function(*arguments, **options)
+
+    try:
+        limiter = _decoders.get()
+    except LookupError:
+        limiter = CapacityLimiter(os.cpu_count() or 1)
+        _decoders.set(limiter)
+    return await run_sync(render, limiter=limiter)

@@ -112,22 +112,14 @@ class PictureStore:
         """
         # Bounds are for what users and the web give; what was paid for is kept however large it is.
         inspected = await run_sync(partial(inspect_bytes, data, "The picture that the model made", max_pixels=2**62))
+        made = self._candidate(owner, "made", inspected)
         with CancelScope(shield=True):
-            picture = await self._recorded(owner, prompt, data, inspected)
+            picture = await self._recorded(made, prompt, data, inspected)
             path, note = picture.path, picture.note
             if picture.origin != "made" or await run_sync(self._kept, picture) is None:
                 path, note = await run_sync(self._save, picture.handle, prompt, data, inspected)
-            made = replace(
-                picture,
-                origin="made",
-                prompt=prompt,
-                provider=provider,
-                model=model,
-                response_id=response_id,
-                item_id=item_id,
-                path=path,
-                note=note,
-            )
+            told = {"provider": provider, "model": model, "response_id": response_id, "item_id": item_id}
+            made = replace(picture, origin="made", prompt=prompt, path=path, note=note, **told)
             await self._records.update(made)
         return made
 
@@ -215,12 +207,12 @@ class PictureStore:
         await run_sync(self._content.put, data, inspected)
         return await self._records.add_bytes(self._candidate(owner, "given", inspected, path))
 
-    async def _recorded(self, owner: str, prompt: str, data: bytes, inspected: Inspected) -> Picture:
+    async def _recorded(self, made: Picture, prompt: str, data: bytes, inspected: Inspected) -> Picture:
         """Give a made picture its handle; where the database fails, its file is saved all the same."""
         try:
-            return await self._records.add_bytes(self._candidate(owner, "made", inspected))
+            return await self._records.add_bytes(made)
         except SQLAlchemyError as error:
-            handle = derive_handle(owner, f"bytes:{inspected.sha256}")
+            handle = derive_handle(made.owner, f"bytes:{inspected.sha256}")
             path, _ = await run_sync(self._save, handle, prompt, data, inspected)
             raise StorageFailed(
                 f"The picture was saved as {path}, but the state database can't be written "
