@@ -67,6 +67,10 @@ class Part(BaseModel):
         quantity = self.quantity.times(number) if self.quantity else None
         return self.model_copy(update={"quantity": quantity})
 
+    def settled(self, *, estimated: bool) -> Part:
+        """Give the part of a bill: at the one price that holds."""
+        return self.model_copy(update={"low_unit_price": None, "high_unit_price": None, "estimated": estimated})
+
     def __str__(self) -> str:
         count = "unknown" if self.quantity is None else f"{_range(self.quantity)} {self.unit}s"
         price = "price unknown" if self.unit_price is None else f"{plain(self.unit_price)} {self.currency} {self.per}"

@@ -31,7 +31,7 @@ class Prices:
         row = self.tokens or self.image
         return row.currency if row else None
 
-    def fee(self, tool: str, quantity: Span, *, estimated: bool = False) -> Part:
+    def fee(self, tool: str, quantity: Span) -> Part:
         """Price calls of the service's tool."""
         call, currency = self.call, self.currency
         row = self.catalogue.fee(call.provider, tool, call.region, currency, self.at) if currency else None
@@ -46,7 +46,6 @@ class Prices:
             currency=row.currency,
             source=row.source,
             checked=row.checked,
-            estimated=estimated,
         )
 
     def input(self, amount: Amount, whole: Span | None) -> Part:
@@ -91,7 +90,7 @@ class Prices:
             reason=None if unit_price is not None else f"no price is known for {what}",
         )
 
-    def painting(self, amount: Amount, *, estimated: bool = False) -> Part:
+    def painting(self, amount: Amount) -> Part:
         """Price tokens of the image model."""
         row, model = self.image, self.call.image_model
         if row is None:
@@ -103,12 +102,28 @@ class Prices:
             unit="token",
             quantity=amount.quantity,
             unit_price=price,
-            low_unit_price=None if estimated else cached,
+            low_unit_price=cached,
             currency=row.currency,
             source=row.source,
             checked=row.checked,
-            estimated=estimated,
             reason=amount.reason,
+        )
+
+    def painted_words(self, quantity: int) -> Part:
+        """Price text that the image model wrote."""
+        row, what = self.image, "text of the image model"
+        price = row.text_output_per_million_tokens if row else None
+        if row is None or price is None:
+            reason = f"no price is known for text that {self.call.image_model} writes"
+            return _unpriced(what, "token", Span.exactly(quantity), reason)
+        return Part(
+            what=what,
+            unit="token",
+            quantity=Span.exactly(quantity),
+            unit_price=price,
+            currency=row.currency,
+            source=row.source,
+            checked=row.checked,
         )
 
     @property

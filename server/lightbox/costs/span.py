@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
@@ -42,6 +43,10 @@ class Span(NamedTuple):
         """Multiply by a number or, bound by bound, by another span."""
         by = other if isinstance(other, Span) else Span.exactly(other)
         return Span(self.low * by.low, self.expected * by.expected, self.high * by.high)
+
+    def whole(self) -> Span:
+        """Widen to whole numbers."""
+        return Span(Decimal(math.floor(self.low)), Decimal(round(self.expected)), Decimal(math.ceil(self.high)))
 
     @property
     def exact(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -70,7 +70,7 @@ def expected_use(call: PricedCall, catalogue: Catalogue, at: datetime) -> Use | 
         amounts += _painting(call, call.image_model, typical, catalogue, at)
         assumptions += _painting_assumptions(call, call.image_model, catalogue, at)
     said = tuple(dict.fromkeys(text for text in assumptions if text))
-    return Use(tuple(amount for amount in amounts if amount.quantity != NOTHING), said, typical.tool)
+    return Use(tuple(_whole(amount) for amount in amounts if amount.quantity != NOTHING), said, typical.tool)
 
 
 def _mainline(call: PricedCall, typical: TypicalRow, catalogue: Catalogue, at: datetime) -> Iterable[Amount]:
@@ -85,6 +85,10 @@ def _mainline(call: PricedCall, typical: TypicalRow, catalogue: Catalogue, at: d
     if call.continued:
         yield Amount("input", "earlier context", Span.of(*typical.context_tokens))
     yield Amount("output", "answer", Span.of(*typical.output_tokens))
+
+
+def _whole(amount: Amount) -> Amount:
+    return replace(amount, quantity=amount.quantity.whole()) if amount.quantity else amount
 
 
 def _results(call: PricedCall, typical: TypicalRow) -> Span:

@@ -30,6 +30,7 @@ class Usage:
         output_tokens: All output tokens, reasoning included.
         reasoning_tokens: Those of the output that were reasoning.
         tool_calls: Calls of the service's tools by name, e.g. `{"web_search_image": 1}`.
+        cache_write_tokens: Those of the input that were written to the service's cache.
         image: Tokens of the image model, where one was called and the service told.
     """
 
@@ -39,6 +40,7 @@ class Usage:
     reasoning_tokens: int | None = None
     tool_calls: Mapping[str, int] = field(default_factory=dict[str, int])
     image: ImageUsage | None = None
+    cache_write_tokens: int | None = None
 
 
 def read_usage(response: Mapping[str, Any]) -> Usage | None:
@@ -60,6 +62,7 @@ def read_usage(response: Mapping[str, Any]) -> Usage | None:
         reasoning_tokens=integer(output_details.get("reasoning_tokens")),
         tool_calls=calls,
         image=image,
+        cache_write_tokens=integer(input_details.get("cache_write_tokens")),
     )
 
 
