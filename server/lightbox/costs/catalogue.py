@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from lightbox.configuration import configuration_path
 from lightbox.costs.call import Ability
@@ -56,6 +56,12 @@ class Catalogue:
             layers.insert(0, read_sheet(extra))
         return cls(*layers)
 
+    def as_document(self, at: datetime | None = None) -> dict[str, Any]:
+        """Give all that is in force, ready for JSON."""
+        from lightbox.costs.listing import as_document  # noqa: PLC0415 - it reads the catalogue, not the other way round
+
+        return as_document(self, at or datetime.now(UTC))
+
     def model(self, provider: str, name: str) -> ModelRow | None:
         """Give what is known of a model that searches, describes or calls an image model."""
         for row in self.models(provider):
@@ -95,6 +101,22 @@ class Catalogue:
                 if row.provider == provider and ability in row.abilities:
                     return row
         return None
+
+    def defaults(self, provider: str) -> tuple[DefaultRow, ...]:
+        """Give all defaults of a service, a person's own first."""
+        return tuple(row for layer in self._layers for row in layer.defaults if row.provider == provider)
+
+    def regions(self, provider: str) -> tuple[str | None, ...]:
+        """Give the price sheets of a service; None is the one of a service that has no others."""
+        rows = (row.region for layer in self._layers for row in layer.token_prices if row.provider == provider)
+        return tuple(dict.fromkeys(rows))
+
+    def fees(self, provider: str, at: datetime) -> tuple[FeeRow, ...]:
+        """Give the fees of a service that are in force."""
+        rows = [row for layer in self._layers for row in layer.fees if row.provider == provider]
+        keys = dict.fromkeys((row.tool, row.region, row.currency) for row in rows)
+        found = (self.fee(provider, *key, at) for key in keys)
+        return tuple(row for row in found if row is not None)
 
     def token_price(self, provider: str, model: str, region: str | None, at: datetime) -> TokenPriceRow | None:
         """Give what a model's tokens cost."""

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from lightbox.costs.call import Ability
+from lightbox.costs.money import Exact
 from lightbox.costs.span import Span
 
 
@@ -17,7 +18,7 @@ def _decimal(value: object) -> object:
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Price = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0)]
+Price = Annotated[Exact, BeforeValidator(_decimal), Field(ge=0)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Figures = Annotated[tuple[Price, Price, Price], Field(strict=False)]
