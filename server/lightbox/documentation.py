@@ -105,10 +105,9 @@ def main() -> None:
 
 def _listed() -> Sequence[Tool]:
     """Give the tools as a server lists them whose provider can do everything."""
-    from lightbox.app import make_server  # noqa: PLC0415 - settings alone need no server
+    from lightbox.app import stdio_server  # noqa: PLC0415 - settings alone need no server
 
-    server = make_server(Settings.model_construct(provider="sandbox"))
-    return anyio.run(server.list_tools)
+    return anyio.run(stdio_server(Settings(provider="sandbox")).list_tools)
 
 
 def _client(client: clients.Client) -> str:

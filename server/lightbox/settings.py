@@ -109,6 +109,9 @@ class Settings(BaseSettings):
     fetch_allow: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
         (), description="`host:port` pairs that may be fetched although they are private, separated by commas."
     )
+    http_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (), description="Names under which an HTTP server is reached, separated by commas, e.g. `pictures.example.com`."
+    )
     library: Path | None = Field(
         None, description="Folder of pictures in which the sandbox searches, instead of its own."
     )
@@ -124,6 +127,12 @@ class Settings(BaseSettings):
     )
     prices: Path | None = Field(
         None, description="TOML file of your own models and prices, in the form of `config/models`."
+    )
+    partial_images: int = Field(
+        1,
+        ge=0,
+        le=3,
+        description="Unfinished pictures on the way to a made one; each adds 100 output tokens to its bill.",
     )
     cache_seconds: int = Field(
         3600, ge=0, description="Seconds for which an identical search is answered from the journal."

@@ -1,0 +1,62 @@
+"""Approvals of dear calls: each serves once, for the call that it was given to, at no more than its price."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+
+from lightbox.jobs.reservation import to_billionths
+from lightbox.jobs.table import approvals
+
+if TYPE_CHECKING:
+    from lightbox.costs.money import Money
+    from lightbox.jobs.order import Order
+    from lightbox.state import Database
+
+GOOD_FOR_SECONDS = 600
+
+
+class Approvals:
+    """The questions that were asked, and which answers have been used."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def ask(self, order: Order, high: Money) -> str:
+        """Write a question down; its id travels to the client and back."""
+        asked = secrets.token_urlsafe(24)
+        values = {
+            "id": asked,
+            "key": order.key,
+            "owner": order.owner,
+            "amount": to_billionths(high),
+            "currency": high.currency,
+            "asked_at": self._clock(),
+        }
+        async with self._database.writing() as connection:
+            await connection.execute(approvals.insert().values(values))
+        return asked
+
+    async def use(self, asked: str, order: Order, high: Money) -> bool:
+        """Use an approval up; False when it was used before, is too old, or was given to another or a cheaper call."""
+        now = self._clock()
+        query = (
+            update(approvals)
+            .where(
+                approvals.c.id == asked,
+                approvals.c.key == order.key,
+                approvals.c.owner == order.owner,
+                approvals.c.currency == high.currency,
+                approvals.c.amount >= to_billionths(high),
+                approvals.c.asked_at > now - GOOD_FOR_SECONDS,
+                approvals.c.used_at.is_(None),
+            )
+            .values(used_at=now)
+        )
+        async with self._database.writing() as connection:
+            return (await connection.execute(query)).rowcount == 1

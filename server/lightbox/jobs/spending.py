@@ -1,0 +1,83 @@
+"""Spending: the journal read as a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import case, func, select
+
+from lightbox.costs.money import plain
+from lightbox.jobs.ledger import LedgerRow, Period
+from lightbox.jobs.reservation import to_money
+from lightbox.jobs.table import jobs
+
+if TYPE_CHECKING:
+    from lightbox.state import Database
+
+
+async def spending(
+    database: Database, period: Period, *, owner: str | None = None, now: Callable[[], datetime] | None = None
+) -> list[LedgerRow]:
+    """Sum the journal up by day, tool, provider, model and currency; of one owner, or of all."""
+    moment = (now or (lambda: datetime.now(UTC)))()
+    since, until = window(period, moment)
+    day = func.strftime("%Y-%m-%d", jobs.c.created_at, "unixepoch").label("day")
+    settled = jobs.c.ended_at.is_not(None)
+    billed = func.coalesce(func.sum(jobs.c.billed), 0)
+    estimated = func.coalesce(func.sum(case((jobs.c.estimated, jobs.c.billed), else_=0)), 0)
+    unknown = func.sum(case((settled & jobs.c.billed.is_(None), 1), else_=0))
+    group = (day, jobs.c.tool, jobs.c.provider, jobs.c.model, jobs.c.currency)
+    query = (
+        select(
+            *group,
+            func.count().label("number"),
+            billed.label("billed"),
+            estimated.label("estimated"),
+            func.sum(jobs.c.reserved).label("reserved"),
+            unknown.label("unknown"),
+        )
+        .where(jobs.c.created_at >= since.timestamp(), jobs.c.created_at < until.timestamp())
+        .group_by(*group)
+        .order_by(*group)
+    )
+    if owner is not None:
+        query = query.where(jobs.c.owner == owner)
+    async with database.reading() as connection:
+        return [_row(row) for row in (await connection.execute(query)).all()]
+
+
+def window(period: Period, now: datetime) -> tuple[datetime, datetime]:
+    """Give the first and the last moment of a period."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    later = now + timedelta(seconds=1)
+    if period == "yesterday":
+        return today - timedelta(days=1), today
+    since: dict[Period, datetime] = {
+        "hour": now - timedelta(hours=1),
+        "today": today,
+        "week": now - timedelta(days=7),
+        "month": today.replace(day=1),
+        "year": today.replace(month=1, day=1),
+        "all": datetime.fromtimestamp(0, UTC),
+    }
+    return since[period], later
+
+
+def _row(row: Any) -> LedgerRow:
+    def amount(billionths: int) -> str:
+        return plain(to_money(billionths, row.currency or "").amount)
+
+    return LedgerRow(
+        day=row.day,
+        tool=row.tool,
+        provider=row.provider,
+        model=row.model,
+        currency=row.currency,
+        jobs=row.number,
+        billed=amount(row.billed),
+        estimated=amount(row.estimated),
+        reserved=amount(row.reserved),
+        unknown=row.unknown,
+    )

@@ -1,0 +1,60 @@
+"""Links to full pictures over HTTP: signed, and good for a while."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+GOOD_FOR_SECONDS = 24 * 3600
+KEY_BYTES = 32
+
+
+class Links:
+    """Signs and checks links, with a key that replicas of one state folder share.
+
+    Args:
+        key: The secret.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(self, key: bytes, clock: Callable[[], float] = time.time) -> None:
+        self._key = key
+        self._clock = clock
+
+    @classmethod
+    def load(cls, state_dir: Path) -> Links:
+        """Read the key below the state folder, or make it; readable by its user alone."""
+        path = state_dir / "link.key"
+        state_dir.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+        try:
+            os.link(fresh, path)  # whoever is first makes the key; nobody ever reads half of one
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+        return cls(path.read_bytes())
+
+    def sign(self, base: str, owner: str, handle: str) -> str:
+        """Give a link to a picture, e.g. `http://host/images/img_…?owner=…&expires=…&signature=…`."""
+        expires = int(self._clock()) + GOOD_FOR_SECONDS
+        query = {"owner": owner, "expires": expires, "signature": self._signature(owner, handle, expires)}
+        return f"{base}/images/{quote(handle)}?{urlencode(query)}"
+
+    def good(self, owner: str, handle: str, expires: str, signature: str) -> bool:
+        """Tell whether a link is ours and has not expired."""
+        if not expires.isdecimal() or int(expires) < self._clock():
+            return False
+        return hmac.compare_digest(signature, self._signature(owner, handle, int(expires)))
+
+    def _signature(self, owner: str, handle: str, expires: int) -> str:
+        return hmac.new(self._key, f"{owner}\n{handle}\n{expires}".encode(), hashlib.sha256).hexdigest()

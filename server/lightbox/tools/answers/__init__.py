@@ -1,0 +1,1 @@
+"""The shapes of answers: a list, a picture, a text, a running job; each fits every client."""

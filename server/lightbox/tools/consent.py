@@ -1,0 +1,105 @@
+"""Consent: a call that may cost more than CONFIRM_ABOVE is put to the person, where the client can ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcp.types import ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult
+from pydantic import BaseModel, Field
+
+from lightbox.costs.budget import needs_confirmation
+from lightbox.costs.money import Money
+from lightbox.errors import OverBudget
+from lightbox.tools.call import ToolCall
+
+if TYPE_CHECKING:
+    from lightbox.jobs.order import Plan
+
+MULTI_ROUND_SINCE = "2026-07-28"
+"""From this protocol on a question is an answer of its own, and the call comes again with what was said."""
+QUESTION = "consent"
+
+
+class Consent(BaseModel):
+    """What the person is asked."""
+
+    agree: bool = Field(description="Make this call at this price?")
+
+
+async def ask_consent(call: ToolCall, plan: Plan) -> InputRequiredResult | None:
+    """Let a call through, put it to the person, or refuse it.
+
+    Returns:
+        None when the call may be made, or the question that the client puts to the person.
+
+    Raises:
+        OverBudget: The person declined, or the client can't ask; the text says which setting would allow the call.
+    """
+    settings = call.services.settings
+    if settings.confirm_above is None:
+        return None
+    limit = Money.parse(settings.confirm_above)
+    high = plan.order.estimate.high
+    parts = await call.services.open()
+    if await parts.journal.equal(plan.order) is not None:
+        return None  # it costs nothing: it joins a running job or is answered from the journal
+    if high is None:
+        if settings.allow_unpriced:
+            return None
+        raise OverBudget(
+            f"The price of this call is unknown ({plan.order.estimate.reason}) while CONFIRM_ABOVE is {limit}: "
+            "set LIGHTBOX_ALLOW_UNPRICED=true to allow such calls, or use a model with a known price. Nothing was sent."
+        )
+    if high.amount == 0 or not needs_confirmation(high, limit):
+        return None
+    return await _ask(call, plan, high, limit)
+
+
+async def _ask(call: ToolCall, plan: Plan, high: Money, limit: Money) -> InputRequiredResult | None:
+    question = (
+        f"{plan.order.tool} with {plan.order.model} may cost up to {high} "
+        f"(expected {plan.order.estimate.expected}), more than {limit}. Make the call?"
+    )
+    capabilities = call.context.client_capabilities
+    if capabilities is None or capabilities.elicitation is None:
+        raise _refused(high, limit, "this client can't ask the person")
+    if (call.context.protocol_version or "") < MULTI_ROUND_SINCE:
+        return await _ask_now(call, question, high, limit)
+    parts = await call.services.open()
+    answer = (call.context.input_responses or {}).get(QUESTION)
+    if answer is None or call.context.request_state is None:
+        return _question(question, await parts.approvals.ask(plan.order, high))
+    if not isinstance(answer, ElicitResult) or not _agreed(answer):
+        raise _refused(high, limit, "the person declined")
+    if not await parts.approvals.use(call.context.request_state, plan.order, high):
+        raise _refused(high, limit, "this approval was used before or is too old; make the call again to be asked anew")
+    return None
+
+
+async def _ask_now(call: ToolCall, question: str, high: Money, limit: Money) -> None:
+    if call.services.over_http:
+        raise _refused(high, limit, "over HTTP this client's protocol leaves no way to ask the person")
+    result = await call.context.elicit(question, Consent)
+    if result.action != "accept" or not result.data.agree:
+        raise _refused(high, limit, "the person declined")
+
+
+def _question(question: str, asked: str) -> InputRequiredResult:
+    schema = {
+        "type": "object",
+        "properties": {"agree": {"type": "boolean", "title": "Make this call at this price?"}},
+        "required": ["agree"],
+    }
+    request = ElicitRequest(params=ElicitRequestFormParams(message=question, requested_schema=schema))
+    return InputRequiredResult(input_requests={QUESTION: request}, request_state=asked)
+
+
+def _agreed(answer: ElicitResult) -> bool:
+    return answer.action == "accept" and bool((answer.content or {}).get("agree"))
+
+
+def _refused(high: Money, limit: Money, why: str) -> OverBudget:
+    return OverBudget(
+        f"This call may cost up to {high}, more than CONFIRM_ABOVE ({limit}), and {why}. Nothing was sent. "
+        "To allow it, raise LIGHTBOX_CONFIRM_ABOVE in the server's settings; a budget (LIGHTBOX_BUDGET) caps the sum."
+    )

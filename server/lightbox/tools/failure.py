@@ -1,0 +1,47 @@
+"""The one place that turns an error into a tool's answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mcp.types import CallToolResult, TextContent
+from pydantic import ValidationError
+
+from lightbox.errors import LightboxError
+
+SHOWN = 80
+"""How many characters of a wrong value are repeated."""
+
+
+def failure(text: str) -> CallToolResult:
+    """Give an error result; structured content is left out, for some clients would show it instead of the text."""
+    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
+
+
+def failed(tool: str, error: LightboxError) -> CallToolResult:
+    """Turn a foreseen error into the answer of the tool that met it."""
+    return failure(f"{tool}: {error}")
+
+
+def explain(tool: str, error: ValidationError, known: list[str]) -> str:
+    """Say which argument is wrong, what it was, and what is right."""
+    lines = [_line(dict(row), known) for row in error.errors(include_url=False, include_context=False)]
+    return f"{tool}: nothing was sent.\n" + "\n".join(dict.fromkeys(lines))
+
+
+def _line(row: dict[str, Any], known: list[str]) -> str:
+    name = ".".join(str(part) for part in row["loc"]) or "arguments"
+    match row["type"]:
+        case "missing":
+            return f"{name} is missing."
+        case "extra_forbidden":
+            return f"{name} is no argument of this tool; it takes {', '.join(known)}."
+        case "string_pattern_mismatch" if name == "size":
+            return f"size {_shown(row['input'])}: write WIDTHxHEIGHT in px, as in 1024x1024, or auto."
+        case _:
+            return f"{name} {_shown(row['input'])}: {row['msg']}."
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -1,0 +1,107 @@
+"""get_spending: what was spent, reserved and left."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from mcp.types import CallToolResult, TextContent
+from pydantic import BaseModel, ConfigDict, Field
+
+from lightbox.costs.money import plain
+from lightbox.jobs.ledger import LedgerRow, Period
+from lightbox.tools.arguments import Arguments
+from lightbox.tools.call import ToolCall
+from lightbox.tools.tool import Answer, ToolDescription
+
+
+class GetSpending(Arguments):
+    """Of when."""
+
+    period: Annotated[
+        Period, Field(description="hour and week are the last ones; the rest of the calendar, in UTC.")
+    ] = "today"
+
+
+class Total(BaseModel):
+    """One currency; currencies are never mixed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    currency: str
+    billed: str
+    estimated: str
+    reserved: str
+
+
+class Spending(BaseModel):
+    """The ledger of a period, and the budget."""
+
+    model_config = ConfigDict(frozen=True)
+
+    period: Period
+    totals: list[Total]
+    unknown: int
+    lines: list[LedgerRow]
+    budget: list[str]
+
+
+async def get_spending(call: ToolCall, arguments: GetSpending) -> Answer:
+    """Answer with the caller's own ledger."""
+    from lightbox.jobs.spending import spending  # noqa: PLC0415 - it imports SQLAlchemy
+
+    parts = await call.services.open()
+    rows = await spending(parts.database, arguments.period, owner=call.owner)
+    summed = Spending(
+        period=arguments.period,
+        totals=totals(rows),
+        unknown=sum(row.unknown for row in rows),
+        lines=rows,
+        budget=list(call.services.settings.budget),
+    )
+    return CallToolResult(
+        content=[TextContent(type="text", text=_text(summed))], structured_content=summed.model_dump(mode="json")
+    )
+
+
+def totals(rows: list[LedgerRow]) -> list[Total]:
+    """Sum lines up, each currency by itself."""
+    sums: dict[str, list[Decimal]] = {}
+    for row in rows:
+        if row.currency is not None:
+            sums.setdefault(row.currency, [Decimal(0)] * 3)
+            parts = (row.billed, row.estimated, row.reserved)
+            sums[row.currency] = [a + Decimal(b) for a, b in zip(sums[row.currency], parts, strict=True)]
+    return [
+        Total(currency=currency, billed=plain(billed), estimated=plain(estimated), reserved=plain(reserved))
+        for currency, (billed, estimated, reserved) in sorted(sums.items())
+    ]
+
+
+def _text(summed: Spending) -> str:
+    lines = [f"Spent ({summed.period}):"]
+    for total in summed.totals:
+        extra = f", {total.estimated} of it from estimates" if Decimal(total.estimated) else ""
+        held = f"; {total.reserved} reserved" if Decimal(total.reserved) else ""
+        lines.append(f"{total.billed} {total.currency}{extra}{held}")
+    if not summed.totals:
+        lines.append("nothing")
+    if summed.unknown:
+        lines.append(f"{summed.unknown} jobs of unknown price")
+    lines += [
+        f"{row.day} {row.tool} {row.provider} {row.model}: {row.jobs} jobs, {row.billed} {row.currency or ''}".rstrip()
+        for row in summed.lines
+    ]
+    lines.append(f"budget: {', '.join(summed.budget)}" if summed.budget else "budget: none is set")
+    return "\n".join(lines)
+
+
+DESCRIPTION = ToolDescription(
+    name="get_spending",
+    title="Get spending",
+    text="Tell what was spent, by day, tool, provider and model, what is reserved, and the budget. Costs nothing.",
+    arguments=GetSpending,
+    answers=get_spending,
+    output=Spending,
+    open_world=False,
+)

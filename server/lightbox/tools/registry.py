@@ -1,0 +1,38 @@
+"""Every tool, in the order in which clients list them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lightbox.tools import (
+    describe_images,
+    edit_image,
+    estimate_cost,
+    find_similar_images,
+    generate_image,
+    get_job,
+    get_spending,
+    search_images,
+    view_images,
+)
+from lightbox.tools.tool import ToolDescription
+
+if TYPE_CHECKING:
+    from lightbox.services import Services
+
+TOOLS: tuple[ToolDescription, ...] = (
+    search_images.DESCRIPTION,
+    find_similar_images.DESCRIPTION,
+    generate_image.DESCRIPTION,
+    edit_image.DESCRIPTION,
+    view_images.DESCRIPTION,
+    describe_images.DESCRIPTION,
+    estimate_cost.DESCRIPTION,
+    get_job.DESCRIPTION,
+    get_spending.DESCRIPTION,
+)
+
+
+def listed(services: Services) -> tuple[ToolDescription, ...]:
+    """Give the tools that some configured provider can serve."""
+    return tuple(tool for tool in TOOLS if not tool.abilities or any(map(services.able, tool.abilities)))

@@ -1,0 +1,204 @@
+"""Pictures on their way to a service: by URL where the service can fetch it, else inside the request."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+
+from lightbox.costs.call import Detail, SentSize
+from lightbox.errors import BadReference, FetchFailed
+from lightbox.providers.calls import SentPicture
+from lightbox.tools.call import ToolCall
+
+if TYPE_CHECKING:
+    from lightbox.images.picture import Picture
+    from lightbox.images.rendering import Rendition
+    from lightbox.providers.endpoint import Endpoint
+
+MAX_BASE64_BYTES = {"dashscope": 10_000_000, "openai": 20_000_000, "sandbox": 20_000_000}
+"""The longest base64 of one picture that a service takes; DashScope's is documented, the rest keeps requests sane."""
+
+FORMATS = {
+    "dashscope": frozenset({"image/png", "image/jpeg", "image/webp", "image/bmp", "image/tiff"}),
+    "openai": frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}),
+    "sandbox": frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}),
+}
+PROBE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """One picture that is ready to be sent.
+
+    Attributes:
+        reference: What names it in the journal: its handle, or the provider's file id.
+        sent: The form in which it travels.
+        size: What its price depends on.
+        picture: What the server knows of it; None for a file id.
+        data: Its true bytes, where they were needed.
+    """
+
+    reference: str
+    sent: SentPicture
+    size: SentSize
+    picture: Picture | None = None
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """For whom pictures are prepared.
+
+    Attributes:
+        endpoint: The service.
+        model: The model that will look at them.
+        detail: How closely.
+        inline: Send them inside the request whatever they are.
+        whole: Do not shrink them: they are worked on, or belong to a mask.
+    """
+
+    endpoint: Endpoint
+    model: str
+    detail: Detail | None = None
+    inline: bool = False
+    whole: bool = False
+
+
+async def prepare(call: ToolCall, reference: str, purpose: Purpose) -> Prepared:
+    """Turn an image reference into what is sent.
+
+    Raises:
+        BadReference, BadPicture, FetchFailed, Forbidden: The reference names nothing that can be sent.
+    """
+    from lightbox.images.reference import FileId  # noqa: PLC0415
+
+    parts = await call.services.open()
+    found = await parts.pictures.resolve(call.owner, reference)
+    if isinstance(found, FileId):
+        return _file(found.value, purpose.endpoint.provider)
+    if found.url and not found.path and found.sha256 is None and not purpose.inline and _reaches_web(purpose.endpoint):
+        probed = await _by_address(call, found)
+        if probed is not None:
+            return probed
+    return await _inside(call, found, purpose)
+
+
+async def prepare_all(call: ToolCall, references: list[str], purpose: Purpose) -> list[Prepared]:
+    """Prepare several at once, in their order; raises what the first bad one raises."""
+    prepared: dict[int, Prepared] = {}
+    failures: dict[int, Exception] = {}
+
+    async def one(index: int, reference: str) -> None:
+        try:
+            prepared[index] = await prepare(call, reference, purpose)
+        except Exception as error:  # noqa: BLE001 - raised below, as itself and not as a group
+            failures[index] = error
+
+    async with anyio.create_task_group() as tasks:
+        for index, reference in enumerate(references):
+            tasks.start_soon(one, index, reference)
+    if failures:
+        raise failures[min(failures)]
+    return [prepared[index] for index in range(len(references))]
+
+
+async def load(call: ToolCall, picture: Picture) -> tuple[Picture, bytes]:
+    """Give a picture's true bytes, and the picture with what they tell, in the time that the call has left.
+
+    Raises:
+        FetchFailed, Forbidden, BadPicture, BadReference: As the picture store's `open`.
+    """
+    parts = await call.services.open()
+    if picture.provider == "sandbox" and picture.origin == "found":
+        await call.services.adapter("sandbox")  # its pictures are served by the sandbox itself
+    with anyio.move_on_after(call.remaining):
+        return await parts.pictures.open(picture)
+    raise FetchFailed(f"{picture.handle} ({picture.url}) could not be fetched within WAIT_SECONDS.")
+
+
+def data_uri(data: bytes, mime_type: str) -> str:
+    """Put bytes into a data URI."""
+    return f"data:{mime_type};base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def _file(file_id: str, provider: str) -> Prepared:
+    if provider == "dashscope":
+        raise BadReference(
+            f"{file_id} is a file id of OpenAI's, which dashscope can't read: pass a handle, URL, path or data URI."
+        )
+    return Prepared(reference=file_id, sent=SentPicture(file_id=file_id), size=SentSize())
+
+
+def _reaches_web(endpoint: Endpoint) -> bool:
+    """Whether the service fetches addresses itself; the sandbox and servers of one's own often can't."""
+    return endpoint.provider != "sandbox" and not endpoint.is_loopback
+
+
+async def _by_address(call: ToolCall, picture: Picture) -> Prepared | None:
+    """Send an address as it is, when it is alive; None when it must be fetched here first.
+
+    Raises:
+        Forbidden: The guard does not let it through.
+        FetchFailed: It is dead, or no image.
+    """
+    parts = await call.services.open()
+    url = picture.url or ""
+    parts.fetcher.guard.check_url(url)
+    [probe] = await parts.fetcher.probe_all([url], min(PROBE_SECONDS, call.remaining))
+    match probe.state:
+        case "dead" | "not_an_image":
+            what = "is dead" if probe.state == "dead" else "is no image"
+            raise FetchFailed(f"{url} {what} ({probe.reason}): pass another picture. Nothing was sent.")
+        case "blocked" if probe.reason and "private" in probe.reason:
+            return None
+        case _:
+            size = SentSize(width=probe.width, height=probe.height)
+            return Prepared(reference=picture.handle, sent=SentPicture(url=url), size=size, picture=picture)
+
+
+async def _inside(call: ToolCall, picture: Picture, purpose: Purpose) -> Prepared:
+    from lightbox.images import rendering  # noqa: PLC0415
+
+    known, data = await load(call, picture)
+    provider = purpose.endpoint.provider
+    rendition = await rendering.for_sending(
+        data,
+        max_base64_bytes=MAX_BASE64_BYTES[provider],
+        formats=FORMATS[provider],
+        seen_size=None if purpose.whole else await _seen_size(call, known, purpose),
+    )
+    uri = await anyio.to_thread.run_sync(data_uri, rendition.data, rendition.mime_type)
+    return Prepared(
+        reference=known.handle,
+        sent=SentPicture(url=uri),
+        size=_size(known, rendition, len(data)),
+        picture=known,
+        data=rendition.data,
+    )
+
+
+async def _seen_size(call: ToolCall, picture: Picture, purpose: Purpose) -> tuple[int, int] | None:
+    from lightbox.costs.seen import seen_size  # noqa: PLC0415
+
+    if not picture.width or not picture.height:
+        return None
+    parts = await call.services.open()
+    return seen_size(
+        parts.catalogue, purpose.endpoint.provider, purpose.model, picture.width, picture.height, purpose.detail
+    )
+
+
+def _size(picture: Picture, rendition: Rendition, original_bytes: int) -> SentSize:
+    shrunk = (rendition.width, rendition.height) != (picture.width, picture.height)
+    return SentSize(
+        width=rendition.width,
+        height=rendition.height,
+        original_width=picture.width if shrunk else None,
+        original_height=picture.height if shrunk else None,
+        byte_count=len(rendition.data),
+        original_byte_count=original_bytes if len(rendition.data) != original_bytes else None,
+    )
