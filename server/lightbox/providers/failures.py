@@ -75,7 +75,7 @@ def error_for(failure: Failure, sent: Sent) -> UpstreamError:
     return kind(
         text + _said(failure, sent.endpoint),
         provider=sent.endpoint.provider,
-        code=failure.code,
+        code=clean(failure.code, sent.endpoint, longest=80) if failure.code else None,
         retry_after=failure.retry_after,
         accepted=_accepted(kind, failure, sent),
     )

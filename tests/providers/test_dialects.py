@@ -1,0 +1,303 @@
+"""What each service is sent, whole: a changed word is a reviewed change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lightbox.errors import BadInput
+from lightbox.providers.calls import (
+    Call,
+    DescribeCall,
+    EditCall,
+    GenerateCall,
+    OutputOptions,
+    SearchCall,
+    SentPicture,
+    SimilarCall,
+    ability_of,
+)
+from lightbox.providers.choose import DIALECTS
+from lightbox.providers.dialect import LOOK
+
+URL = SentPicture(url="https://e.com/a.jpg")
+DATA = SentPicture(url="data:image/png;base64,QUJD")
+FILE = SentPicture(file_id="file-1")
+QWEN = "qwen3.7-plus"
+SOL = "gpt-6.1-sol"
+PAINTER = "gpt-image-2.5-sunburst"
+
+SEARCH = SearchCall(model=QWEN, query="a cat,\n asleep", count=10)
+SIMILAR = SimilarCall(model=QWEN, picture=DATA, count=1)
+GENERATE = GenerateCall(model=SOL, image_model=PAINTER, prompt="a cat")
+EDIT = EditCall(model=SOL, image_model=PAINTER, prompt="add a hat", pictures=(URL, FILE))
+DESCRIBE = DescribeCall(model=SOL, pictures=(URL, FILE), question="Which is older?", detail="high")
+
+DONE = "Then answer with the one word “done”."
+ANALYSIS = "Then say in three sentences what was found and which results fit best, without naming any address."
+FORCED = {"type": "image_generation"}
+KEPT = {"store": True, "background": True}
+
+BODIES: dict[str, tuple[str, Call, bool, dict[str, Any]]] = {
+    "dashscope searches once and answers in a word": (
+        "dashscope",
+        SEARCH,
+        True,
+        {
+            "model": QWEN,
+            "input": f"Search once, with a single query, for 10 pictures of the following: a cat, asleep\n{DONE}",
+            "tools": [{"type": "web_search_image"}],
+            "enable_thinking": False,
+            "store": False,
+        },
+    ),
+    "dashscope is asked for an analysis": (
+        "dashscope",
+        SearchCall(model=QWEN, query="cats", count=1, analysis=True),
+        False,
+        {
+            "model": QWEN,
+            "input": f"Search once, with a single query, for 1 picture of the following: cats\n{ANALYSIS}",
+            "tools": [{"type": "web_search_image"}],
+            "enable_thinking": False,
+            "store": False,
+        },
+    ),
+    "dashscope finds similar pictures": (
+        "dashscope",
+        SimilarCall(model=QWEN, picture=DATA, about="the  hat", count=5),
+        False,
+        {
+            "model": QWEN,
+            "input": [
+                {
+                    "role": "user",
+                    "content": [
+                        {
+                            "type": "input_text",
+                            "text": "Search once for 5 pictures that look like this picture, and pay attention to "
+                            f"this: the hat\n{DONE}",
+                        },
+                        {"type": "input_image", "image_url": "data:image/png;base64,QUJD"},
+                    ],
+                }
+            ],
+            "tools": [{"type": "image_search"}],
+            "enable_thinking": False,
+            "store": False,
+        },
+    ),
+    "dashscope describes without detail, which it does not know": (
+        "dashscope",
+        DescribeCall(model=QWEN, pictures=(URL,), question="What is this?", detail="high"),
+        False,
+        {
+            "model": QWEN,
+            "input": [
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "input_text", "text": "What is this?"},
+                        {"type": "input_image", "image_url": "https://e.com/a.jpg"},
+                    ],
+                }
+            ],
+            "instructions": LOOK,
+            "enable_thinking": False,
+            "store": False,
+        },
+    ),
+    "openai searches the web for pictures": (
+        "openai",
+        SearchCall(model=SOL, query="owls", count=8),
+        True,
+        {
+            "model": SOL,
+            "input": f"Search once, with a single query, for 8 pictures of the following: owls\n{DONE}",
+            "tools": [
+                {
+                    "type": "web_search",
+                    "search_content_types": ["image", "text"],
+                    "image_settings": {"max_results": 8, "caption": True},
+                }
+            ],
+            "tool_choice": "required",
+            "include": ["web_search_call.results"],
+            "store": False,
+        },
+    ),
+    "openai generates in the background where it may store": (
+        "openai",
+        GENERATE,
+        True,
+        {
+            "model": SOL,
+            "input": "a cat",
+            "tools": [{"type": "image_generation", "model": PAINTER, "action": "generate", "output_format": "png"}],
+            "tool_choice": FORCED,
+            **KEPT,
+        },
+    ),
+    "openai generates with every option": (
+        "openai",
+        GenerateCall(
+            model=SOL,
+            image_model=PAINTER,
+            prompt="a cat",
+            output=OutputOptions(
+                size="1536x1024",
+                quality="max",
+                format="webp",
+                background="transparent",
+                compression=0,
+                partial_images=2,
+            ),
+        ),
+        False,
+        {
+            "model": SOL,
+            "input": "a cat",
+            "tools": [
+                {
+                    "type": "image_generation",
+                    "model": PAINTER,
+                    "action": "generate",
+                    "size": "1536x1024",
+                    "quality": "max",
+                    "background": "transparent",
+                    "output_format": "webp",
+                    "output_compression": 0,
+                    "partial_images": 2,
+                }
+            ],
+            "tool_choice": FORCED,
+            "store": False,
+        },
+    ),
+    "openai edits several pictures with a mask": (
+        "openai",
+        EditCall(
+            model=SOL,
+            image_model="gpt-image-1.5",
+            prompt="add a hat",
+            pictures=(URL, FILE),
+            mask=DATA,
+            fidelity="high",
+        ),
+        False,
+        {
+            "model": SOL,
+            "input": [
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "input_text", "text": "add a hat"},
+                        {"type": "input_image", "image_url": "https://e.com/a.jpg", "detail": "auto"},
+                        {"type": "input_image", "file_id": "file-1", "detail": "auto"},
+                    ],
+                }
+            ],
+            "tools": [
+                {
+                    "type": "image_generation",
+                    "model": "gpt-image-1.5",
+                    "action": "edit",
+                    "output_format": "png",
+                    "input_fidelity": "high",
+                    "input_image_mask": {"image_url": "data:image/png;base64,QUJD"},
+                }
+            ],
+            "tool_choice": FORCED,
+            "store": False,
+        },
+    ),
+    "openai continues from a stored response": (
+        "openai",
+        EditCall(model=SOL, image_model=PAINTER, prompt="now in blue", continue_from="resp_1"),
+        True,
+        {
+            "model": SOL,
+            "input": [{"role": "user", "content": [{"type": "input_text", "text": "now in blue"}]}],
+            "previous_response_id": "resp_1",
+            "tools": [{"type": "image_generation", "model": PAINTER, "action": "edit", "output_format": "png"}],
+            "tool_choice": FORCED,
+            **KEPT,
+        },
+    ),
+    "openai describes numbered pictures": (
+        "openai",
+        DESCRIBE,
+        True,
+        {
+            "model": SOL,
+            "input": [
+                {
+                    "role": "user",
+                    "content": [
+                        {
+                            "type": "input_text",
+                            "text": "Which is older?\n\nThe 2 pictures are numbered 1 to 2, in their order.",
+                        },
+                        {"type": "input_image", "image_url": "https://e.com/a.jpg", "detail": "high"},
+                        {"type": "input_image", "file_id": "file-1", "detail": "high"},
+                    ],
+                }
+            ],
+            "instructions": LOOK,
+            "store": False,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BODIES)
+def test_a_call_is_worded(case: str) -> None:
+    provider, call, store, body = BODIES[case]
+    assert DIALECTS[provider].body(call, store=store) == body
+
+
+@pytest.mark.parametrize(
+    ("call", "player"),
+    [(SEARCH, "dashscope"), (SIMILAR, "dashscope"), (GENERATE, "openai"), (EDIT, "openai"), (DESCRIBE, "openai")],
+)
+def test_the_sandbox_is_asked_as_the_service_that_it_plays(call: Call, player: str) -> None:
+    assert DIALECTS["sandbox"].body(call, store=True) == DIALECTS[player].body(call, store=True)
+
+
+@pytest.mark.parametrize("provider", DIALECTS)
+@pytest.mark.parametrize("call", [SEARCH, SIMILAR, GENERATE, EDIT, DESCRIBE], ids=ability_of)
+def test_a_dialect_words_exactly_what_it_is_able_to(provider: str, call: Call) -> None:
+    dialect = DIALECTS[provider]
+    if ability_of(call) in dialect.abilities and not (provider == "dashscope" and call is DESCRIBE):
+        assert dialect.body(call, store=False)["model"] == call.model
+    else:
+        with pytest.raises(BadInput):
+            dialect.body(call, store=False)
+
+
+def test_dashscope_is_given_no_file_of_another_service() -> None:
+    with pytest.raises(BadInput, match="dashscope knows no file file-1"):
+        DIALECTS["dashscope"].body(SimilarCall(model=QWEN, picture=FILE), store=False)
+
+
+def test_an_edit_of_nothing_is_not_sent() -> None:
+    with pytest.raises(BadInput, match="needs a picture"):
+        DIALECTS["openai"].body(EditCall(model=SOL, image_model=PAINTER, prompt="x"), store=False)
+
+
+@pytest.mark.parametrize("fields", [{}, {"url": "https://e.com/a.jpg", "file_id": "file-1"}])
+def test_a_sent_picture_is_a_url_or_a_file(fields: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="either a url or a file_id"):
+        SentPicture(**fields)
+
+
+def test_only_pictures_made_by_a_service_that_stores_can_be_taken_up() -> None:
+    resumable = {
+        (name, ability)
+        for name, dialect in DIALECTS.items()
+        for ability in dialect.abilities
+        if dialect.resumable(ability, store=True)
+    }
+    assert resumable == {(name, ability) for name in ("openai", "sandbox") for ability in ("generate", "edit")}
+    assert not DIALECTS["openai"].resumable("generate", store=False)
