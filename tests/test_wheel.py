@@ -52,6 +52,12 @@ def test_the_wheel_holds_the_whole_of_config_and_nothing_of_the_tests(wheel: Pat
     assert [name for name in names if not name.startswith(("lightbox/", "lightbox_mcp-"))] == []
 
 
+def test_uvx_finds_a_command_of_the_distributions_name(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
+        assert "\nlightbox-mcp = " in archive.read(name).decode()
+
+
 def test_config_is_found_without_the_source(environment: Path, folder: Path) -> None:
     ask = "import lightbox.configuration as c; print(c.__file__, c.configuration_path('models').is_dir(), sep='\\n')"
     module, found = run(environment / "python", "-c", ask, cwd=folder).split()

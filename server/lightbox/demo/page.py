@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib import resources
@@ -25,6 +27,7 @@ _TITLES = {
     "get_job": "Ask again",
     "get_spending": "Know the bill after",
 }
+_PROGRAM = "lightbox"
 _MANY = 3
 """More handles than these are shown by their pictures alone."""
 
@@ -45,6 +48,7 @@ def write_page(out: Path, story: Story) -> Path:
             contents="".join(_entry(number, step) for number, step in enumerate(story.steps, 1)),
             steps="".join(_section(number, step, thumbnails) for number, step in enumerate(story.steps, 1)),
             clients=_clients(),
+            command=escape(_command()),
             readme=_readme(),
             version=escape(__version__),
         ),
@@ -201,7 +205,7 @@ def _clients() -> str:
         panels += (
             f'<input type="radio" name="client" id="client-{client.name}"{checked}>'
             f'<label for="client-{client.name}">{escape(client.title)}</label>'
-            f"<div><p><code>lightbox config {client.name} --write</code> puts this into "
+            f"<div><p><code>{escape(_command())} config {client.name} --write</code> puts this into "
             f"<code>{escape(_at_home(clients.config_path(client)))}</code>. {escape(client.next_step)}</p>"
             f'<div class="paste"><button class="copy">Copy</button>'
             f"<pre>{escape(clients.snippet(client, start))}</pre></div></div>"
@@ -213,9 +217,17 @@ def _at_home(path: Path) -> str:
     return f"~/{path.relative_to(Path.home()).as_posix()}" if path.is_relative_to(Path.home()) else path.name
 
 
+def _command() -> str:
+    """Give the command as it works in this folder: `lightbox`, or the path of an environment that is not active."""
+    if shutil.which(_PROGRAM):
+        return _PROGRAM
+    path = Path(sys.executable).with_name(_PROGRAM)
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
 def _readme() -> str:
     """Link to the README of a checkout; an installed Lightbox has its own help."""
     readme = configuration_path().parent / "README.md"
     if readme.is_file():
         return f'<a href="{readme.as_uri()}">README</a>'
-    return "<code>lightbox --help</code>"
+    return f"<code>{escape(_command())} --help</code>"
