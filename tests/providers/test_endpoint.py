@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import SecretStr
+
+from lightbox.errors import SettingsError
+from lightbox.providers.endpoint import Region, dashscope_endpoint, openai_endpoint, sandbox_endpoint
+
+KEY = SecretStr("sk-test-0123456789")
+PATH = "/compatible-mode/v1"
+
+
+@pytest.mark.parametrize(
+    ("host", "region"),
+    [
+        ("dashscope-intl.aliyuncs.com", "international"),
+        ("dashscope.aliyuncs.com", "mainland"),
+        ("dashscope-us.aliyuncs.com", "us"),
+        ("{WorkspaceId}.ap-southeast-1.maas.aliyuncs.com", "international"),
+        ("{WorkspaceId}.cn-beijing.maas.aliyuncs.com", "mainland"),
+        ("{workspace_id}.eu-central-1.maas.aliyuncs.com", "eu"),
+        ("{WorkspaceId}.ap-northeast-1.maas.aliyuncs.com", "jp"),
+        ("maas.qwencloudapi.com", "international"),
+        ("maas.qianwenaiapi.com", "mainland"),
+        ("gateway.example.com", None),
+    ],
+)
+def test_every_dashscope_host_has_its_region(host: str, region: Region | None) -> None:
+    endpoint = dashscope_endpoint(KEY, base_url=f"https://{host}{PATH}/", workspace_id="llm-abc123")
+    assert endpoint.region == region
+    assert endpoint.url("responses") == (
+        f"https://{host.replace('{WorkspaceId}', 'llm-abc123').replace('{workspace_id}', 'llm-abc123')}{PATH}/responses"
+    )
+
+
+def test_dashscope_is_the_international_one_unless_told_otherwise() -> None:
+    assert dashscope_endpoint(KEY).base_url == f"https://dashscope-intl.aliyuncs.com{PATH}"
+    assert dashscope_endpoint(KEY, base_url="https://dashscope.aliyuncs.com").base_url.endswith(PATH)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "workspace", "part"),
+    [
+        ("https://{WorkspaceId}.cn-beijing.maas.aliyuncs.com/v1", None, "set DASHSCOPE_WORKSPACE_ID"),
+        ("https://{WorkspaceId}.cn-beijing.maas.aliyuncs.com/v1", "a.evil.example/", "is no workspace id"),
+        ("https://dashscope-intl.aliyuncs.com/api/v1", None, f"use https://dashscope-intl.aliyuncs.com{PATH}"),
+        ("dashscope-intl.aliyuncs.com", None, "is no http(s) URL"),
+        ("ftp://e.com", None, "is no http(s) URL"),
+        ("https://e.com:port/v1", None, "is no URL"),
+        ("https://me:hunter2@e.com/v1", None, "holds a user or password"),
+    ],
+)
+def test_a_wrong_address_is_a_setting_to_correct(base_url: str, workspace: str | None, part: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        dashscope_endpoint(KEY, base_url=base_url, workspace_id=workspace)
+    assert part in str(error.value)
+    assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "base_url", ["https://e.com/v1", "https://e.com/v1/", " https://e.com/v1/responses ", "https://e.com/v1/responses/"]
+)
+def test_a_base_url_may_end_as_people_write_it(base_url: str) -> None:
+    assert openai_endpoint(KEY, base_url=base_url).url("responses", "resp_1") == "https://e.com/v1/responses/resp_1"
+
+
+def test_openai_itself_needs_no_path() -> None:
+    assert openai_endpoint(KEY, base_url="https://api.openai.com/").url("models") == "https://api.openai.com/v1/models"
+
+
+def test_azure_gets_its_own_headers_and_keeps_its_version() -> None:
+    base_url = "https://me.openai.azure.com/openai/v1/?api-version=preview"
+    endpoint = openai_endpoint(KEY, base_url=base_url, headers={"x-team": "a"})
+    assert endpoint.url("responses", query={"stream": "true"}) == (
+        "https://me.openai.azure.com/openai/v1/responses?api-version=preview&stream=true"
+    )
+    assert endpoint.request_headers(image_model="gpt-image-2") == {
+        "User-Agent": "lightbox-mcp",
+        "x-team": "a",
+        "Authorization": "Bearer sk-test-0123456789",
+        "api-key": "sk-test-0123456789",
+        "x-ms-oai-image-generation-deployment": "gpt-image-2",
+    }
+
+
+def test_others_get_no_headers_of_azures() -> None:
+    headers = openai_endpoint(SecretStr(" sk-pasted\n")).request_headers(image_model="gpt-image-2")
+    assert headers == {"User-Agent": "lightbox-mcp", "Authorization": "Bearer sk-pasted"}
+
+
+def test_a_local_server_needs_no_key() -> None:
+    endpoint = openai_endpoint(None, base_url="http://localhost:11434/v1")
+    assert endpoint.is_loopback
+    assert "Authorization" not in endpoint.request_headers()
+
+
+def test_the_sandbox_is_on_this_machine() -> None:
+    assert sandbox_endpoint("http://127.0.0.1:8123/v1/").url("responses") == "http://127.0.0.1:8123/v1/responses"
+    assert sandbox_endpoint("http://127.0.0.1:8123/v1").is_loopback
+    assert not dashscope_endpoint(KEY).is_loopback
+
+
+def test_a_key_is_not_in_an_endpoints_text() -> None:
+    assert "0123456789" not in f"{dashscope_endpoint(KEY)!r}{openai_endpoint(KEY)}"
