@@ -105,7 +105,7 @@ def _doctor(options: argparse.Namespace) -> int:
     settings = _settings(options)
     import anyio  # noqa: PLC0415
 
-    from lightbox.doctor import examine  # noqa: PLC0415
+    from lightbox.commands.doctor import examine  # noqa: PLC0415
 
     findings = anyio.run(examine, settings)
     for finding in findings:
@@ -117,7 +117,7 @@ def _call(options: argparse.Namespace) -> int:
     settings = _settings(options)
     import anyio  # noqa: PLC0415
 
-    from lightbox.call import call_tool  # noqa: PLC0415
+    from lightbox.commands.call import call_tool  # noqa: PLC0415
 
     arguments = dict(_argument(text) for text in options.arguments)
     return anyio.run(call_tool, settings, options.tool, arguments)
@@ -149,7 +149,7 @@ def _spending(options: argparse.Namespace) -> None:
     settings = _settings(options)
     import anyio  # noqa: PLC0415
 
-    from lightbox.ledger import show  # noqa: PLC0415
+    from lightbox.commands.spending import show  # noqa: PLC0415
 
     print(anyio.run(show, settings, options.period, options.format))  # noqa: T201
 

@@ -75,16 +75,19 @@ class Settings(BaseSettings):
     )
 
     provider: ProviderChoice = Field(
-        "auto", description="Who serves: auto takes whoever has a key and the ability; the sandbox where no key is set."
+        default="auto",
+        description="Who serves: auto takes whoever has a key and the ability; the sandbox where no key is set.",
     )
-    search_provider: ProviderChoice | None = Field(None, description="Who searches, if not `PROVIDER`.")
-    generate_provider: ProviderChoice | None = Field(None, description="Who generates and edits, if not `PROVIDER`.")
-    describe_provider: ProviderChoice | None = Field(None, description="Who describes, if not `PROVIDER`.")
-    dashscope_model: str | None = Field(None, description="Model that searches and describes on DashScope.")
+    search_provider: ProviderChoice | None = Field(default=None, description="Who searches, if not `PROVIDER`.")
+    generate_provider: ProviderChoice | None = Field(
+        default=None, description="Who generates and edits, if not `PROVIDER`."
+    )
+    describe_provider: ProviderChoice | None = Field(default=None, description="Who describes, if not `PROVIDER`.")
+    dashscope_model: str | None = Field(default=None, description="Model that searches and describes on DashScope.")
     openai_model: str | None = Field(
-        None, description="Mainline model on OpenAI: searches, describes, calls the image model."
+        default=None, description="Mainline model on OpenAI: searches, describes, calls the image model."
     )
-    openai_image_model: str | None = Field(None, description="Image model on OpenAI.")
+    openai_image_model: str | None = Field(default=None, description="Image model on OpenAI.")
     openai_store: bool = Field(
         default=True,
         description="Let OpenAI store responses: a dropped stream is taken up again and an edit continues. "
@@ -92,10 +95,10 @@ class Settings(BaseSettings):
     )
 
     wait_seconds: float = Field(
-        40, gt=0, le=3600, description="Seconds after which a call answers `running` with its job id."
+        default=40, gt=0, le=3600, description="Seconds after which a call answers `running` with its job id."
     )
     max_result_bytes: int = Field(
-        600_000, ge=20_000, le=9_000_000, description="Largest answer in bytes, measured as it is encoded."
+        default=600_000, ge=20_000, le=9_000_000, description="Largest answer in bytes, measured as it is encoded."
     )
     image_dir: Path = Field(default_factory=_pictures_folder, description="Folder in which made pictures are saved.")
     state_dir: Path = Field(
@@ -107,26 +110,27 @@ class Settings(BaseSettings):
         "image folder, Pictures, Downloads, Desktop; over HTTP: none.",
     )
     fetch_allow: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
-        (), description="`host:port` pairs that may be fetched although they are private, separated by commas."
+        default=(), description="`host:port` pairs that may be fetched although they are private, separated by commas."
     )
     http_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
-        (), description="Names under which an HTTP server is reached, separated by commas, e.g. `pictures.example.com`."
+        default=(),
+        description="Names under which an HTTP server is reached, separated by commas, e.g. `pictures.example.com`.",
     )
     library: Path | None = Field(
-        None, description="Folder of pictures in which the sandbox searches, instead of its own."
+        default=None, description="Folder of pictures in which the sandbox searches, instead of its own."
     )
 
     budget: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
-        (), description="What may be spent, e.g. `5 USD/day, 2 CNY/hour`; per caller over HTTP."
+        default=(), description="What may be spent, e.g. `5 USD/day, 2 CNY/hour`; per caller over HTTP."
     )
     confirm_above: str | None = Field(
-        None, description="Ask the person before a call that may cost more, e.g. `0.50 USD`."
+        default=None, description="Ask the person before a call that may cost more, e.g. `0.50 USD`."
     )
     allow_unpriced: bool = Field(
         default=False, description="Let calls of unknown price through although a budget or `CONFIRM_ABOVE` is set."
     )
     prices: Path | None = Field(
-        None, description="TOML file of your own models and prices, in the form of `config/models`."
+        default=None, description="TOML file of your own models and prices, in the form of `config/models`."
     )
     partial_images: int = Field(
         1,
@@ -135,9 +139,9 @@ class Settings(BaseSettings):
         description="Unfinished pictures on the way to a made one; each adds 100 output tokens to its bill.",
     )
     cache_seconds: int = Field(
-        3600, ge=0, description="Seconds for which an identical search is answered from the journal."
+        default=3600, ge=0, description="Seconds for which an identical search is answered from the journal."
     )
-    log_level: LogLevel = Field("WARNING", description="What goes to stderr.")
+    log_level: LogLevel = Field(default="WARNING", description="What goes to stderr.")
 
     @classmethod
     def settings_customise_sources(

@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 SEARCHES = ("search", "similar")
 POLL_SECONDS = 0.25
 """How often a job of another server is looked at."""
+BILL_SECONDS = 0.5
+"""How long an answer waits for its bill: a search that asks for no analysis is billed within a moment."""
 BEAT_SECONDS = 5.0
 REGRET_SECONDS = 1.0
 """How long a call that its client cancelled goes on: a client that repeats it at once joins it again, and a server
@@ -67,12 +69,12 @@ class Runner:
         Raises:
             OverBudget: As `Journal.open`; nothing was sent.
         """
-        opened: Opened | None = None
+        opened: list[Opened] = []
         with anyio.CancelScope(shield=True):  # a reservation without somebody who works on it would block the budget
-            opened = await self.journal.open(plan.order)
-            if opened.how == "new":
-                self._begin(opened.job.id, plan.order, partial(self._send, plan))
-        return opened
+            opened.append(await self.journal.open(plan.order))
+            if opened[0].how == "new":
+                self._begin(opened[0].job.id, plan.order, partial(self._send, plan))
+        return opened[0]
 
     async def wait(self, owner: str, job_id: str, seconds: float, tell: Tell) -> Job:
         """Give the job as soon as there is something to answer, or as it is after `seconds`.
@@ -135,6 +137,8 @@ class Runner:
             if run.stage:
                 await tell(run.stage)
             await run.answered.wait()
+        with anyio.move_on_after(BILL_SECONDS):
+            await run.ended.wait()
 
     async def _regret(self, job_id: str) -> None:
         await anyio.sleep(REGRET_SECONDS)

@@ -97,7 +97,8 @@ DESCRIPTION = ToolDescription(
     title="Describe images",
     text=(
         "Let a vision model answer a question about pictures: what is shown, text in them, how they differ. For "
-        "clients that can't see pictures themselves; where you can, view_images is free. Bills tokens, mostly under 0.01 USD."
+        "clients that can't see pictures themselves; where you can, view_images is free. Bills tokens, mostly under "
+        "0.01 USD."
     ),
     arguments=DescribeImages,
     answers=describe_images,

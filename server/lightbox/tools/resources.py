@@ -63,8 +63,8 @@ async def read_resource(uri: str, context: Context[Any, Any]) -> list[ReadResour
 def register_resources(server: MCPServer[Any]) -> None:
     """List the resources; `read_resource` answers for all of them."""
 
-    async def models(ctx: Context[Any, Any]) -> str:
-        return str((await read_resource(MODELS, ctx))[0].content)
+    async def models() -> str:
+        raise ResourceNotFoundError(MODELS)
 
     async def by_handle(handle: str) -> bytes:
         raise ResourceNotFoundError(handle)

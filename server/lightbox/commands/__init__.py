@@ -1,0 +1,1 @@
+"""What the command `lightbox` does beside serving."""

@@ -1,0 +1,145 @@
+"""`lightbox doctor`: free checks of keys, regions, models, folders and budget, each with its fix."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import anyio.to_thread
+
+from lightbox.costs.budget import Cap
+from lightbox.costs.catalogue import Catalogue
+from lightbox.costs.money import Money
+from lightbox.errors import LightboxError
+from lightbox.providers.adapter import Adapter
+from lightbox.providers.calls import Ability
+from lightbox.providers.choose import DIALECTS, missing_keys
+from lightbox.providers.endpoint import Endpoint
+from lightbox.services import Services, read_dirs
+from lightbox.settings import Settings, default_file
+
+ABILITIES: tuple[Ability, ...] = ("search", "similar", "generate", "edit", "describe")
+SOON_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what, whether it is well, and what was found or is to be done."""
+
+    what: str
+    good: bool
+    text: str
+
+    def __str__(self) -> str:
+        return f"{'ok  ' if self.good else 'FIX '} {self.what}: {self.text}"
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Make every check; nothing that is sent bills."""
+    findings = [await anyio.to_thread.run_sync(_file), *await anyio.to_thread.run_sync(_folders, settings)]
+    try:
+        services = Services(settings)
+        catalogue = await anyio.to_thread.run_sync(Catalogue.load, settings.prices)
+    except LightboxError as error:
+        return [*findings, Finding("settings", good=False, text=str(error))]
+    findings += [finding async for finding in _services(services, catalogue)]
+    findings += _abilities(services)
+    findings += _money(settings)
+    return findings
+
+
+def _file() -> Finding:
+    path = default_file()
+    return Finding("settings file", good=True, text=f"{path}{'' if path.is_file() else ' (none there, none needed)'}")
+
+
+def _folders(settings: Settings) -> list[Finding]:
+    findings = [
+        _writable("image folder", settings.image_dir, "LIGHTBOX_IMAGE_DIR"),
+        _writable("state folder", settings.state_dir, "LIGHTBOX_STATE_DIR"),
+    ]
+    folders = ", ".join(map(str, read_dirs(settings, over_http=False))) or "none"
+    return [*findings, Finding("files may be read below", good=True, text=folders)]
+
+
+def _writable(what: str, folder: Path, setting: str) -> Finding:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        return Finding(what, good=False, text=f"{folder} can't be written ({reason}): set {setting} to another folder.")
+    return Finding(what, good=True, text=str(folder))
+
+
+async def _services(services: Services, catalogue: Catalogue) -> AsyncGenerator[Finding]:
+    for name, endpoint in services.endpoints.items():
+        if name == "sandbox":
+            yield Finding("sandbox", good=True, text="starts when it is needed; bills nothing")
+            continue
+        adapter = Adapter(endpoint, DIALECTS[name], store=False)
+        try:
+            offered = await adapter.models()
+        except LightboxError as error:
+            yield Finding(name, good=False, text=str(error))
+            continue
+        finally:
+            await adapter.aclose()
+        region = f", region {endpoint.region}" if endpoint.region else ""
+        yield Finding(name, good=True, text=f"the key works at {endpoint.base_url}{region}; {len(offered)} models")
+        for finding in _models(services.settings, endpoint, catalogue, offered):
+            yield finding
+
+
+def _models(settings: Settings, endpoint: Endpoint, catalogue: Catalogue, offered: list[str]) -> list[Finding]:
+    name = endpoint.provider
+    own = settings.dashscope_model if name == "dashscope" else settings.openai_model
+    wanted = {own or catalogue.default(name, "describe")}
+    if name == "openai":
+        wanted.add(settings.openai_image_model or catalogue.default(name, "image_model"))
+    return [_model(endpoint, catalogue, model, offered) for model in sorted(filter(None, wanted))]
+
+
+def _model(endpoint: Endpoint, catalogue: Catalogue, model: str, offered: list[str]) -> Finding:
+    what = f"{endpoint.provider} model"
+    known = catalogue.model(endpoint.provider, model) or catalogue.image_model(endpoint.provider, model)
+    today = datetime.now(UTC).date()
+    if known is not None and known.ends is not None and _ends_soon(known.ends, today):
+        return Finding(
+            what, good=False, text=f"{model} ends on {known.ends}: choose another (lightbox://models lists them)."
+        )
+    if offered and model not in offered:
+        return Finding(what, good=False, text=f"{model} is not among the models that this key may use: set another.")
+    if known is None:
+        return Finding(what, good=True, text=f"{model} is not in the catalogue: its price is unknown here")
+    return Finding(what, good=True, text=model)
+
+
+def _ends_soon(ends: date, today: date) -> bool:
+    return (ends - today).days < SOON_DAYS
+
+
+def _abilities(services: Services) -> list[Finding]:
+    findings: list[Finding] = []
+    for ability in ABILITIES:
+        if services.able(ability):
+            findings.append(Finding(ability, good=True, text=f"by {services.choose(ability).provider}"))
+        else:
+            keys = " or ".join(missing_keys(ability))
+            findings.append(Finding(ability, good=True, text=f"not available; {keys} would bring it"))
+    return findings
+
+
+def _money(settings: Settings) -> list[Finding]:
+    try:
+        caps = [str(Cap.parse(text)) for text in settings.budget]
+        confirm = str(Money.parse(settings.confirm_above)) if settings.confirm_above else "never"
+    except LightboxError as error:
+        return [Finding("budget", good=False, text=str(error))]
+    text = ", ".join(caps) or "none is set: calls are not capped (LIGHTBOX_BUDGET='5 USD/day' would cap them)"
+    return [Finding("budget", good=True, text=text), Finding("the person is asked above", good=True, text=confirm)]
