@@ -80,8 +80,9 @@ class Answering:
             return
         wants_summary = self.turn.dialect == "dashscope" or bool(request.reasoning and request.reasoning.summary)
         self.writer.reasoning(f"{MARK} Thinking about what to do." if wants_summary else None)
-        self.consumed.reasoning_tokens += counting.REASONING_TOKENS
-        self.consumed.output_tokens += counting.REASONING_TOKENS
+        thought = min(counting.REASONING_TOKENS, request.max_output_tokens or counting.REASONING_TOKENS)
+        self.consumed.reasoning_tokens += thought
+        self.consumed.output_tokens += thought
 
     def _call_function(self, tool: Json) -> None:
         name, arguments = str(tool["name"]), arguments_for(tool, self.turn.text)

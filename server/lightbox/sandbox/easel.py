@@ -36,7 +36,7 @@ def make(prompt: str, options: ImageOptions, sources: Sequence[Picture], mask: P
         image = edit(
             images,
             prompt,
-            mask=_checked_mask(mask, images[0], sources[0]) if mask else None,
+            mask=fitting_mask(mask, sources[0]) if mask else None,
             width=width,
             height=height,
             quality=painted_quality,
@@ -101,20 +101,18 @@ def _chosen_background(prompt: str, options: ImageOptions) -> str:
     return "transparent" if wanted and options.format in {"png", "webp", "svg"} else "opaque"
 
 
-def _checked_mask(mask: Picture, image: Image.Image, source: Picture) -> Image.Image:
-    decoded = decode(mask)
-    if decoded.size != image.size:
-        raise Rejected(
-            f"Invalid mask image: it is {decoded.width}x{decoded.height}, the image {image.width}x{image.height}.",
-            code="invalid_value",
-            param=MASK_PARAM,
-        )
-    if decoded.format != decode(source).format:
-        raise Rejected(
-            "Invalid mask image format: mask and image must have the same format.",
-            code="invalid_value",
-            param=MASK_PARAM,
-        )
+def fitting_mask(mask: Picture, source: Picture) -> Image.Image:
+    """Decode a mask for a picture. Raises `Rejected` (400) for another size or format, or none that is transparent."""
+    decoded, image = decode(mask), decode(source)
+    size = ImageOps.exif_transpose(image).size
+    if decoded.size != size:
+        raise _bad_mask(f"Invalid mask image: it is {decoded.width}x{decoded.height}, the image {size[0]}x{size[1]}.")
+    if decoded.format != image.format:
+        raise _bad_mask(f"Invalid mask image format: the mask is {decoded.format}, the image {image.format}.")
     if not decoded.has_transparency_data:
-        raise Rejected("Invalid mask image: it has no alpha channel.", code="invalid_value", param=MASK_PARAM)
+        raise _bad_mask("Invalid mask image: it has no alpha channel.")
     return decoded.convert("RGBA")
+
+
+def _bad_mask(message: str) -> Rejected:
+    return Rejected(message, code="invalid_value", param=MASK_PARAM)

@@ -59,6 +59,7 @@ def read_options(tool: Json, place: str) -> ImageOptions:
     catalogue's rows cite, OpenAI's image generation guide.
     """
     _check_names(tool, place)
+    _choice(tool, "moderation", place)
     model = str(tool.get("model") or DEFAULT_MODEL)
     options = ImageOptions(
         model=model,

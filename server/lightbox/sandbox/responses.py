@@ -16,7 +16,7 @@ from .choice import check_tools, choose_tool
 from .dialects import Dialect, Json, Rejected, tool_type
 from .faults import REFUSAL_MESSAGE, Fault
 from .files import FileStore
-from .image_options import read_options
+from .image_options import ImageOptions, read_options
 from .imaging import image_mask, image_sources
 from .inputs import read_items
 from .items import new_id
@@ -97,10 +97,15 @@ class Responses:
             if tool_type(one) == "image_generation":
                 options = read_options(one, f"tools[{index}]")
                 if one is tool:
-                    image_sources(options, turn)
-                    await image_mask(options, self._files)
+                    await self._check_picture_call(options, turn)
         await self._studio.measure(turn.everything)
         return turn, tool
+
+    async def _check_picture_call(self, options: ImageOptions, turn: Turn) -> None:
+        sources = image_sources(options, turn)
+        mask = await image_mask(options, self._files)
+        if mask and sources:
+            await self._studio.check_mask(mask, sources[0])
 
     def _before(self, request: CreateRequest) -> list[Json]:
         if request.previous_response_id is None:
@@ -212,7 +217,6 @@ def _openai_body(request: CreateRequest) -> Json:
         "reasoning": request.reasoning.model_dump() if request.reasoning else {"effort": None, "summary": None},
         "safety_identifier": extra.get("safety_identifier"),
         "service_tier": "default",
-        "store": request.store is not False,
         "temperature": 1.0 if request.temperature is None else request.temperature,
         "text": {"format": {"type": "text"}} | (request.text or {}),
         "tool_usage": {"image_gen": counting.image_usage(), "web_search": {"num_requests": 0}},

@@ -126,6 +126,12 @@ class Studio:
 
         return await self.run(look)
 
+    async def check_mask(self, mask: Picture, source: Picture) -> None:
+        """Raise `Rejected` (400) for a mask that does not fit its picture."""
+        from .easel import fitting_mask  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
+
+        await self.run(partial(fitting_mask, mask, source))
+
     async def make(
         self, prompt: str, options: ImageOptions, sources: Sequence[Picture], mask: Picture | None
     ) -> Painting:

@@ -83,7 +83,7 @@ class Writer:
         at = {"output_index": index, "item_id": item_id}
         for delta in _pieces(arguments):
             self.event("response.function_call_arguments.delta", **at, delta=delta)
-        self.event("response.function_call_arguments.done", **at, name=name, arguments=arguments)
+        self.event("response.function_call_arguments.done", **at, arguments=arguments)
         self.finish(index, items.function_call(item_id, call_id, name, arguments, "completed"))
 
     def dashscope_call(self, name: str, arguments: Json) -> tuple[int, Json]:
