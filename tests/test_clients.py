@@ -107,7 +107,9 @@ def test_writing_twice_changes_nothing_and_leaves_no_second_copy(client: Client,
     path = tmp_path / "config"
     clients.write(client, path=path)
     once = path.read_bytes()
-    assert clients.write(client, path=path) == clients.Written(path, changed=False, backup=None)
+    again = clients.write(client, path=path)
+    assert again == clients.Written(client, path, changed=False, backup=None)
+    assert str(again) == f"{path} has it already."
     assert path.read_bytes() == once
     assert list(tmp_path.iterdir()) == [path]
 
@@ -132,6 +134,9 @@ def test_everything_else_in_a_json_file_stays(client: Client, tmp_path: Path) ->
     )
     assert {**after, "inputs": before["inputs"]} == before
     assert written.backup
+    assert str(written).startswith(
+        f"{path} now connects {client.title} to Lightbox. As it was, it is kept in config.json."
+    )
     assert json.loads(written.backup.read_text("utf-8")) == before
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 

@@ -84,11 +84,19 @@ class Machine:
 
 @dataclass(frozen=True)
 class Written:
-    """What `write` did: the file, whether it changed, and where the file as it was before is kept."""
+    """What `write` did: whose file, whether it changed, and where the file as it was before is kept."""
 
+    client: Client
     path: Path
     changed: bool
     backup: Path | None
+
+    def __str__(self) -> str:
+        """Tell it to the person."""
+        if not self.changed:
+            return f"{self.path} has it already."
+        kept = f" As it was, it is kept in {self.backup.name} beside it." if self.backup else ""
+        return f"{self.path} now connects {self.client.title} to Lightbox.{kept}\n{self.client.next_step}"
 
 
 def known_clients() -> tuple[Client, ...]:
@@ -163,8 +171,8 @@ def write(of: Client, start: Sequence[str] = FROM_INDEX, *, path: Path | None = 
         before = target.read_bytes().decode("utf-8") if target.exists() else ""
         after = _merged(before, of, start)
         if after == before:
-            return Written(target, changed=False, backup=None)
-        return Written(target, changed=True, backup=replace(target, after))
+            return Written(of, target, changed=False, backup=None)
+        return Written(of, target, changed=True, backup=replace(target, after))
     except OSError as error:
         raise SettingsError(f"{target} can't be changed: {error.strerror or error}; {paste}") from None
     except ValueError as error:

@@ -107,7 +107,7 @@ def _listed() -> Sequence[Tool]:
     """Give the tools as a server lists them whose provider can do everything."""
     from lightbox.app import stdio_server  # noqa: PLC0415 - settings alone need no server
 
-    return anyio.run(stdio_server(Settings(provider="sandbox")).list_tools)
+    return anyio.run(stdio_server(Settings.model_construct(provider="sandbox")).list_tools)
 
 
 def _client(client: clients.Client) -> str:
@@ -139,7 +139,7 @@ def _tool(tool: Tool) -> str:
     properties: Mapping[str, Mapping[str, Any]] = tool.input_schema.get("properties", {})
     required: Sequence[str] = tool.input_schema.get("required", ())
     rows: list[str] = []
-    for name, schema in properties.items():
+    for name, schema in sorted(properties.items(), key=lambda item: item[0] not in required):
         cells = (f"`{name}`", _kind(schema), _given(schema, needed=name in required), schema.get("description", ""))
         rows.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     lines = [f"### `{tool.name}`", "", tool.description or "", "", "| argument | | default | |", "|---|---|---|---|"]

@@ -84,7 +84,7 @@ def _thumbnail(shown: Shown) -> str:
 
 def _section(number: int, step: Step, thumbnails: Mapping[str, str]) -> str:
     """Tell of one call; handles in its arguments show the pictures that they name."""
-    failed = " failed" if step.answer.failed else ""
+    failed = " failed" if step.failed else ""
     cost = f"{escape(step.cost)} · " if step.cost else ""
     return f"""
 <section class="step{failed}" id="step-{number}">
@@ -156,7 +156,7 @@ def _words(step: Step) -> str:
     data = step.answer.data
     if parts := data.get("parts") or data.get("lines"):
         return _table(parts)
-    if step.shown and not step.answer.failed:
+    if step.shown and not step.failed:
         return ""
     return f'<pre class="text">{escape(step.answer.text)}</pre>'
 

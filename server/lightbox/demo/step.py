@@ -71,6 +71,7 @@ class Step:
     arguments: Mapping[str, Any]
     answer: Answer
     seconds: float
+    failed: bool = False
     messages: tuple[str, ...] = ()
     layout: Layout = "one"
     shown: list[Shown] = field(default_factory=list[Shown])
@@ -95,7 +96,7 @@ class Step:
     def came(self) -> str:
         """The answer in a few words: how many hits, what was found wrong, or the text's first line."""
         data = self.answer.data
-        if self.answer.failed or "hits" not in data:
+        if self.failed or "hits" not in data:
             first = next((line for line in self.answer.text.splitlines() if line.strip()), "")
             return textwrap.shorten(first, 100, placeholder=" …")
         return f"{len(data['hits'])} hits of {data.get('found') or '?'} found"

@@ -28,7 +28,7 @@ _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
 def run(out: Path, report: Report = print) -> Path:
-    """Drive a server through every tool and give the path of the page that tells of it.
+    """Drive a server through every tool, and give the path of the page that tells of it.
 
     The server is a process of its own, spoken to over stdio; it serves from the sandbox, so that nothing is billed and
     nothing leaves the machine. Its journal is thrown away afterwards; pictures and page stay in `out`.
@@ -42,7 +42,7 @@ def run(out: Path, report: Report = print) -> Path:
         story = anyio.run(_tour, out, Path(state), report)
     page = write_page(out, story)
     report(f"\n{len(story.steps)} tools in {story.seconds:.1f} s. Open the page: {page.as_uri()}")
-    failed = [step.tool for step in story.steps if step.answer.failed]
+    failed = [step.tool for step in story.steps if step.failed]
     if failed:
         raise LightboxError(f"The demo's {', '.join(failed)} failed; {page} shows how.")
     return page
@@ -62,6 +62,7 @@ async def _tour(out: Path, state: Path, report: Report) -> Story:
             await tour.go()
         except LightboxError as error:
             report(f"    The tour ends here: {error}")
+            tour.steps[-1].failed = True
     return Story(tour.steps, server, protocol, time.perf_counter() - began)
 
 
@@ -71,7 +72,7 @@ def _server(out: Path, state: Path) -> StdioServerParameters:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     return StdioServerParameters(
         command=sys.executable,
-        args=["-m", "lightbox", "serve", "--config", os.devnull],
+        args=["-m", "lightbox", "--config", os.devnull, "serve"],
         env={
             **environment,
             "LIGHTBOX_PROVIDER": "sandbox",
@@ -190,11 +191,12 @@ class Tour:
         self._report(f"\n{len(self.steps) + 1:>2}  {tool}  {step.asked}")
         result = await self._client.call_tool(tool, dict(arguments), progress_callback=hear)
         step.answer = Answer.of(result)
+        step.failed = step.answer.failed
         step.seconds = time.perf_counter() - began
         step.messages = tuple(messages)
-        self._report(f"    {'✗' if step.answer.failed else '→'} {step.came}  {_since(began)}")
+        self._report(f"    {'✗' if step.failed else '→'} {step.came}  {_since(began)}")
         self.steps.append(step)
-        if step.answer.failed and tool in {"search_images", "generate_image", "edit_image"}:
+        if step.failed and tool in {"search_images", "generate_image", "edit_image"}:
             raise LightboxError(step.answer.text)  # what follows would have nothing to stand on
         return step
 
@@ -202,6 +204,8 @@ class Tour:
         """Put the hits' own pictures on the step; give their handles."""
         step.layout = "grid"
         hits: list[dict[str, Any]] = step.answer.data["hits"]
+        if not hits:
+            raise LightboxError(f"{step.tool} found nothing: {step.answer.text}")
         for hit in hits:
             picture = await self._resource(f"lightbox://images/{hit['image']}/preview")
             if picture is not None:
