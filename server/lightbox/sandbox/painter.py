@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import random
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
-from .pixels import curve, resized
+from .painting.brief import read
+from .painting.composition import compose
+from .painting.styles import STYLES, finished
+from .painting.surface import FINE, Surface
+from .pixels import resized
 
 
 def paint(
@@ -28,20 +32,35 @@ def paint(
         seed: Another seed gives another picture of the same prompt.
         background: `transparent` leaves everything around the subject out (RGBA); else RGB.
     """
-    chance = random.Random(f"{prompt}|{seed}|{quality}")  # noqa: S311 - a painting needs no secrets
-    image = Image.new("RGB", (2, 2))
-    for x in range(2):
-        for y in range(2):
-            image.putpixel((x, y), (chance.randrange(256), chance.randrange(256), chance.randrange(256)))
-    image = resized(image, (width, height))
-    if background == "transparent":
-        alpha = curve(resized(Image.radial_gradient("L"), (width, height)), lambda value: (180 - value) * 20)
+    fineness = quality if quality in FINE else "medium"
+    chance = random.Random(f"{prompt.strip().lower()}|{seed}")  # noqa: S311 - a painting needs no secrets
+    brief = read(prompt)
+    bare = background == "transparent"
+    surface = Surface(width, height, fineness, None if bare else (128, 128, 128))
+    compose(surface, brief, chance, bare=bare)
+    alpha = surface.image.getchannel("A")
+    image = surface.image.convert("RGB")
+    if not bare and "minimal" not in brief.styles:
+        image = finished(image, chance, grain=fineness != "low")
+    for style in dict.fromkeys(brief.styles):
+        if style in STYLES:
+            image = STYLES[style](image, chance)
+    if bare:
         image.putalpha(alpha)
     return image
 
 
 def roughen(image: Image.Image, step: int, steps: int) -> Image.Image:
     """Give partial image `step` of `steps` (counted from 0): rough at first, nearer to the picture each time."""
-    share = (steps - step) / (steps + 1)
-    radius = max(image.size) * 0.05 * share
-    return image.filter(ImageFilter.GaussianBlur(radius))
+    share = (steps - min(step, steps)) / (steps + 1)
+    radius = max(image.size) * 0.07 * share**1.5
+    soft = image.filter(ImageFilter.GaussianBlur(radius))
+    cell = max(1, round(max(image.size) * 0.012 * share))
+    coarse = (max(1, image.width // cell), max(1, image.height // cell))
+    blocks = resized(resized(soft, coarse, Image.Resampling.BOX), image.size, Image.Resampling.NEAREST)
+    noise = Image.frombytes("L", (128, 128), random.Random(step).randbytes(16384))  # noqa: S311 - a painting needs no secrets
+    sheet = resized(noise, image.size, Image.Resampling.NEAREST)
+    rough = Image.blend(soft, blocks, 0.5 * share)
+    if image.mode != "RGB":
+        return rough
+    return Image.blend(rough, ImageChops.overlay(rough, Image.merge("RGB", (sheet,) * 3)), 0.35 * share)

@@ -19,7 +19,7 @@ def resized(
 
 
 def curve(image: Image.Image, change: Callable[[int], float]) -> Image.Image:
-    """Send every channel of an 8-bit picture through a curve from 0–255 to 0–255."""
+    """Send every channel of an 8-bit picture through a curve from 0..255 to 0..255."""
     table = [max(0, min(255, round(change(value)))) for value in range(256)]
     return image.point(table * len(image.getbands()))  # pyright: ignore[reportUnknownMemberType] - as above
 
