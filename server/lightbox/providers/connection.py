@@ -48,6 +48,7 @@ class Connection:
     """The HTTP client of one service. Making it costs 0.1 s, so it is made when the first request is."""
 
     def __init__(self, *, transport: httpx2.AsyncBaseTransport | None, timeouts: Timeouts, loopback: bool) -> None:
+        self._ask_timeout = httpx2.Timeout(timeouts.ask, connect=timeouts.connect)
         self._client = httpx2.AsyncClient(
             transport=transport,
             timeout=httpx2.Timeout(
@@ -97,7 +98,7 @@ class Connection:
         """
         try:
             async with self._client.stream(
-                request.method, request.url, json=request.body, headers=request.headers
+                request.method, request.url, json=request.body, headers=request.headers, timeout=self._ask_timeout
             ) as response:
                 if not response.is_success:
                     raise await _fault(response, request.sent)
@@ -160,7 +161,7 @@ def _redirected(response: httpx2.Response, sent: Sent) -> UpstreamError:
     endpoint = sent.endpoint
     place = clean(response.headers.get("location", "").partition("?")[0], endpoint, longest=200)
     return RequestRejected(
-        f"{endpoint.provider} at {endpoint.base_url} sends requests on to {place or 'another address'}; they are not "
+        f"{endpoint.provider} at {endpoint.address} sends requests on to {place or 'another address'}; they are not "
         f"followed, for they carry the key. If that address is right, set {endpoint.provider.upper()}_BASE_URL to it.",
         provider=endpoint.provider,
     )
@@ -170,7 +171,7 @@ def _wrong_type(kind: str, sent: Sent) -> UpstreamError:
     endpoint = sent.endpoint
     named = clean(kind, endpoint, longest=60) or "no content type"
     return RequestRejected(
-        f"{endpoint.provider} at {endpoint.base_url} answered with {named} where text/event-stream was expected: "
+        f"{endpoint.provider} at {endpoint.address} answered with {named} where text/event-stream was expected: "
         f"{endpoint.provider.upper()}_BASE_URL may lead to something else than a Responses API.",
         provider=endpoint.provider,
         # A web page did no work; a service that mislabels its stream may have.
@@ -183,7 +184,7 @@ def _broken(error: httpx2.RequestError, sent: Sent) -> UpstreamError:
     if isinstance(error, _NOT_SENT):
         why = clean(str(error), endpoint, longest=120) or type(error).__name__
         return Unavailable(
-            f"{endpoint.provider} can't be reached at {endpoint.base_url} ({why}); nothing was sent. "
+            f"{endpoint.provider} can't be reached at {endpoint.address} ({why}); nothing was sent. "
             "Check the network, the proxy and the address.",
             provider=endpoint.provider,
         )

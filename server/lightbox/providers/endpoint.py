@@ -57,6 +57,11 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
+    def address(self) -> str:
+        """The base URL as it may be shown: without its query, in which some gateways want a key."""
+        return self.base_url.partition("?")[0]
+
+    @property
     def host(self) -> str:
         """The host's name, in lower case."""
         return urlsplit(self.base_url).hostname or ""

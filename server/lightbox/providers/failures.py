@@ -24,6 +24,9 @@ from lightbox.wire.failure import Failure
 LONGEST_MESSAGE = 300
 """How much of a service's own words is passed on, in characters."""
 
+_SHORTEST_KEY = 6
+"""Local servers are given keys such as `x`: those are no secrets, and words contain them."""
+
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _KEYS = re.compile(r"\b(?:sk|sess|rk|pk)-[\w*.…-]{3,}|(?i:bearer)\s+\S+")
 # DashScope hides the telling code in the text: "<400> InternalError.Algo.DataInspectionFailed: …".
@@ -83,7 +86,8 @@ def error_for(failure: Failure, sent: Sent) -> UpstreamError:
 
 def clean(text: str, endpoint: Endpoint, *, longest: int = LONGEST_MESSAGE) -> str:
     """Make a service's words fit to be shown: one line, without keys and control characters, cut."""
-    if endpoint.key is not None and (secret := endpoint.key.get_secret_value()):
+    secret = endpoint.key.get_secret_value() if endpoint.key else ""
+    if len(secret) >= _SHORTEST_KEY:
         text = text.replace(secret, "[key]")
     # Cut first to a few times the length: a body of megabytes is not worth a search.
     line = " ".join(_KEYS.sub("[key]", _CONTROLS.sub(" ", text[: longest * 8])).split())
@@ -144,7 +148,7 @@ def _unknown_model(failure: Failure, sent: Sent) -> str:
     del failure
     named = " or ".join(sent.models) or "the model"
     return (
-        f"{sent.endpoint.provider} at {sent.endpoint.base_url} does not know {named}, or this key may not use it: "
+        f"{sent.endpoint.provider} at {sent.endpoint.address} does not know {named}, or this key may not use it: "
         "`lightbox doctor` lists the models that it may."
     )
 
@@ -162,7 +166,7 @@ def _bad_key(failure: Failure, sent: Sent) -> str:
     del failure
     endpoint = sent.endpoint
     setting = f"{endpoint.provider.upper()}_API_KEY"
-    text = f"{endpoint.provider} does not accept this key at {endpoint.base_url}: check {setting}."
+    text = f"{endpoint.provider} does not accept this key at {endpoint.address}: check {setting}."
     if endpoint.provider == "dashscope":
         where = f" ({endpoint.region})" if endpoint.region else ""
         text += (
@@ -176,7 +180,7 @@ def _bad_key(failure: Failure, sent: Sent) -> str:
 
 def _no_right(failure: Failure, sent: Sent) -> str:
     del failure
-    return f"This key may not do that on {sent.endpoint.provider} at {sent.endpoint.base_url}: give it the right."
+    return f"This key may not do that on {sent.endpoint.provider} at {sent.endpoint.address}: give it the right."
 
 
 def _down(failure: Failure, sent: Sent) -> str:
@@ -186,7 +190,7 @@ def _down(failure: Failure, sent: Sent) -> str:
 
 def _no_such_place(failure: Failure, sent: Sent) -> str:
     del failure
-    url = sent.endpoint.base_url
+    url = sent.endpoint.address
     setting = f"{sent.endpoint.provider.upper()}_BASE_URL"
     return f"There is no Responses API at {url}: check {setting} (most end in /v1)."
 

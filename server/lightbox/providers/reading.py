@@ -76,6 +76,11 @@ class Reading:
         """The service's name for the response, once it is known."""
         return self._stream.response.id or self._taken_up
 
+    @property
+    def made(self) -> bool:
+        """Whether a picture has come."""
+        return bool(self._made)
+
     def event(self, data: str, name: str = "") -> list[Update]:
         """Read one event's data. What is no JSON object (`[DONE]`, a keep-alive) says nothing."""
         self.pending = False
@@ -206,11 +211,6 @@ class Reading:
         if name != self._stage and not self.ended:
             self._stage = name
             yield Stage(name=name)
-
-    @property
-    def made(self) -> bool:
-        """Whether a picture has come."""
-        return bool(self._made)
 
 
 def _decode(text: str) -> bytes | None:

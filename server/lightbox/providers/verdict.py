@@ -6,6 +6,7 @@ from lightbox.errors import Interrupted, NotDone, UpstreamError
 from lightbox.providers.failures import Sent, clean, error_for
 from lightbox.providers.reading import Reading
 from lightbox.wire.failure import Failure
+from lightbox.wire.items import SearchItem
 from lightbox.wire.response import Response
 
 
@@ -32,11 +33,16 @@ def verdict(reading: Reading, sent: Sent) -> UpstreamError | None:
 def _done(reading: Reading, response: Response) -> bool:
     match reading.ability:
         case "search" | "similar":
-            return any(search.hits is not None or search.failure is None for search in response.searches)
+            return any(_searched(search) for search in response.searches)
         case "generate" | "edit":
             return reading.made
         case "describe":
             return bool(response.text.strip())
+
+
+def _searched(search: SearchItem) -> bool:
+    """A call that is done and tells no results has found nothing; one that failed has not searched."""
+    return search.hits is not None or (search.failure is None and search.status not in ("failed", "incomplete"))
 
 
 def _why_not(reading: Reading, response: Response, sent: Sent) -> UpstreamError:
