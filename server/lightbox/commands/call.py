@@ -26,14 +26,15 @@ async def call_tool(settings: Settings, tool: str, arguments: Mapping[str, Any])
     pictures = 0
     for block in result.content:
         if isinstance(block, TextContent):
-            print(block.text, file=sys.stderr if result.is_error else sys.stdout)  # noqa: T201 - the answer
+            print(block.text, file=sys.stderr if result.is_error else sys.stdout)
         elif isinstance(block, ImageContent):
             pictures += 1
             print(f"preview: {_keep(settings.state_dir, block, pictures)}")  # noqa: T201
     return 1 if result.is_error else 0
 
 
-async def _progress(progress: float, _total: float | None, message: str | None) -> None:
+async def _progress(progress: float, total: float | None, message: str | None) -> None:
+    del total  # nobody knows how long it will take
     print(f"{progress:.0f}. {message}", file=sys.stderr)  # noqa: T201
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from lightbox.errors import BadInput
 from lightbox.jobs.ledger import LedgerRow, Period
@@ -28,7 +28,7 @@ async def show(settings: Settings, period: str, form: Form) -> str:
         raise BadInput(f"period {period!r}: it is one of {', '.join(get_args(Period))}.")
     database = Database(settings.state_dir)
     try:
-        rows = await spending(database, period)
+        rows = await spending(database, cast("Period", period))
     finally:
         await database.close()
     if form == "json":

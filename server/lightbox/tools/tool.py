@@ -88,16 +88,26 @@ def make_tool(description: ToolDescription) -> LightboxTool:
         finally:
             call.close()
 
-    schema = description.arguments.model_json_schema()
-    schema.pop("description", None)  # the tool's own text says it
     return LightboxTool(
         fn=answer,
         name=description.name,
         title=description.title,
         description=description.text,
-        parameters=schema,
+        parameters=_schema(description.arguments),
         fn_metadata=FuncMetadata(arg_model=description.arguments, output_model=description.output),
         is_async=True,
         context_kwarg="ctx",
         annotations=description.annotations,
     )
+
+
+def _schema(arguments: type[Arguments]) -> dict[str, Any]:
+    """Give the schema of a tool's arguments, required ones first; the tool's own text describes it."""
+    schema = arguments.model_json_schema()
+    schema.pop("description", None)
+    required = schema.get("required", [])
+    properties = schema.get("properties", {})
+    schema["properties"] = {
+        name: properties[name] for name in sorted(properties, key=lambda name: name not in required)
+    }
+    return schema
