@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import string
 from hashlib import sha256
 
 LENGTH = 10
-_DIGITS = string.digits + string.ascii_lowercase
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: i, l, o and u are too easily misread on a contact sheet
 
 
 def derive_handle(owner: str, identity: str, attempt: int = 0) -> str:
     """Give `img_` and 10 letters or digits, e.g. for the identity `url:https://example.com/fox.jpg`.
 
-    About 52 bits: `attempt` is raised in the rare case that another identity of the owner holds the handle.
+    50 bits: `attempt` is raised in the rare case that another identity of the owner holds the handle.
     """
     digest = sha256("\0".join([owner, identity, str(attempt)]).encode()).digest()
     number = int.from_bytes(digest, "big")

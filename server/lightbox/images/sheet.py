@@ -34,6 +34,7 @@ class _Layout:
     photo: int
     gap: int
     text: int
+    title_lines: int
     caption: int
 
     @property
@@ -79,9 +80,9 @@ def _lay_out(count: int, max_side: int) -> _Layout:
     cell = min(_NATURAL_CELL, (max_side - gap) // columns - gap)
     while True:
         text = max(12, min(20, cell // 15))
-        caption = round(text * 1.3) * 3 + text
-        photo = round(cell * 0.8)
-        layout = _Layout(columns, rows, cell, photo, gap, text, caption)
+        title_lines = 2 if columns <= 4 else 1  # noqa: PLR2004 - by eye
+        caption = round(text * 1.3) * (2 + title_lines) + text
+        layout = _Layout(columns, rows, cell, round(cell * 0.8), gap, text, title_lines, caption)
         if max(layout.size) <= max_side:
             return layout
         cell -= 4
@@ -151,8 +152,8 @@ def _draw_caption(draw: ImageDraw.ImageDraw, layout: _Layout, corner: tuple[int,
     x, y = corner[0], corner[1] + layout.text // 3
     font, lines = fitting(tile.handle, layout.text, layout.cell, 1)
     y = draw_lines(draw, (x, y), font, lines, _INK)
-    font, lines = fitting(tile.title or "", layout.text, layout.cell, 1)
+    font, lines = fitting(tile.title or "", layout.text, layout.cell, layout.title_lines)
     y = draw_lines(draw, (x, y), font, lines, _INK)
     if tile.width and tile.height:
-        font, lines = fitting(f"{tile.width} \N{MULTIPLICATION SIGN} {tile.height} px", layout.text, layout.cell, 1)
+        font, lines = fitting(f"{tile.width} x {tile.height} px", layout.text, layout.cell, 1)
         draw_lines(draw, (x, y), font, lines, _FADED)
