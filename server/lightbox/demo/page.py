@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from lightbox import __version__, clients
 from lightbox.configuration import configuration_path
+from lightbox.demo.figures import figures
 from lightbox.demo.step import Shown, Step, Story, reduced
 
 _TITLES = {
@@ -152,28 +153,13 @@ def _figure(shown: Shown) -> str:
 
 
 def _words(step: Step) -> str:
-    """Show figures as a table and other text as it came; where pictures say it all, leave it to the details."""
-    data = step.answer.data
-    if parts := data.get("parts") or data.get("lines"):
-        return _table(parts)
-    if step.shown and not step.failed:
-        return ""
+    """Show figures as tables and other text as it came; where pictures say it all, leave it to the details."""
+    if not step.failed:
+        if tables := figures(step.answer.data):
+            return tables
+        if step.shown:
+            return ""
     return f'<pre class="text">{escape(step.answer.text)}</pre>'
-
-
-def _table(rows: Sequence[Mapping[str, Any]]) -> str:
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in names)
-    body = "".join("<tr>" + "".join(f"<td>{_cell(row.get(name))}</td>" for name in names) + "</tr>" for row in rows)
-    return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def _cell(value: Any) -> str:
-    return (
-        "unknown"
-        if value is None
-        else escape(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-    )
 
 
 def _progress(messages: Sequence[str]) -> str:

@@ -97,7 +97,8 @@ class Step:
         """The answer in a few words: how many hits, what was found wrong, or the text's first line."""
         data = self.answer.data
         if self.failed or "hits" not in data:
-            first = next((line for line in self.answer.text.splitlines() if line.strip()), "")
+            lines = (line.strip() for line in self.answer.text.splitlines())
+            first = next((line for line in lines if line and not line.startswith("<") and not line.endswith(":")), "")
             return textwrap.shorten(first, 100, placeholder=" …")
         return f"{len(data['hits'])} hits of {data.get('found') or '?'} found"
 

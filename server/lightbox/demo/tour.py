@@ -162,11 +162,20 @@ class Tour:
         )
 
     async def _estimate(self) -> None:
-        arguments = {"prompt": PROMPT, "size": "1536x1024", "quality": "high", "provider": "openai"}
+        picture = {"prompt": PROMPT, "size": "1536x1024", "quality": "high"}
+        search = {"query": "a lighthouse on a rocky coast at dusk"}
         await self._call(
             "estimate_cost",
-            "Know the price before: ten such pictures at a real service, from the dated and sourced catalogue.",
-            {"tool": "generate_image", "arguments": arguments, "times": 10},
+            "Ten such pictures and a hundred such searches on the real services, from a dated and sourced catalogue.",
+            {
+                "tool": "generate_image",
+                "arguments": {**picture, "provider": "openai"},
+                "times": 10,
+                "more": [
+                    {"tool": "search_images", "arguments": {**search, "provider": "dashscope"}, "times": 100},
+                    {"tool": "generate_image", "arguments": {**picture, "provider": "sandbox"}},
+                ],
+            },
         )
 
     async def _look_back(self) -> None:

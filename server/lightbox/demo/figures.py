@@ -1,0 +1,75 @@
+"""Estimates and spending as tables, for the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from html import escape
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+def figures(data: Mapping[str, Any]) -> str:
+    """Give an answer's figures as tables; nothing where it has none."""
+    if calls := data.get("calls"):
+        return "".join(_estimate(call) for call in calls)
+    if "totals" in data and "lines" in data:
+        columns = ("day", "tool", "provider", "model", "jobs", "billed", "currency")
+        return _table(columns, [{name: line.get(name) for name in columns} for line in data["lines"]])
+    return ""
+
+
+def _estimate(call: Row) -> str:
+    currency = call.get("currency") or ""
+    amounts = "".join(
+        f"<div><dt>{name}</dt><dd>{escape(_rounded(call.get(name)))} <small>{escape(currency)}</small></dd></div>"
+        for name in ("low", "expected", "high")
+    )
+    rows = [
+        {
+            "what": part["what"],
+            "quantity": f"{_grouped(part['quantity'])} {_units(part)}",
+            "price": f"{part['unit_price']} {part['per']}",
+            "expected": _rounded(part["expected"]),
+            "range": f"{_rounded(part['low'])} to {_rounded(part['high'])}",
+            "as of": part["checked"],
+        }
+        for part in call.get("parts", ())
+    ]
+    what = f"{call.get('times', 1)} × {call['tool']} on {call['provider']}, {call['model']}"
+    source = "; ".join(dict.fromkeys(part["source"] for part in call.get("parts", ()) if part.get("source")))
+    table = _table(("what", "quantity", "price", "expected", "range", "as of"), rows) if rows else ""
+    return (
+        f'<h4>{escape(what)}</h4><dl class="total">{amounts}</dl>{table}'
+        f'<p class="source">{escape(source or call.get("reason") or "")}</p>'
+    )
+
+
+def _table(columns: Sequence[str], rows: Sequence[Row]) -> str:
+    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    body = "".join("<tr>" + "".join(f"<td>{_cell(row[name])}</td>" for name in columns) + "</tr>" for row in rows)
+    return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _cell(value: Any) -> str:
+    return "unknown" if value is None else escape(value if isinstance(value, str) else json.dumps(value))
+
+
+def _rounded(amount: str | None) -> str:
+    """Show an amount to four decimals, the smallest of them as such."""
+    try:
+        value = Decimal(amount or "")
+    except InvalidOperation:
+        return "unknown"
+    least = Decimal("0.0001")
+    return "under 0.0001" if 0 < value < least else f"{value.quantize(least).normalize():f}"
+
+
+def _grouped(quantity: str | None) -> str:
+    return f"{Decimal(quantity):,f}" if quantity else "unknown"
+
+
+def _units(part: Row) -> str:
+    return str(part["unit"]) + ("" if part["quantity"] == "1" else "s")
