@@ -13,7 +13,6 @@ from lightbox.costs.rows import ImagePriceRow, TokenTier
 ABSENT = {
     "gpt-image-2.6-sunburst": "the package does not know it yet",
     "gpt-image-2.6-flare": "the package does not know it yet",
-    "computer-use-preview": "withdrawn from the package; it has no price here either",
 }
 """Models of ours that the package lacks, and why."""
 

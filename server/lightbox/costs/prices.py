@@ -34,10 +34,12 @@ class Prices:
     def fee(self, tool: str, quantity: Span) -> Part:
         """Price calls of the service's tool."""
         call, currency = self.call, self.currency
-        row = self.catalogue.fee(call.provider, tool, call.region, currency, self.at) if currency else None
+        if currency is None:
+            return _unpriced(f"{tool} calls", "call", quantity, f"no price is known for {call.model} at {self._where}")
+        row = self.catalogue.fee(call.provider, tool, call.region, currency, self.at)
         if row is None:
-            where = self._where if currency is None else f"{self._where} in {currency}"
-            return _unpriced(f"{tool} calls", "call", quantity, f"no fee is known for {tool} at {where}")
+            reason = f"no fee is known for {tool} at {self._where} in {currency}"
+            return _unpriced(f"{tool} calls", "call", quantity, reason)
         return Part(
             what=f"{tool} calls",
             unit="call",

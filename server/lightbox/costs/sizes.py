@@ -67,5 +67,6 @@ def _multiples_near(side: float, rule: SizeRule) -> range:
 
 
 def _distance(sides: Size, wanted: Size) -> float:
-    """Measure how far a size is from the wanted one: the ratios of their sides, in the sense of a logarithm."""
-    return sum(abs(math.log(side / other)) for side, other in zip(sides, wanted, strict=True))
+    """Measure how far a size is from the wanted one, by the logarithms of what its sides are off; shape counts most."""
+    wider, taller = (math.log(side / other) for side, other in zip(sides, wanted, strict=True))
+    return abs(wider) + abs(taller) + 2 * abs(wider - taller)

@@ -1,0 +1,180 @@
+"""A bill comes from what the service reported, part by part; from the estimate, marked, where it reported nothing."""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lightbox.costs.bill import Bill, bill
+from lightbox.costs.call import PricedCall, SentSize
+from lightbox.costs.catalogue import Catalogue
+from lightbox.costs.estimate import estimate
+from lightbox.costs.money import Money
+from lightbox.wire.usage import ImageUsage, Usage, read_usage
+
+EXAMPLES = Path(__file__).parent.parent / "wire" / "examples"
+SEARCH = PricedCall(ability="search", provider="dashscope", region="international", model="qwen3.7-plus", text="cats")
+SIMILAR = replace(SEARCH, ability="similar", pictures=(SentSize(width=640, height=480),))
+GENERATE = PricedCall(
+    ability="generate",
+    provider="openai",
+    model="gpt-6.1-sol",
+    image_model="gpt-image-2.5-sunburst",
+    text="a cat and an otter",
+    size="1024x1024",
+    quality="low",
+)
+
+
+def usd(text: str) -> Money:
+    return Money(Decimal(text), "USD")
+
+
+def reported(name: str) -> Usage | None:
+    text = (EXAMPLES / name).read_text(encoding="utf-8")
+    if name.endswith(".json"):
+        return read_usage(json.loads(text))
+    bodies: list[dict[str, Any]] = [
+        json.loads(line.removeprefix("data:")) for line in text.splitlines() if line.startswith("data:")
+    ]
+    return read_usage(next(body["response"] for body in reversed(bodies) if "response" in body))
+
+
+@pytest.mark.parametrize(
+    ("example", "call", "amount"),
+    [
+        ("dashscope_search.sse", SEARCH, "0.0107624"),
+        ("dashscope_similar.sse", SIMILAR, "0.0200156"),  # two image searches: 0.016, and 8,371 / 417 tokens
+        ("dashscope_nothing.sse", SIMILAR, "0.009064"),  # what finds nothing is billed all the same
+        ("openai_web_images.json", replace(GENERATE, ability="search", image_model=None), "0.0124"),
+    ],
+)
+def test_an_example_of_the_wire_is_billed_as_it_reports(
+    catalogue: Catalogue, at: datetime, example: str, call: PricedCall, amount: str
+) -> None:
+    settled = bill(call, [reported(example)], catalogue, at)
+    assert settled.amount == usd(amount)
+    assert not settled.estimated
+
+
+def test_an_image_model_that_reports_nothing_is_billed_by_the_estimate_and_says_so(
+    catalogue: Catalogue, at: datetime
+) -> None:
+    settled = bill(GENERATE, [reported("openai_response.json")], catalogue, at)
+    assert settled.estimated
+    lines = {part.what: part for part in settled.parts}
+    assert not lines["input"].estimated
+    assert lines["picture of 1024x1024 at low quality"].estimated
+    expected = estimate(GENERATE, catalogue, at).parts[-1].amount
+    assert lines["picture of 1024x1024 at low quality"].amount == expected
+
+
+def test_the_image_model_is_billed_by_what_it_reports(catalogue: Catalogue, at: datetime) -> None:
+    image = ImageUsage(input_tokens=1_024, input_text_tokens=24, input_image_tokens=1_000, output_tokens=196)
+    settled = bill(GENERATE, [Usage(input_tokens=1_000, output_tokens=100, image=image)], catalogue, at)
+    # 1,000 * 2 + 100 * 10 of the mainline model, 24 * 5 + 1,000 * 8 + 196 * 30 of the image model, per million
+    assert settled.amount == usd("0.017")
+    assert not settled.estimated
+
+
+def test_text_that_the_image_model_writes_has_its_own_price_or_none(catalogue: Catalogue, at: datetime) -> None:
+    image = ImageUsage(0, 0, 0, output_tokens=200, output_text_tokens=100)
+    usage = Usage(input_tokens=0, output_tokens=0, image=image)
+    known = bill(replace(GENERATE, image_model="gpt-image-1.5"), [usage], catalogue, at)
+    assert known.amount == usd("0.0042")  # 100 * 32 + 100 * 10
+    unknown = bill(GENERATE, [usage], catalogue, at)
+    assert unknown.amount is None
+    assert unknown.reason == "no price is known for text that gpt-image-2.5-sunburst writes"
+
+
+def test_input_that_is_not_split_is_split_as_the_estimate_would(catalogue: Catalogue, at: datetime) -> None:
+    image = ImageUsage(input_tokens=50, output_tokens=196)
+    text_only = bill(GENERATE, [Usage(input_tokens=1, output_tokens=1, image=image)], catalogue, at)
+    assert not text_only.estimated
+    edit = replace(GENERATE, ability="edit", model="gpt-5.6-luna", pictures=(SentSize(width=512, height=512),))
+    assert bill(edit, [Usage(input_tokens=1, output_tokens=1, image=image)], catalogue, at).estimated
+
+
+def test_the_tier_is_chosen_by_all_input_and_prices_all_tokens(catalogue: Catalogue, at: datetime) -> None:
+    call = replace(SEARCH, ability="describe")
+    below, above = (
+        bill(call, [Usage(input_tokens=tokens, output_tokens=1_000)], catalogue, at) for tokens in (262_144, 262_145)
+    )
+    assert below.amount == usd("0.1064576")
+    assert above.amount == usd("0.319374")
+
+
+def test_cached_input_costs_what_the_service_says(catalogue: Catalogue, at: datetime) -> None:
+    call = PricedCall(ability="describe", provider="openai", model="gpt-5.6-sol", text="?")
+    usage = Usage(input_tokens=3_000, cached_tokens=1_000, cache_write_tokens=500, output_tokens=0)
+    assert bill(call, [usage], catalogue, at).amount == usd("0.0089")  # 1,500 * 4 + 1,000 * 0.4 + 500 * 5
+
+
+def test_cached_input_without_a_known_price_costs_what_input_costs_and_is_marked(
+    catalogue: Catalogue, at: datetime
+) -> None:
+    usage = Usage(input_tokens=1_000, cached_tokens=400, output_tokens=0, tool_calls={"web_search_image": 1})
+    settled = bill(SEARCH, [usage], catalogue, at)
+    assert settled.amount == usd("0.0084")
+    assert settled.estimated
+
+
+def test_a_request_of_which_nothing_is_known_is_billed_as_expected(catalogue: Catalogue, at: datetime) -> None:
+    for call in (SEARCH, SIMILAR, GENERATE):
+        settled = bill(call, [None], catalogue, at)
+        assert settled.estimated
+        priced = estimate(call, catalogue, at)
+        assert settled.amount == priced.expected
+
+
+def test_several_requests_make_one_bill(catalogue: Catalogue, at: datetime) -> None:
+    usage = reported("dashscope_search.sse")
+    settled = bill(SEARCH, [usage, usage, None], catalogue, at)
+    one = bill(SEARCH, [usage], catalogue, at).amount
+    guessed = bill(SEARCH, [None], catalogue, at).amount
+    assert one is not None
+    assert guessed is not None
+    assert settled.amount == one + one + guessed
+    assert settled.estimated
+    assert [part.what for part in settled.parts if not part.estimated] == ["web_search_image calls", "input", "output"]
+
+
+def test_a_request_that_failed_bills_nothing(catalogue: Catalogue, at: datetime) -> None:
+    settled = bill(SEARCH, [], catalogue, at)
+    assert settled.amount == usd("0")
+    assert not settled.estimated
+
+
+def test_searches_that_the_usage_does_not_count_are_taken_from_the_answer(catalogue: Catalogue, at: datetime) -> None:
+    usage = Usage(input_tokens=1_000, output_tokens=0)
+    assert bill(SEARCH, [usage], catalogue, at, searches=2).amount == usd("0.0164")
+    assert bill(SEARCH, [usage], catalogue, at, searches=0).amount == usd("0.0004")
+    guessed = bill(SEARCH, [usage], catalogue, at)
+    assert guessed.amount == usd("0.0084")
+    assert guessed.estimated
+
+
+def test_a_model_without_a_price_has_no_bill_but_its_reason(catalogue: Catalogue, at: datetime) -> None:
+    usage = Usage(input_tokens=10, output_tokens=10, tool_calls={"web_search_image": 1})
+    for usages in ([usage], [None]):
+        settled = bill(replace(SEARCH, model="qwen-of-tomorrow"), usages, catalogue, at)
+        assert settled.amount is None
+        assert settled.reason
+        assert settled.parts
+
+
+def test_a_bill_goes_through_json_unchanged(catalogue: Catalogue, at: datetime) -> None:
+    settled = bill(GENERATE, [reported("openai_response.json"), None], catalogue, at)
+    assert Bill.model_validate_json(settled.model_dump_json()) == settled
+    assert "E" not in json.loads(settled.model_dump_json())["amount"]["amount"]
+
+
+def test_a_bill_uses_the_row_of_its_time(catalogue: Catalogue, at: datetime) -> None:
+    call = PricedCall(ability="describe", provider="openai", model="gpt-5.6-luna", text="?")
+    usage = Usage(input_tokens=1_000_000, output_tokens=0)
+    assert bill(call, [usage], catalogue, at).amount == usd("0.4")
+    assert bill(call, [usage], catalogue, at.replace(month=7, day=29)).amount == usd("2")

@@ -1,0 +1,232 @@
+"""An estimate bounds the bill, names its parts, and is unknown where something is unknown."""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lightbox.costs.call import Ability, Detail, PricedCall, SentSize
+from lightbox.costs.catalogue import Catalogue
+from lightbox.costs.estimate import Estimate, estimate, estimates_total
+from lightbox.costs.money import Money
+
+SEARCH = PricedCall(
+    ability="search", provider="dashscope", region="international", model="qwen3.7-plus", text="a red barn in snow"
+)
+GENERATE = PricedCall(
+    ability="generate",
+    provider="openai",
+    model="gpt-5.6-luna",
+    image_model="gpt-image-2.5-sunburst",
+    text="a red barn in snow",
+    size="1024x1024",
+    quality="low",
+)
+PHOTO = SentSize(width=1024, height=768)
+EDIT = replace(GENERATE, ability="edit", pictures=(PHOTO,))
+DESCRIBE = PricedCall(
+    ability="describe", provider="openai", model="gpt-5.6-terra", text="What is it?", detail="high", pictures=(PHOTO,)
+)
+NO_DETAIL: list[Detail | None] = [None]
+
+sizes = st.builds(
+    SentSize,
+    width=st.one_of(st.none(), st.integers(10, 5_000)),
+    height=st.one_of(st.none(), st.integers(10, 5_000)),
+)
+calls = st.builds(
+    PricedCall,
+    ability=st.sampled_from(get_args(Ability)),
+    provider=st.sampled_from(["dashscope", "openai", "sandbox"]),
+    region=st.sampled_from(["international", "mainland", None]),
+    model=st.sampled_from(["qwen3.7-plus", "qwen3.5-flash", "gpt-5.6-luna", "gpt-6.1-sol", "sandbox", "no-such-model"]),
+    text=st.text(max_size=200),
+    pictures=st.lists(sizes, max_size=4).map(tuple),
+    mask=st.one_of(st.none(), sizes),
+    detail=st.sampled_from([*get_args(Detail), *NO_DETAIL]),
+    analysis=st.booleans(),
+    result_count=st.one_of(st.none(), st.integers(1, 100)),
+    image_model=st.sampled_from(
+        ["gpt-image-2.6-flare", "gpt-image-2", "gpt-image-1.5", "sandbox-image", "other", None]
+    ),
+    size=st.sampled_from(["auto", "1024x1024", "1536x1024", "3840x2160", "512x512", None]),
+    quality=st.sampled_from(["auto", "low", "high", "max", None]),
+    format=st.sampled_from(["png", "gif", None]),
+    fidelity=st.sampled_from(["low", "high", None]),
+    partial_images=st.integers(0, 3),
+    continued=st.booleans(),
+    count=st.integers(1, 4),
+)
+
+
+@given(calls)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_figures_rise_or_are_unknown_with_a_reason(catalogue: Catalogue, at: datetime, call: PricedCall) -> None:
+    priced = estimate(call, catalogue, at)
+    if priced.expected is None:
+        assert priced.low is None
+        assert priced.high is None
+        assert priced.reason
+    else:
+        assert priced.low is not None
+        assert priced.high is not None
+        assert priced.low <= priced.expected <= priced.high
+        assert all(part.currency == priced.expected.currency for part in priced.parts)
+    assert Estimate.model_validate_json(priced.model_dump_json()) == priced
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (
+            replace(SEARCH, model="qwen-of-tomorrow"),
+            "no price is known for qwen-of-tomorrow",
+        ),
+        (replace(SEARCH, region=None), "no price is known for qwen3.7-plus at dashscope"),
+        (replace(SEARCH, region="us"), "no price is known for qwen3.7-plus at dashscope (us)"),
+        (replace(SEARCH, provider="other"), "nothing is known of what search takes at other"),
+        (replace(GENERATE, image_model="gpt-image-9"), "gpt-image-9"),
+        (replace(GENERATE, image_model=None), "no image model is named"),
+        (replace(GENERATE, format="gif"), "what a picture as gif takes is not published"),
+        (replace(GENERATE, quality="ultra"), "ultra"),
+        (replace(DESCRIBE, model="gpt-6.1-sol"), "how gpt-6.1-sol counts pictures is not known"),
+    ],
+)
+def test_what_is_not_known_has_no_price_but_a_reason(
+    catalogue: Catalogue, at: datetime, call: PricedCall, reason: str
+) -> None:
+    priced = estimate(call, catalogue, at)
+    assert priced.expected is None
+    assert priced.reason is not None
+    assert reason in priced.reason
+    assert str(priced).startswith("unknown: ")
+
+
+def test_a_model_before_its_first_row_has_no_price(catalogue: Catalogue, at: datetime) -> None:
+    assert estimate(SEARCH, catalogue, at.replace(year=2020)).expected is None
+
+
+def test_the_documented_searches_lie_within_the_estimate(catalogue: Catalogue, at: datetime) -> None:
+    priced = estimate(replace(SEARCH, analysis=True), catalogue, at)
+    assert priced.low is not None
+    assert priced.high is not None
+    for tokens_in, tokens_out in ((4_326, 645), (7_180, 558), (7_895, 318)):
+        amount = Decimal("0.008") + tokens_in * Decimal("0.0000004") + tokens_out * Decimal("0.0000016")
+        assert priced.low.amount <= amount <= priced.high.amount
+
+
+def test_a_search_is_priced_by_how_often_it_may_search(catalogue: Catalogue, at: datetime) -> None:
+    priced = estimate(SEARCH, catalogue, at)
+    fee = priced.parts[0]
+    assert str(fee) == (
+        "web_search_image calls: 1 to 3, likely 1 calls at 8 USD per thousand calls = 0.008 to 0.024, likely 0.008 USD"
+    )
+    assert fee.source
+    assert fee.checked
+    assert "search once" in priced.assumptions[0]
+
+
+def test_more_hits_may_take_more_input(catalogue: Catalogue, at: datetime) -> None:
+    few, many = (estimate(replace(SEARCH, result_count=count), catalogue, at) for count in (10, 100))
+    assert few.expected is not None
+    assert many.expected is not None
+    assert few.expected < many.expected
+
+
+def test_a_picture_whose_size_is_given_is_priced_to_the_token(catalogue: Catalogue, at: datetime) -> None:
+    part = estimate(replace(GENERATE, image_model="gpt-image-2", quality="medium"), catalogue, at).parts[-1]
+    assert part.quantity is not None
+    assert part.quantity.exact
+    assert part.amount is not None
+    assert part.amount.expected == Decimal("0.05268")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"size": "auto"},
+        {"quality": "auto"},
+        {"image_model": "gpt-image-2.6-sunburst"},
+        {"image_model": "gpt-image-2.6-sunburst", "quality": "high"},
+        {"partial_images": 2},
+    ],
+    ids=str,
+)
+def test_what_is_settled_only_by_the_service_is_a_range(
+    catalogue: Catalogue, at: datetime, change: dict[str, str]
+) -> None:
+    parts = estimate(replace(GENERATE, **change), catalogue, at).parts  # pyright: ignore[reportArgumentType] - fields by name
+    assert any(
+        part.quantity and not part.quantity.exact for part in parts if "picture" in part.what and part.unit == "token"
+    )
+
+
+def test_the_pictures_of_an_edit_are_billed_by_both_models(catalogue: Catalogue, at: datetime) -> None:
+    parts = {part.what: part for part in estimate(EDIT, catalogue, at).parts}
+    looked_at, given_to = parts["picture of 1024x768 px"], parts["picture of 1024x768 px to the image model"]
+    assert looked_at.quantity is not None
+    assert looked_at.quantity.low == 922  # 32 * 24 patches at 1.2
+    assert given_to.quantity is not None
+    assert given_to.quantity.expected == 768
+
+
+def test_a_continued_edit_bills_its_earlier_context(catalogue: Catalogue, at: datetime) -> None:
+    priced = estimate(replace(EDIT, continued=True), catalogue, at)
+    assert any(part.what == "earlier context" for part in priced.parts)
+    assert any("earlier context" in text for text in priced.assumptions)
+
+
+def test_several_requests_are_priced_each(catalogue: Catalogue, at: datetime) -> None:
+    one, four = (estimate(replace(GENERATE, count=count), catalogue, at) for count in (1, 4))
+    assert one.high is not None
+    assert four.high == one.high * 4
+    assert one.times(4).high == four.high
+
+
+def test_the_tier_of_a_long_request_prices_all_of_it(catalogue: Catalogue, at: datetime) -> None:
+    long = estimate(replace(SEARCH, text="word " * 400_000), catalogue, at)
+    text = next(part for part in long.parts if part.what == "text")
+    answer = next(part for part in long.parts if part.what == "answer")
+    assert (text.unit_price, answer.unit_price) == (Decimal("1.2"), Decimal("4.8"))
+
+
+def test_input_may_come_from_the_cache_or_be_written_to_it(catalogue: Catalogue, at: datetime) -> None:
+    text = next(part for part in estimate(GENERATE, catalogue, at).parts if part.what == "text")
+    assert (text.low_unit_price, text.unit_price, text.high_unit_price) == (
+        Decimal("0.02"),
+        Decimal("0.2"),
+        Decimal("0.25"),
+    )
+
+
+def test_shrinking_says_what_it_saves(catalogue: Catalogue, at: datetime) -> None:
+    sent = SentSize(
+        width=1_984, height=1_280, original_width=4_000, original_height=2_560, byte_count=1, original_byte_count=9
+    )
+    saving = estimate(replace(DESCRIBE, pictures=(sent, PHOTO)), catalogue, at).saving
+    assert saving is not None
+    assert saving.tokens == 12_000 - 2_976  # 125 * 80 against 62 * 40 patches, at 1.2
+    assert saving.byte_count == 8
+    assert saving.amount == Money(saving.tokens * Decimal("0.000002"), "USD")
+    assert estimate(DESCRIBE, catalogue, at).saving is None
+
+
+def test_the_sandbox_costs_nothing_and_knows_it(catalogue: Catalogue, at: datetime) -> None:
+    for ability in get_args(Ability):
+        call = PricedCall(ability=ability, provider="sandbox", model="sandbox", image_model="sandbox-image", text="x")
+        assert estimate(call, catalogue, at).high == Money(Decimal(0), "USD")
+
+
+def test_totals_keep_currencies_apart_and_say_what_they_lack(catalogue: Catalogue, at: datetime) -> None:
+    here = estimate(replace(SEARCH, region="mainland"), catalogue, at)
+    there = estimate(SEARCH, catalogue, at)
+    unknown = estimate(replace(SEARCH, region=None), catalogue, at)
+    total = estimates_total([here, there.times(3), unknown])
+    assert [money.currency for money in total.expected] == ["CNY", "USD"]
+    assert there.expected is not None
+    assert total.expected[1] == there.expected * 3
+    assert total.unknown == (unknown.reason,)

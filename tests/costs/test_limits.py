@@ -1,0 +1,113 @@
+"""What a known model does not accept is refused with the nearest that it does."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lightbox.costs.catalogue import Catalogue
+from lightbox.costs.limits import check_ability, check_detail, check_output
+from lightbox.costs.sizes import nearest_size, size_fault
+from lightbox.errors import BadInput
+
+CATALOGUE = Catalogue.load()
+RULES = [row.size_rule for provider in CATALOGUE.providers() for row in CATALOGUE.image_models(provider)]
+
+
+def _refused(model: str | None, **options: Any) -> str:
+    known = CATALOGUE.image_model("openai", model) if model else None
+    with pytest.raises(BadInput) as caught:
+        check_output(known, **options)
+    return str(caught.value)
+
+
+def test_a_size_between_multiples_names_the_nearest() -> None:
+    text = _refused("gpt-image-2", size="1000x1000")
+    assert text == "gpt-image-2 makes no 1000x1000: sides are multiples of 16 (try 1008x1008)"
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "text"),
+    [
+        ("gpt-image-2", {"size": "512x512"}, "at least 655,360 px in all (try 816x816)"),
+        ("gpt-image-2", {"size": "4096x2160"}, "sides are at most 3840 px (try 3840x2032)"),
+        ("gpt-image-2", {"size": "3200x640"}, "at most 3 times the short one (try 2448x816)"),
+        ("gpt-image-2", {"size": "3840x3840"}, "at most 8,294,400 px in all (try 2880x2880)"),
+        (
+            "gpt-image-1.5",
+            {"size": "1920x1080"},
+            "its sizes are 1024x1024, 1024x1536, 1536x1024 and auto (try 1536x1024)",
+        ),
+        ("gpt-image-2", {"size": "large"}, "size 'large' is none: write WIDTHxHEIGHT"),
+        (None, {"size": "0x100"}, "size '0x100' is none"),
+        (
+            "gpt-image-2",
+            {"quality": "xhigh"},
+            "gpt-image-2 has no quality xhigh: it has low, medium, high and auto (try high)",
+        ),
+        ("gpt-image-1.5", {"format": "svg"}, "gpt-image-1.5 has no format svg: it has png, webp and jpeg (try png)"),
+        ("gpt-image-2", {"background": "green"}, "has no background green"),
+        (
+            "gpt-image-2",
+            {"background": "transparent", "format": "jpeg"},
+            "can't be kept in jpeg: take png and webp (try png)",
+        ),
+        ("gpt-image-2", {"fidelity": "high"}, "gpt-image-2 takes no fidelity, high or other: leave it out"),
+        ("gpt-image-1-mini", {"fidelity": "high"}, "gpt-image-1-mini has no fidelity high: it has low"),
+        (
+            "gpt-image-2",
+            {"compression": 50},
+            "compression 50 means nothing for png: take jpeg and webp, or leave it out",
+        ),
+        (None, {"compression": 101, "format": "jpeg"}, "compression 101 is out of range: 0 to 100 (try 100)"),
+        (None, {"partial_images": 4}, "partial_images 4 is out of range: 0 to 3"),
+        ("gpt-image-2", {"format": "gif", "masked": True}, "format gif goes without a mask"),
+    ],
+)
+def test_what_a_model_does_not_accept_is_named_with_a_way_out(model: str | None, options: Any, text: str) -> None:
+    assert text in _refused(model, **options)
+
+
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [
+        ("gpt-image-2", {"size": "1536x864"}),
+        ("gpt-image-2", {"size": "3840x2160", "quality": "high", "background": "transparent", "format": "webp"}),
+        ("gpt-image-2.5-flare", {"quality": "max", "format": "jpeg", "compression": 0}),
+        ("gpt-image-2.6-flare", {"size": "1000x1000", "format": "svg"}),
+        ("gpt-image-1.5", {"fidelity": "high"}),
+        (None, {"size": "7x7", "quality": "ultra", "background": "plaid", "fidelity": "medium"}),
+    ],
+)
+def test_what_a_model_accepts_or_may_accept_passes(model: str | None, options: Any) -> None:
+    check_output(CATALOGUE.image_model("openai", model) if model else None, **options)
+
+
+@given(st.sampled_from(RULES), st.integers(1, 99_999), st.integers(1, 99_999))
+def test_the_nearest_size_is_always_one_that_is_made(rule: Any, width: int, height: int) -> None:
+    assert size_fault(rule, *nearest_size(rule, width, height)) is None
+
+
+@given(st.sampled_from(RULES), st.integers(1, 300), st.integers(1, 300))
+def test_a_size_that_is_made_is_its_own_nearest(rule: Any, width: int, height: int) -> None:
+    size = (width * 16, height * 16)
+    if size_fault(rule, *size) is None:
+        assert nearest_size(rule, *size) == size
+
+
+def test_a_detail_that_a_model_lacks_is_named() -> None:
+    with pytest.raises(BadInput, match="gpt-5 has no detail original: it looks at low, high and auto"):
+        check_detail(CATALOGUE, "openai", "gpt-5", "original")
+    check_detail(CATALOGUE, "openai", "gpt-5.5", "original")
+    check_detail(CATALOGUE, "openai", "gpt-of-tomorrow", "original")
+    check_detail(CATALOGUE, "dashscope", "qwen3.7-plus", "high")
+
+
+def test_an_ability_that_a_model_lacks_is_named_with_a_model_that_has_it() -> None:
+    with pytest.raises(BadInput, match=r"qwen3\.7-max-2026-05-20 can't do similar \(text only\): try qwen3\.7-plus"):
+        check_ability(CATALOGUE, "dashscope", "qwen3.7-max-2026-05-20", "similar")
+    with pytest.raises(BadInput, match="no model of openai can"):
+        check_ability(CATALOGUE, "openai", "gpt-5", "similar")
+    check_ability(CATALOGUE, "dashscope", "qwen3.7-max", "search")
+    check_ability(CATALOGUE, "dashscope", "qwen-of-tomorrow", "search")
