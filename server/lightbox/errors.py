@@ -18,6 +18,7 @@
         ├── Throttled            too many requests: may be sent again later
         ├── UnknownModel         the model's name
         ├── RequestRejected      the service did not accept the request
+        │   └── NotStored        the stored response that a call goes on from is gone
         ├── NotDone              the service answered without doing what was asked
         ├── Unavailable          the service or the way to it is down; nothing was accepted
         └── Interrupted          the answer broke off; the call may have been billed
@@ -125,6 +126,10 @@ class RequestRejected(UpstreamError):
 
 class NotDone(UpstreamError):
     """The service answered, and billed, without searching, painting or saying anything; the text holds why, if told."""
+
+
+class NotStored(RequestRejected):
+    """The service no longer holds the response to go on from; the pictures are sent again instead."""
 
 
 class Unavailable(UpstreamError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +65,12 @@ class Order(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """An order and the calls that carry it out: one, or one per picture that is asked for."""
+    """An order and the calls that carry it out: one, or one per picture that is asked for.
+
+    Attributes:
+        instead: Makes the calls that are sent when the stored response that `calls` go on from is gone.
+    """
 
     order: Order
     calls: tuple[Call, ...]
+    instead: Callable[[], Awaitable[tuple[Call, ...]]] | None = None

@@ -13,13 +13,14 @@ from anyio.abc import TaskGroup
 
 from lightbox.costs.bill import Bill, bill
 from lightbox.costs.catalogue import Catalogue
-from lightbox.errors import Interrupted, LightboxError, UpstreamError
+from lightbox.errors import Interrupted, LightboxError, NotStored, UpstreamError
 from lightbox.jobs.collector import Collector
 from lightbox.jobs.job import Job
 from lightbox.jobs.journal import Journal, Opened
 from lightbox.jobs.order import Order, Plan
 from lightbox.jobs.run import Run, Tell
 from lightbox.providers.adapter import Adapter
+from lightbox.providers.calls import Call
 from lightbox.providers.updates import SearchesDone, Update
 from lightbox.wire.usage import Usage
 
@@ -185,6 +186,22 @@ class Runner:
         run.sent = True
         await run.tell(f"sent to {plan.order.provider}")
         await self._receive(run, {index: adapter.stream(call) for index, call in enumerate(plan.calls)})
+        gone = [failure for failure in run.failures.values() if isinstance(failure, NotStored)]
+        if plan.instead is not None and len(gone) == len(plan.calls):
+            await self._send_instead(plan.instead, adapter, run)
+
+    async def _send_instead(
+        self, make_calls: Callable[[], Awaitable[tuple[Call, ...]]], adapter: Adapter, run: Run
+    ) -> None:
+        """Send the pictures themselves: the service had turned the calls away, so nothing is paid twice."""
+        await run.tell("the stored response is gone: sending the picture itself")
+        try:
+            calls = await make_calls()
+        except LightboxError as error:
+            run.failures = {0: error}
+            return
+        run.failures.clear()
+        await self._receive(run, {index: adapter.stream(call) for index, call in enumerate(calls)})
 
     async def _receive(self, run: Run, streams: Mapping[int, AsyncGenerator[Update]]) -> None:
         async with anyio.create_task_group() as tasks:

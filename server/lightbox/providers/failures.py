@@ -10,6 +10,7 @@ from http import HTTPStatus
 from lightbox.errors import (
     Interrupted,
     KeyRejected,
+    NotStored,
     QuotaExhausted,
     Refused,
     RequestRejected,
@@ -260,7 +261,7 @@ _KINDS: tuple[tuple[_Applies, type[UpstreamError], _Text], ...] = (
     (_coded(*_QUOTA), QuotaExhausted, _no_quota),
     (_worded("overdue"), QuotaExhausted, _no_quota),
     (_coded("invalid_input_fidelity"), RequestRejected, _fidelity),
-    (_coded("previous_response_not_found"), RequestRejected, _not_stored),
+    (_coded("previous_response_not_found"), NotStored, _not_stored),
     (_coded(*_UNKNOWN_MODEL), UnknownModel, _unknown_model),
     (_worded("model", "not found"), UnknownModel, _unknown_model),
     (_worded("model", "does not exist"), UnknownModel, _unknown_model),

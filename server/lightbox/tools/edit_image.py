@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from lightbox.costs.call import PricedCall, SentSize
 from lightbox.errors import BadInput
-from lightbox.providers.calls import EditCall, SentPicture
+from lightbox.providers.calls import Call, EditCall, SentPicture
 from lightbox.tools.arguments import OutputArguments, Reference, References
 from lightbox.tools.call import ToolCall
 from lightbox.tools.generate_image import Prompt, output_options
@@ -77,12 +78,18 @@ async def plan_edit(call: ToolCall, arguments: EditImage) -> Plan:
         output=output,
         continue_from=source.response_id if source else None,
     )
+
+    async def with_pictures() -> tuple[Call, ...]:
+        prepared = await prepare_all(call, arguments.images, _purpose(arguments, chosen))
+        resent = replace(sent, continue_from=None, pictures=tuple(picture.sent for picture in prepared))
+        return (resent,) * arguments.count
+
     given = arguments.given() | {
         "images": [source.handle] if source else [picture.reference for picture in pictures],
         **({"mask": mask.reference} if mask else {}),
     }
-    calls = [sent] * arguments.count
-    return await make_plan(call, "edit_image", given, chosen, priced, calls, prompt=arguments.prompt)
+    plan = await make_plan(call, "edit_image", given, chosen, priced, [sent] * arguments.count, prompt=arguments.prompt)
+    return replace(plan, instead=with_pictures) if source else plan
 
 
 async def edit_image(call: ToolCall, arguments: EditImage) -> Answer:
