@@ -33,7 +33,7 @@ def _estimate(call: Row) -> str:
             "quantity": f"{_grouped(part['quantity'])} {_units(part)}",
             "price": f"{part['unit_price']} {part['per']}",
             "expected": _rounded(part["expected"]),
-            "range": f"{_rounded(part['low'])} to {_rounded(part['high'])}",
+            "range": _range(part),
             "as of": part["checked"],
         }
         for part in call.get("parts", ())
@@ -64,7 +64,12 @@ def _rounded(amount: str | None) -> str:
     except InvalidOperation:
         return "unknown"
     least = Decimal("0.0001")
-    return "under 0.0001" if 0 < value < least else f"{value.quantize(least).normalize():f}"
+    return "< 0.0001" if 0 < value < least else f"{value.quantize(least).normalize():f}"
+
+
+def _range(part: Row) -> str:
+    low, high = _rounded(part["low"]), _rounded(part["high"])
+    return "" if low == high else f"{low} to {high}"
 
 
 def _grouped(quantity: str | None) -> str:
