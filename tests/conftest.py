@@ -1,0 +1,270 @@
+"""What tests of the whole server share: a sandbox that runs, settings that lead to it, and real clients."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeAlias, cast
+
+import anyio
+import httpx2
+import pytest
+import uvicorn
+from anyio.from_thread import start_blocking_portal
+from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+from pydantic import SecretStr
+
+from lightbox.app import http_app, make_server
+from lightbox.sandbox.server import Sandbox as RunningSandbox
+from lightbox.sandbox.server import running_sandbox
+from lightbox.services import Services
+from lightbox.settings import Settings, environment_name, load
+
+Transport: TypeAlias = Literal["memory", "stdio", "http"]
+Mode: TypeAlias = Literal["auto", "legacy"]
+
+TRANSPORTS: tuple[Transport, ...] = ("memory", "stdio", "http")
+MODES: tuple[Mode, ...] = ("auto", "legacy")
+FOREIGN = ("LIGHTBOX_", "OPENAI_", "DASHSCOPE_")
+CALL_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """A sandbox that stands for the services: where it is, and what was asked of it."""
+
+    running: RunningSandbox
+
+    @property
+    def pair(self) -> str:
+        """The `host:port` that FETCH_ALLOW takes."""
+        return f"{self.running.host}:{self.running.port}"
+
+    @property
+    def origin(self) -> str:
+        return f"http://{self.pair}"
+
+    @property
+    def openai_url(self) -> str:
+        return f"{self.origin}/v1"
+
+    @property
+    def dashscope_url(self) -> str:
+        return f"{self.origin}/compatible-mode/v1"
+
+    def seen(self) -> dict[str, Any]:
+        """Give every request since `forget`: `count`, `responses` (those that would be paid for) and `requests`."""
+        return httpx2.get(f"{self.origin}/sandbox/requests", trust_env=False).json()
+
+    @property
+    def count(self) -> int:
+        """How many requests there were, of any kind."""
+        return self.seen()["count"]
+
+    @property
+    def paid(self) -> int:
+        """How many requests would have been paid for."""
+        return self.seen()["responses"]
+
+    def forget(self) -> None:
+        httpx2.delete(f"{self.origin}/sandbox/requests", trust_env=False)
+
+
+class MakeSettings(Protocol):
+    """Makes settings with folders of the test's own; what is not named leads to the running sandbox."""
+
+    def __call__(self, **wanted: Any) -> Settings: ...
+
+
+class Connect(Protocol):
+    """Connects a client of the SDK to a server with these settings; both end with the block."""
+
+    def __call__(
+        self,
+        settings: Settings,
+        transport: Transport = "memory",
+        mode: Mode = "auto",
+        *,
+        token: str | None = None,
+        url: str | None = None,
+        **client: Any,
+    ) -> AbstractAsyncContextManager[Client]: ...
+
+
+class ServeHTTP(Protocol):
+    """Serves over HTTP on a free port of loopback; gives the origin, e.g. `http://127.0.0.1:40123`."""
+
+    def __call__(self, settings: Settings) -> AbstractAsyncContextManager[str]: ...
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_keys_of_the_person_who_tests() -> Iterator[None]:
+    """Keep the tester's own keys and settings out: no test may ever be billed."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith(FOREIGN):
+                patch.delenv(name)
+        yield
+
+
+@contextmanager
+def _upstream(folder: Path) -> Generator[Upstream]:
+    with start_blocking_portal() as portal:
+        context = running_sandbox(state_dir=folder)
+        with portal.wrap_async_context_manager(context) as running:
+            yield Upstream(running)
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
+    with _upstream(tmp_path_factory.mktemp("sandbox")) as upstream:
+        yield upstream
+
+
+@pytest.fixture
+def upstream(sandbox: Upstream) -> Upstream:
+    """The running sandbox, having forgotten what other tests asked of it."""
+    sandbox.forget()
+    return sandbox
+
+
+@pytest.fixture
+def settings(tmp_path: Path, sandbox: Upstream) -> MakeSettings:
+    empty = tmp_path / "empty.toml"
+    empty.touch()
+
+    def make(**wanted: Any) -> Settings:
+        services: dict[str, Any] = {
+            "dashscope_api_key": SecretStr("sk-dashscope-of-a-test"),
+            "dashscope_base_url": sandbox.dashscope_url,
+            "openai_api_key": SecretStr("sk-openai-of-a-test"),
+            "openai_base_url": sandbox.openai_url,
+            "fetch_allow": (sandbox.pair,),
+        }
+        folders: dict[str, Any] = {"state_dir": tmp_path / "state", "image_dir": tmp_path / "pictures"}
+        usual = folders if wanted.get("provider") == "sandbox" else services | folders
+        return load(empty, **(usual | wanted))
+
+    return make
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Give the settings as a process takes them, with nothing else of this process's but what it needs to start."""
+    needed = ("PATH", "SYSTEMROOT", "LANG", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+    passed = {name: os.environ[name] for name in needed if name in os.environ}
+    home = settings.state_dir.parent / "home"
+    passed |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "NO_PROXY": "127.0.0.1,localhost"}
+    for field, info in Settings.model_fields.items():
+        value = getattr(settings, field)
+        if value is not None and value != info.get_default(call_default_factory=True, validated_data={}):
+            passed[environment_name(field)] = _as_text(field, value)
+    return passed
+
+
+def _as_text(field: str, value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, tuple):
+        return (os.pathsep if field == "read_dirs" else ",").join(map(str, cast("tuple[object, ...]", value)))
+    return str(value)
+
+
+@pytest.fixture(name="environment")
+def _environment() -> Any:
+    return environment
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn inside a test: it says when it listens, and signals stay the test runner's."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = anyio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+@asynccontextmanager
+async def _served(settings: Settings) -> AsyncGenerator[str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    port: int = listener.getsockname()[1]
+    config = uvicorn.Config(
+        http_app(settings, "127.0.0.1", port), log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=2
+    )
+    server = _Server(config)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(server.serve, [listener])
+        try:
+            with anyio.fail_after(CALL_SECONDS):
+                await server.ready.wait()
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+
+
+@pytest.fixture
+def serve_http() -> ServeHTTP:
+    return _served
+
+
+@asynccontextmanager
+async def _over_http(url: str, mode: Mode, token: str | None, client: Mapping[str, Any]) -> AsyncGenerator[Client]:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    async with (
+        httpx2.AsyncClient(headers=headers, trust_env=False, timeout=CALL_SECONDS) as http,
+        Client(streamable_http_client(f"{url}/mcp", http_client=http), mode=mode, **client) as connected,
+    ):
+        yield connected
+
+
+@pytest.fixture
+def connect(serve_http: ServeHTTP) -> Connect:
+    @asynccontextmanager
+    async def connect(
+        settings: Settings,
+        transport: Transport = "memory",
+        mode: Mode = "auto",
+        *,
+        token: str | None = None,
+        url: str | None = None,
+        **client: Any,
+    ) -> AsyncGenerator[Client]:
+        client.setdefault("read_timeout_seconds", CALL_SECONDS)
+        if transport == "memory":
+            async with Client(make_server(Services(settings)), mode=mode, **client) as connected:
+                yield connected
+        elif transport == "stdio":
+            process = StdioServerParameters(
+                command=sys.executable,
+                args=["-m", "lightbox"],
+                env=environment(settings),
+                cwd=settings.state_dir.parent,
+            )
+            async with Client(process, mode=mode, **client) as connected:
+                yield connected
+        elif url is not None:
+            async with _over_http(url, mode, token, client) as connected:
+                yield connected
+        else:
+            async with serve_http(settings) as origin, _over_http(origin, mode, token, client) as connected:
+                yield connected
+
+    return connect
