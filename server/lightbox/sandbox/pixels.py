@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from PIL import Image
 
@@ -22,6 +23,16 @@ def curve(image: Image.Image, change: Callable[[int], float]) -> Image.Image:
     """Send every channel of an 8-bit picture through a curve from 0..255 to 0..255."""
     table = [max(0, min(255, round(change(value)))) for value in range(256)]
     return image.point(table * len(image.getbands()))  # pyright: ignore[reportUnknownMemberType] - as above
+
+
+@lru_cache(maxsize=128)
+def _shares(percent: int) -> list[int]:
+    return [value * percent // 100 for value in range(256)]
+
+
+def dimmed(mask: Image.Image, share: float) -> Image.Image:
+    """Weaken a mask; `share` 1 leaves it as it is."""
+    return mask.point(_shares(round(100 * share)))  # pyright: ignore[reportUnknownMemberType] - as above
 
 
 def cover(image: Image.Image, size: Size) -> Image.Image:

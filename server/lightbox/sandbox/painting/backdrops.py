@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lightbox.sandbox.pixels import Colour
@@ -425,6 +425,23 @@ def _moon(scene: Scene) -> float:
     return 0.86
 
 
+def _mars(scene: Scene) -> float:
+    surface, mood, chance = scene.parts
+    surface.wash(((120, 70, 60), (200, 130, 96), (240, 190, 146)))
+    skies.stars(surface, chance, 0.12, 0.3)
+    skies.sun(surface, 0.24, 0.3, 0.028, (255, 240, 220))
+    lands.mountains(
+        surface,
+        replace(mood, haze=(232, 168, 124), light=(255, 220, 196), clouds=0),
+        chance,
+        0.6,
+        (176, 92, 66),
+        snow=False,
+    )
+    places.moonscape(surface, mood, chance, 0.6, (196, 104, 70))
+    return 0.86
+
+
 def _room(scene: Scene) -> float:
     places.room(*scene.parts, scene.tint or (226, 206, 182))
     return 0.88
@@ -565,7 +582,7 @@ BACKDROPS: Final[dict[str, Backdrop]] = {
     "mountains": _mountains, "hills": _hills, "meadow": _meadow, "flowers": _flowers, "garden": _garden, "forest": _forest,
     "autumn": _autumn, "jungle": _jungle, "bamboo": _bamboo, "savanna": _savanna, "desert": _desert, "snow": _snow,
     "lake": _lake, "sea": _sea, "beach": _beach, "coast": _coast, "bay": _bay, "city": _city, "street": _street, "park": _park,
-    "underwater": _underwater, "space": _space, "moon": _moon, "room": _room, "table": _table, "desk": _desk, "lab": _lab,
+    "underwater": _underwater, "space": _space, "moon": _moon, "mars": _mars, "room": _room, "table": _table, "desk": _desk, "lab": _lab,
     "stage": _stage, "stadium": _stadium, "blossom": _blossom, "sky": _sky_only, "studio": _studio, "party": _party,
     "winter blur": _blur(((150, 190, 240), (220, 236, 255), (110, 140, 210))),
     "beach blur": _blur(((250, 206, 150), (120, 206, 226), (250, 240, 210))),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from .vocabulary import LEXICON, LONGEST, PAINTS, Meaning
 
 _TOKEN = re.compile(r"[a-z0-9]+(?:[-'][a-z0-9]+)*|[\u3400-\u9fff]+|[,.;:!?，。；：！？、]")
 _QUOTED = re.compile(r"[\"“「『]([^\"”」』]{1,60})[\"”」』]|'([^']{2,60})'(?!\w)")
 _LONGEST_CJK = 4
+WIDE: Final = frozenset({"sky", "mountains", "hills", "meadow", "blossom", "table", "network", "circuit"})
+"""Settings that give way to a later, narrower one: `mountain lake` is a lake."""
 
 
 @dataclass(slots=True)
@@ -116,7 +119,7 @@ class _Reader:
     def __init__(self, brief: Brief) -> None:
         self.brief = brief
         self.colour: str | None = None
-        self.count = 1
+        self.count = 0
 
     def read(self, text: str) -> None:
         for word, known in meanings(text):
@@ -139,8 +142,8 @@ class _Reader:
         brief = self.brief
         if kind == "subject":
             if not any(named.name == value for named in brief.subjects):
-                brief.subjects.append(Named(value, self.colour, max(self.count, 3 if plural else 1)))
-            self.colour, self.count = None, 1
+                brief.subjects.append(Named(value, self.colour, self.count or (3 if plural else 1)))
+            self.colour, self.count = None, 0
         elif kind == "colour":
             self._let_go()
             self.colour = value if value in PAINTS else None
@@ -148,10 +151,12 @@ class _Reader:
             self.count = int(value)
         elif kind in ("extra", "style"):
             (brief.extras if kind == "extra" else brief.styles).append(value)
+        elif kind == "setting" and value == "snow" and brief.setting:
+            brief.weather = brief.weather or "snow"
         elif kind == "setting":
             if value == "sky" and self.colour:
                 brief.backdrop, self.colour = self.colour, None
-            if brief.setting is None or brief.setting == "sky":
+            if brief.setting is None or brief.setting in WIDE:
                 brief.setting = value
         elif kind == "time" and brief.time is None:
             brief.time = value

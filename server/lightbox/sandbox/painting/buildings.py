@@ -228,7 +228,7 @@ def bridge(pen: Pen, chance: random.Random, colour: Colour = (206, 84, 60)) -> N
     pen.fill(block(-1.8, -0.28, 1.8, -0.22), paint=(lighter(colour, 0.05), darker(colour, 0.45)))
 
 
-def tower(pen: Pen, chance: random.Random, colour: Colour = (122, 108, 102)) -> None:
+def tower(pen: Pen, chance: random.Random, colour: Colour = (84, 70, 68)) -> None:
     """Draw a lattice tower."""
     del chance
     pen.shadow(0.34)

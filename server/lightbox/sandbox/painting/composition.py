@@ -104,7 +104,7 @@ def _open_setting(brief: Brief) -> str:
 def _tint(brief: Brief, subjects: list[Named]) -> Colour | None:
     if brief.backdrop:
         return PAINTS[brief.backdrop]
-    if brief.colours and (not subjects or brief.setting in ("studio", "room", "table")):
+    if brief.colours and (not subjects or brief.setting in ("studio", "room", "table", "flowers")):
         return PAINTS[brief.colours[0]]
     return None
 

@@ -14,7 +14,7 @@ from .moods import Mood
 from .pen import Pen
 from .plants import bush, conifer, leafy_tree, palm
 from .shapes import Point, across, oval, ridge, smooth, stroke
-from .surface import Surface
+from .surface import Surface, branch
 
 
 def mountains(
@@ -118,6 +118,7 @@ def grass(
     flowers: tuple[Colour, ...] = (),
 ) -> None:
     """Grow blades of grass over the foreground, denser and longer towards the viewer."""
+    chance = branch(chance)
     count = {"low": 160, "medium": 420, "high": 700}[surface.quality]
     tones = (darker(colour, 0.35), darker(colour, 0.12), colour, lighter(colour, 0.2))
     blades: list[list[list[Point]]] = [[], [], [], []]
@@ -156,6 +157,7 @@ def woods(
     conifers: bool = True,
 ) -> None:
     """Stand rows of trees behind each other, mist between them."""
+    chance = branch(chance)
     rows = 5 if surface.quality != "low" else 4
     for row in range(rows):
         near = row / (rows - 1)

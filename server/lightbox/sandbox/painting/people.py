@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Final
 
 from lightbox.sandbox.pixels import Colour
@@ -171,3 +172,41 @@ def portrait(pen: Pen, chance: random.Random, colour: Colour | None = None) -> N
     )
     pen.line([(0.165, -0.62), (0.2, -0.605), (0.222, -0.615)], 0.012, 0.006, paint=darker(tone, 0.7))
     pen.fill(oval(0.02, -0.58, 0.035, 0.055), paint=darker(tone, 0.25), volume=0.4)
+
+
+def astronaut(pen: Pen, chance: random.Random, colour: Colour = (232, 236, 244)) -> None:
+    """Draw an astronaut with pack and visor."""
+    del chance
+    pen.shadow(0.26)
+    suit = (lighter(colour, 0.3), darker(colour, 0.2))
+    pen.fill(
+        smooth([(-0.22, -0.78), (-0.25, -0.42), (0.25, -0.42), (0.22, -0.78)]),
+        paint=((150, 156, 170), (104, 110, 128)),
+        volume=0.5,
+    )
+    for side in (1, -1):
+        pen.line([(0.09 * side, -0.42), (0.11 * side, -0.2), (0.11 * side, -0.03)], 0.16, 0.12, paint=suit, volume=0.7)
+        pen.blob(
+            [(0.04 * side, 0.01), (0.05 * side, -0.08), (0.17 * side, -0.09), (0.2 * side, 0.01)],
+            paint=((150, 156, 170), (90, 96, 112)),
+            volume=0.4,
+        )
+        pen.line([(0.16 * side, -0.7), (0.28 * side, -0.56), (0.27 * side, -0.4)], 0.13, 0.1, paint=suit, volume=0.7)
+        pen.oval(0.27 * side, -0.37, 0.055, paint=(110, 116, 134), volume=0.5)
+    pen.blob(
+        [(-0.18, -0.74), (0, -0.78), (0.18, -0.74), (0.19, -0.5), (0.14, -0.36), (-0.14, -0.36), (-0.19, -0.5)],
+        paint=suit,
+        volume=0.8,
+    )
+    pen.fill([(-0.09, -0.62), (0.09, -0.62), (0.09, -0.48), (-0.09, -0.48)], paint=(120, 130, 150))
+    for x, tone in ((-0.05, (226, 80, 70)), (0.0, (250, 200, 80)), (0.05, (90, 190, 130))):
+        pen.oval(x, -0.58, 0.014, paint=tone, lit=False)
+    pen.oval(0, -0.88, 0.175, paint=suit, volume=0.8)
+    pen.oval(0.01, -0.88, 0.13, 0.115, paint=((250, 190, 90), (120, 66, 60)), volume=0.6)
+    pen.oval(-0.04, -0.92, 0.035, 0.02, paint=(255, 255, 255), opacity=0.8, turn=-0.5)
+
+
+def under_umbrella(pen: Pen, chance: random.Random, umbrella: Callable[[Pen], None]) -> None:
+    """Draw a person who walks under an umbrella."""
+    person(pen.moved(-0.04, 0, 0.78), chance, None, "walk")
+    umbrella(pen.moved(0.1, -0.4, 0.66))

@@ -16,7 +16,7 @@ from .pen import Pen
 from .plants import bush
 from .shapes import Outline, block, oval, smooth, star, stroke
 from .skies import disc, milky_way, stars
-from .surface import Surface, softened
+from .surface import Surface, branch, softened
 
 
 def water(
@@ -47,6 +47,7 @@ def water(
 
 
 def _ripples(surface: Surface, mood: Mood, chance: random.Random, horizon: float) -> None:
+    chance = branch(chance)
     rows = {"low": 60, "medium": 130, "high": 210}[surface.quality]
     tones = (mood.seen((236, 246, 252)), mood.seen((20, 48, 84)))
     lines: tuple[list[Outline], list[Outline]] = ([], [])

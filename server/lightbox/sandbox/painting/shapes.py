@@ -5,41 +5,53 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from functools import lru_cache
 
 Point = tuple[float, float]
 Outline = list[Point]
 
 
+@lru_cache(maxsize=16)
+def _weights(steps: int) -> tuple[tuple[float, float, float, float], ...]:
+    """Give the Catmull-Rom weights of four neighbouring points at each step between the middle two."""
+    shares = [step / steps for step in range(steps)]
+    return tuple(
+        (
+            (-t + 2 * t * t - t**3) / 2,
+            (2 - 5 * t * t + 3 * t**3) / 2,
+            (t + 4 * t * t - 3 * t**3) / 2,
+            (t**3 - t * t) / 2,
+        )
+        for t in shares
+    )
+
+
 def smooth(points: Sequence[Point], *, closed: bool = True, steps: int = 9) -> Outline:
     """Run a Catmull-Rom curve through points, which gives what is alive its roundness."""
-    count = len(points)
+    ends = (points[-1], points[0], points[1]) if closed else (points[0], points[-1], points[-1])
+    path = [ends[0], *points, ends[1], ends[2]]
+    weights = _weights(steps)
     curve: Outline = []
-    for index in range(count if closed else count - 1):
-        if closed:
-            a, b, c, d = (points[(index + offset) % count] for offset in (-1, 0, 1, 2))
-        else:
-            a, b, c, d = (points[max(0, min(count - 1, index + offset))] for offset in (-1, 0, 1, 2))
-        for step in range(steps):
-            t = step / steps
-            curve.append((_spline(a[0], b[0], c[0], d[0], t), _spline(a[1], b[1], c[1], d[1], t)))
+    for index in range(len(points) if closed else len(points) - 1):
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = path[index : index + 4]
+        curve += [(a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy) for a, b, c, d in weights]
     if not closed:
         curve.append(points[-1])
     return curve
 
 
-def _spline(a: float, b: float, c: float, d: float, t: float) -> float:
-    return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)
+@lru_cache(maxsize=64)
+def _circle(steps: int) -> tuple[Point, ...]:
+    angles = [2 * math.pi * step / steps for step in range(steps)]
+    return tuple((math.cos(angle), math.sin(angle)) for angle in angles)
 
 
-def oval(x: float, y: float, rx: float, ry: float, turn: float = 0.0, steps: int = 56) -> Outline:
+def oval(x: float, y: float, rx: float, ry: float, turn: float = 0.0, steps: int = 48) -> Outline:
     """Give an ellipse about a point, turned by `turn` radians."""
-    cos, sin = math.cos(turn), math.sin(turn)
-    outline: Outline = []
-    for step in range(steps):
-        angle = 2 * math.pi * step / steps
-        u, v = rx * math.cos(angle), ry * math.sin(angle)
-        outline.append((x + u * cos - v * sin, y + u * sin + v * cos))
-    return outline
+    if not turn:
+        return [(x + rx * u, y + ry * v) for u, v in _circle(steps)]
+    a, b, c, d = rx * math.cos(turn), -ry * math.sin(turn), rx * math.sin(turn), ry * math.cos(turn)
+    return [(x + a * u + b * v, y + c * u + d * v) for u, v in _circle(steps)]
 
 
 def sector(x: float, y: float, radius: float, start: float, end: float, inner: float = 0.0) -> Outline:

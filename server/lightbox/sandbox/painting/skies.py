@@ -161,15 +161,10 @@ def rainbow(surface: Surface) -> None:
     )  # fmt: skip
     width, height, unit = surface.width, surface.height, surface.unit
     for index, tone in enumerate(tones):
-        radius = (0.62 - index * 0.016) * max(width, unit)
-        arc = [
-            (
-                width * 0.56 + radius * math.cos(math.pi + math.pi * s / 40),
-                height * 0.72 + radius * 0.85 * math.sin(math.pi + math.pi * s / 40),
-            )
-            for s in range(41)
-        ]
-        surface.polygons([stroke(arc, 0.02 * max(width, unit), curved=False)], tone, opacity=0.42, blur=0.004)
+        rx, ry = 0.46 * width - index * 0.017 * unit, 0.56 * height - index * 0.017 * unit
+        turns = [math.pi + math.pi * step / 48 for step in range(49)]
+        arc = [(width * 0.5 + rx * math.cos(turn), height * 0.66 + ry * math.sin(turn)) for turn in turns]
+        surface.polygons([stroke(arc, 0.022 * unit, curved=False)], tone, opacity=0.42, blur=0.004)
 
 
 def lightning(surface: Surface, chance: random.Random, horizon: float) -> None:
@@ -212,7 +207,7 @@ def milky_way(
     band = holder.image.getchannel("A")
     for tone, floor in ((tones[0], 60), (tones[1], 130), (lighter(tones[1], 0.6), 175)):
         surface.lay(
-            tone, ImageChops.multiply(curve(field, lambda value, low=floor: (value - low) * 1.9), band), strength=0.6
+            tone, ImageChops.multiply(curve(field, lambda value, low=floor: (value - low) * 2.6), band), strength=0.6
         )
 
 

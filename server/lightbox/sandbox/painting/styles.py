@@ -125,7 +125,7 @@ def finished(image: Image.Image, chance: random.Random, *, grain: bool) -> Image
     bloom = resized(lights, image.size, Image.Resampling.BILINEAR)
     image = ImageChops.screen(image, curve(bloom, lambda v: v * 0.24))
     rim = curve(
-        resized(Image.radial_gradient("L"), (round(image.width * 1.0), image.height)), lambda v: max(0, v - 120) * 0.42
+        resized(Image.radial_gradient("L"), (round(image.width * 1.0), image.height)), lambda v: max(0, v - 120) * 0.34
     )
     image = Image.composite(Image.new("RGB", image.size, (12, 10, 30)), image, rim)
     if not grain:

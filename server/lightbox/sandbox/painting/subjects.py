@@ -67,6 +67,10 @@ def _flower(kind: str, tone: Colour) -> Draw:
     return lambda pen, chance, colour: plants.flower(pen, chance, colour or tone, kind)
 
 
+def _shelter(pen: Pen, chance: random.Random, colour: Colour | None) -> None:
+    people.under_umbrella(pen, chance, lambda held: things.umbrella(held, chance, colour or (216, 66, 70)))
+
+
 SUBJECTS: Final[dict[str, Subject]] = {
     **{kind: Subject(_sits(kind), 0.56, home) for kind, home in (
         ("fox", "forest"), ("cat", "room"), ("kitten", "room"), ("dog", "meadow"), ("wolf", "forest"), ("bear", "forest"),
@@ -127,7 +131,7 @@ SUBJECTS: Final[dict[str, Subject]] = {
     "balloon": Subject(_own(vehicles.balloon), 0.46, "mountains", "air"),
     "rocket": Subject(_own(vehicles.rocket), 0.56, "space", "space", 0.6),
     "satellite": Subject(_own(vehicles.satellite), 0.46, "space", "space", 1.2),
-    "astronaut": Subject(lambda pen, chance, colour: people.person(pen, chance, colour or (226, 230, 240), "stand"), 0.44, "moon"),
+    "astronaut": Subject(_own(people.astronaut), 0.5, "moon"),
     "apple": Subject(_fruit("apple", (206, 44, 48)), 0.44, "table", "table"),
     "pear": Subject(_fruit("pear", (186, 196, 76)), 0.5, "table", "table"),
     "orange": Subject(_fruit("orange", (246, 144, 40)), 0.42, "table", "table"),
@@ -156,7 +160,7 @@ SUBJECTS: Final[dict[str, Subject]] = {
     "guitar": Subject(_own(things.guitar), 0.74, "room", width=0.5),
     "clock": Subject(_own(things.clock), 0.5, "table", "table"),
     "lamp": Subject(_own(things.lamp), 0.56, "room at night", "table", 0.6),
-    "umbrella": Subject(_own(things.umbrella), 0.5, "rainy street", width=1.2),
+    "umbrella": Subject(_shelter, 0.56, "rainy street"),
     "gift": Subject(_own(things.gift), 0.5, "party", "table", 0.9),
     "heart": Subject(_own(things.heart), 0.6, "party", "air", 1.0),
     "star": Subject(_own(things.star_shape), 0.5, "night sky", "air", 1.0),

@@ -8,7 +8,7 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from lightbox.sandbox.pixels import Colour, curve, resized
+from lightbox.sandbox.pixels import Colour, curve, dimmed, resized
 
 from .colour import darker, lighter
 from .shapes import Outline
@@ -19,8 +19,8 @@ Paint = Colour | tuple[Colour, Colour]
 FINE: Final = {"low": 2, "medium": 3, "high": 4}
 """How many times finer than the picture edges are drawn, by quality."""
 
-FIELD: Final = 640
-"""The longest side in px at which clouds and other soft fields are computed."""
+FIELD: Final = {"low": 320, "medium": 512, "high": 800}
+"""The longest side in px at which clouds and other soft fields are computed, by quality."""
 
 
 class Surface:
@@ -44,7 +44,7 @@ class Surface:
 
     def noise(self, chance: random.Random, cells: tuple[int, int], octaves: int = 4, gain: float = 0.5) -> Image.Image:
         """Give fractal noise over the whole surface, stretched to 0..255; `cells` across and down in the first octave."""
-        scale = min(1.0, FIELD / max(self.width, self.height))
+        scale = min(1.0, FIELD[self.quality] / max(self.width, self.height))
         size = (max(2, round(self.width * scale)), max(2, round(self.height * scale)))
         field: Image.Image | None = None
         weight = total = 1.0
@@ -62,7 +62,7 @@ class Surface:
         if isinstance(low, tuple) or isinstance(high, tuple):
             raise TypeError("a field has one channel")
         field = curve(field, lambda value: (value - low) * 255 / max(1, high - low))
-        return resized(field, (self.width, self.height))
+        return resized(field, (self.width, self.height), Image.Resampling.BILINEAR)
 
     # Laying paint on.
 
@@ -71,7 +71,7 @@ class Surface:
     ) -> None:
         """Lay paint through a mask whose upper left corner lies at a place in px."""
         if strength < 1:
-            mask = curve(mask, lambda value: value * strength)
+            mask = dimmed(mask, strength)
         layer = paint.convert("RGBA") if isinstance(paint, Image.Image) else filled(mask.size, paint)
         layer.putalpha(mask)
         self.image.alpha_composite(layer, at)
@@ -97,7 +97,8 @@ class Surface:
         """Let light shine about a place; `radius` in shares of the shorter side."""
         reach = max(1, round(radius * self.unit))
         size = (2 * reach, 2 * reach)
-        disc = curve(Image.radial_gradient("L"), lambda value: 255 * strength * (1 - value / 255) ** falloff)
+        # Pillow's gradient reaches 181 at the middle of its sides and goes on into the corners.
+        disc = curve(Image.radial_gradient("L"), lambda value: 255 * strength * max(0.0, 1 - value / 181) ** falloff)
         self._place(
             resized(disc, size, Image.Resampling.BILINEAR),
             colour,
@@ -165,7 +166,7 @@ class Surface:
         if soft:
             mask = softened(mask, soft)
         if opacity < 1:
-            mask = curve(mask, lambda value: value * opacity)
+            mask = dimmed(mask, opacity)
         fill: Paint | Image.Image = paint
         layer = filled(size, fill)
         if volume:
@@ -194,6 +195,11 @@ class Surface:
         )
 
 
+def branch(chance: random.Random) -> random.Random:
+    """Give a chance of its own to what draws more often at higher quality, so that the rest of the picture stays."""
+    return random.Random(chance.getrandbits(64))  # noqa: S311 - a painting needs no secrets
+
+
 def gradient(size: tuple[int, int], stops: Sequence[Colour]) -> Image.Image:
     """Give a picture that runs down through colours."""
     column = Image.new("RGB", (1, len(stops)))
@@ -205,7 +211,8 @@ def _stretched(column: Image.Image, size: tuple[int, int]) -> Image.Image:
     # The middle of the first and last pixel lie on the edges, so the stops are reached.
     if column.height == 1:
         return resized(column, size, Image.Resampling.NEAREST)
-    return resized(column, size, Image.Resampling.BILINEAR, (0, 0.5, 1, column.height - 0.5))
+    strip = resized(column, (1, size[1]), Image.Resampling.BILINEAR, (0, 0.5, 1, column.height - 0.5))
+    return resized(strip, size, Image.Resampling.NEAREST)
 
 
 def filled(size: tuple[int, int], paint: Paint) -> Image.Image:
@@ -218,11 +225,11 @@ def filled(size: tuple[int, int], paint: Paint) -> Image.Image:
 
 def softened(mask: Image.Image, radius: float) -> Image.Image:
     """Blur a mask; a wide blur is computed small, where nobody can tell."""
-    step = max(1, int(radius / 4))
+    step = max(1, int(radius / 3))
     if step == 1:
         return mask.filter(ImageFilter.GaussianBlur(radius))
     small = mask.reduce(step).filter(ImageFilter.GaussianBlur(radius / step))
-    return resized(small, mask.size, Image.Resampling.BICUBIC)
+    return resized(small, mask.size, Image.Resampling.BILINEAR)
 
 
 def _round(layer: Image.Image, mask: Image.Image, volume: float, light: tuple[float, float], across: float) -> None:
