@@ -48,7 +48,7 @@ def add_routes(server: LightboxServer, services: Services) -> None:
         if not parts.links.good(owner, handle, query.get("expires", ""), query.get("signature", "")):
             return PlainTextResponse("This link is not valid, or has expired: ask the tool for a new one.", 403)
         try:
-            picture, data = await parts.pictures.open(await parts.pictures.known(owner, handle))
+            picture, data = await services.open_picture(await parts.pictures.known(owner, handle))
         except LightboxError as error:
             return PlainTextResponse(str(error), 404)
         headers = {

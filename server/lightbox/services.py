@@ -5,16 +5,18 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
 import platformdirs
 from anyio.abc import TaskGroup
 
-from lightbox.errors import NoProvider
+from lightbox.errors import NoProvider, SettingsError
 from lightbox.providers.calls import Ability
 from lightbox.providers.choose import DIALECTS, choose
 from lightbox.providers.endpoint import (
@@ -30,6 +32,7 @@ from lightbox.settings import ProviderName, Settings
 if TYPE_CHECKING:
     from lightbox.costs.catalogue import Catalogue
     from lightbox.images.fetch import Fetcher
+    from lightbox.images.picture import Picture
     from lightbox.images.store import PictureStore
     from lightbox.jobs.approvals import Approvals
     from lightbox.jobs.journal import Journal
@@ -150,21 +153,43 @@ class Services:
         async with self._connecting:
             adapter = self._adapters.get(provider)
             if adapter is None:
-                endpoint = await self._started(self.endpoints[provider])
+                endpoint = await self._started(self.endpoints.get(provider) or UNCONFIGURED[provider])
                 store = provider == "sandbox" or (provider == "openai" and self.settings.openai_store)
                 adapter = Adapter(endpoint, DIALECTS[provider], store=store)
                 self._closing.push_async_callback(adapter.aclose)
                 self._adapters[provider] = adapter
             return adapter
 
+    async def open_picture(self, picture: Picture) -> tuple[Picture, bytes]:
+        """Give a picture's true bytes, and the picture with what they tell.
+
+        What the sandbox found is fetched from where this server's sandbox is: its port may be another now.
+
+        Raises:
+            FetchFailed, Forbidden, BadPicture, BadReference: As the picture store's `open`.
+        """
+        parts = await self.open()
+        if picture.provider == "sandbox" and picture.origin == "found" and picture.url and picture.sha256 is None:
+            sandbox = await self.adapter("sandbox")
+            now = urlsplit(sandbox.endpoint.base_url).netloc
+            picture = replace(picture, url=urlsplit(picture.url)._replace(netloc=now).geturl())
+        return await parts.pictures.open(picture)
+
     async def _started(self, endpoint: Endpoint) -> Endpoint:
         if endpoint.provider != "sandbox":
             return endpoint
-        sandbox = await anyio.to_thread.run_sync(importlib.import_module, "lightbox.sandbox.server")
-        state = self.settings.state_dir / "sandbox"
-        running = await self._closing.enter_async_context(
-            sandbox.running_sandbox(state_dir=state, library=self.settings.library)
-        )
+        server = await anyio.to_thread.run_sync(importlib.import_module, "lightbox.sandbox.server")
+        folder = anyio.Path(self.settings.state_dir / "sandbox")
+        await folder.mkdir(parents=True, exist_ok=True)
+        remembered = folder / "port"  # the same addresses, hence the same handles, as in the last session
+        port = await remembered.read_text() if await remembered.is_file() else ""
+        start = partial(server.running_sandbox, state_dir=Path(folder), library=self.settings.library)
+        try:
+            running = await self._closing.enter_async_context(start(port=int(port or 0)))
+        except SettingsError:  # another server's sandbox is there
+            running = await self._closing.enter_async_context(start(port=0))
+        else:
+            await remembered.write_text(str(running.port))
         parts = await self.open()
         parts.fetcher.guard.let_through(f"{running.host}:{running.port}")
         return sandbox_endpoint(running.base_url)

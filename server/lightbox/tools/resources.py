@@ -102,7 +102,7 @@ async def _image(call: ToolCall, handle: str) -> ReadResourceContents:
     from lightbox.images import rendering  # noqa: PLC0415 - Pillow comes with the first picture
 
     parts = await call.services.open()
-    picture, data = await parts.pictures.open(await parts.pictures.known(call.owner, handle))
+    picture, data = await call.services.open_picture(await parts.pictures.known(call.owner, handle))
     most = HTTP_BYTES if call.link_base else STDIO_BYTES
     if len(data) <= most:
         return ReadResourceContents(content=data, mime_type=picture.mime_type)
@@ -118,7 +118,7 @@ async def _preview(call: ToolCall, handle: str) -> ReadResourceContents:
     from lightbox.images import rendering  # noqa: PLC0415
 
     parts = await call.services.open()
-    _, data = await parts.pictures.open(await parts.pictures.known(call.owner, handle))
+    _, data = await call.services.open_picture(await parts.pictures.known(call.owner, handle))
     preview = await rendering.preview(data, max_side=PREVIEW_SIDE, max_bytes=HTTP_BYTES)
     return ReadResourceContents(content=preview.data, mime_type=preview.mime_type)
 

@@ -112,11 +112,8 @@ async def load(call: ToolCall, picture: Picture) -> tuple[Picture, bytes]:
     Raises:
         FetchFailed, Forbidden, BadPicture, BadReference: As the picture store's `open`.
     """
-    parts = await call.services.open()
-    if picture.provider == "sandbox" and picture.origin == "found":
-        await call.services.adapter("sandbox")  # its pictures are served by the sandbox itself
     with anyio.move_on_after(call.remaining):
-        return await parts.pictures.open(picture)
+        return await call.services.open_picture(picture)
     raise FetchFailed(f"{picture.handle} ({picture.url}) could not be fetched within WAIT_SECONDS.")
 
 
