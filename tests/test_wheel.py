@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -17,8 +18,16 @@ BIN = "Scripts" if sys.platform == "win32" else "bin"
 pytestmark = pytest.mark.slow
 
 
-def run(*command: str | Path, cwd: Path) -> str:
-    done = subprocess.run(command, cwd=cwd, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+def run(*command: str | Path, cwd: Path, **environment: str) -> str:
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, **environment},
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -86,6 +95,14 @@ async def test_the_installed_command_makes_a_picture_and_prices_one(environment:
     assert "USD" in str(priced.content)
 
 
-def test_the_installed_command_writes_a_configuration_that_starts_it(environment: Path, folder: Path) -> None:
-    shown = run(environment / "lightbox", "config", "cursor", cwd=folder)
-    assert str(environment / "python") in shown
+def test_the_configuration_starts_the_installed_command(environment: Path, folder: Path) -> None:
+    assert str(environment / "python") in run(environment / "lightbox", "config", "cursor", cwd=folder)
+
+
+def test_what_came_from_an_index_is_started_by_uvx_with_its_full_path(environment: Path, folder: Path) -> None:
+    for origin in (environment.parent).rglob("lightbox_mcp-*.dist-info/direct_url.json"):
+        origin.unlink()
+    uvx = folder / "uvx"
+    uvx.touch(mode=0o755)
+    shown = run(environment / "lightbox", "config", "cursor", cwd=folder, PATH=str(folder))
+    assert f'"command": "{uvx}",\n      "args": ["lightbox-mcp"],' in shown

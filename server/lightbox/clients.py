@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -118,12 +119,16 @@ def client(name: str) -> Client:
 
 
 def command() -> tuple[str, ...]:
-    """Give the command that starts this Lightbox: `uvx` where it came from an index, else its interpreter."""
+    """Give the command that starts this Lightbox: `uvx` where it came from an index, else its interpreter.
+
+    Programs are named by their full path: what a desktop starts often has another PATH than a shell.
+    """
     try:
         source = metadata.distribution(DISTRIBUTION).read_text("direct_url.json")
     except metadata.PackageNotFoundError:
         return here()
-    return here() if source else FROM_INDEX
+    uvx = shutil.which("uvx")
+    return (uvx, DISTRIBUTION) if uvx and not source else here()
 
 
 def here() -> tuple[str, ...]:
