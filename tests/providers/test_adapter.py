@@ -173,9 +173,9 @@ async def test_the_end_is_told_although_the_line_stays_open(bench: Bench) -> Non
     assert told.updates == SIMILAR_TOLD
 
 
-@pytest.mark.slow
-async def test_events_of_30_mb_are_read(bench: Bench) -> None:
-    picture = bytes(range(256)) * 90_000
+@pytest.mark.parametrize("mebibytes", [2, pytest.param(30, marks=pytest.mark.slow)])
+async def test_events_above_the_usual_bound_are_read(bench: Bench, mebibytes: int) -> None:
+    picture = bytes(range(256)) * (mebibytes * 3072)
     item: dict[str, Any] = {"type": "image_generation_call", "id": "ig", "result": base64.b64encode(picture).decode()}
     whole = {"id": "resp_big", "status": "completed", "output": [item]}
     bench.service.answer(
@@ -315,6 +315,15 @@ async def test_nobody_listening_is_told_with_the_address(bench: Bench) -> None:
     adapter = bench.adapter("openai", base_url="http://127.0.0.1:9/v1")
     with pytest.raises(Unavailable, match=r"openai can't be reached at http://127\.0\.0\.1:9/v1"):
         await adapter.models()
+
+
+async def test_a_proxy_of_the_environment_does_not_stand_before_this_machine(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    bench.service.answer(bench.service.body({"data": [{"id": "a"}]}))
+    assert await bench.adapter("sandbox").models() == ["a"]
 
 
 async def test_closing_the_generator_hangs_up(bench: Bench) -> None:

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from lightbox.errors import (
     Interrupted,
     KeyRejected,
+    NotStored,
     QuotaExhausted,
     Refused,
     RequestRejected,
@@ -66,7 +67,8 @@ FAULTS: list[tuple[Sent, int | None, str | None, str | None, type[UpstreamError]
     (DASHSCOPE, 503, "ModelUnavailable", "Down.", Unavailable, "not available now"),
     (OPENAI, 503, None, "Overloaded.", Unavailable, "not available now"),
     (OPENAI, 400, "invalid_input_fidelity_model", "No.", RequestRejected, "takes no fidelity: leave it out"),
-    (OPENAI, 400, "previous_response_not_found", "No.", RequestRejected, "send the picture again"),
+    (OPENAI, 400, "previous_response_not_found", "No.", NotStored, "send the picture again"),
+    (OPENAI, 404, None, "Previous response with id 'resp_1' not found.", NotStored, "send the picture again"),
     (OPENAI, 400, "invalid_value", "Size is wrong.", RequestRejected, "(invalid_value). It says: “Size is wrong.”"),
     (
         DASHSCOPE,
@@ -103,6 +105,7 @@ def test_a_fault_is_named_with_its_fix(
         (OPENAI, 503, None, True),
         (OPENAI, 500, "server_error", True),
         (OPENAI, None, "moderation_blocked", True),
+        (OPENAI, None, "previous_response_not_found", False),
         (DASHSCOPE, None, "InvalidParameter", False),
         (DASHSCOPE, 500, "InternalError", False),
         (DASHSCOPE, 502, None, True),

@@ -103,6 +103,15 @@ async def test_throttling_as_http_200_is_not_asked_again_elsewhere(bench: Bench)
     assert (told.error.accepted, bench.service.posts) == (True, 1)
 
 
+async def test_a_call_that_was_named_before_it_was_throttled_is_not_sent_again(bench: Bench) -> None:
+    begun, _ = bench.service.frames("dashscope_failed.sse")
+    failed = {"type": "response.failed", "response": {"error": {"code": "Throttling", "message": "Slow."}}}
+    bench.service.answer(bench.service.stream(begun, bench.service.frame(failed)))
+    told = await bench.collect(bench.adapter("dashscope").stream(SEARCH))
+    assert isinstance(told.error, Throttled)
+    assert (told.names, bench.service.posts) == (["Accepted"], 1)
+
+
 async def test_a_refused_connection_is_tried_again(bench: Bench) -> None:
     told = await bench.collect(bench.adapter("openai", base_url="http://127.0.0.1:9/v1").stream(GENERATE))
     assert isinstance(told.error, Unavailable)
@@ -212,10 +221,13 @@ async def test_nothing_is_taken_up_where_nothing_is_kept(bench: Bench, provider:
     assert bench.service.asked == []
 
 
-async def test_a_failure_is_not_taken_up(bench: Bench) -> None:
-    bench.service.answer(bench.service.stream(bench.service.example("openai_moderation.sse")))
+@pytest.mark.parametrize(("code", "kind"), [("moderation_blocked", Refused), ("server_error", Interrupted)])
+async def test_a_failure_is_not_taken_up(bench: Bench, code: str, kind: type[UpstreamError]) -> None:
+    begun = bench.service.frames("openai_generate.sse")[0]
+    failed = {"type": "response.failed", "response": {"error": {"code": code, "message": "No."}}}
+    bench.service.answer(bench.service.stream(begun, bench.service.frame(failed)))
     told = await bench.collect(bench.adapter("openai", store=True).stream(GENERATE))
-    assert isinstance(told.error, Refused)
+    assert type(told.error) is kind
     assert len(bench.service.asked) == 1
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -106,6 +107,21 @@ def test_the_body_decides_how_it_ended() -> None:
     stream = ResponseStream()
     stream.feed({"type": "response.completed", "response": {"status": "failed", "error": {"code": "server_error"}}})
     assert (stream.response.status, stream.response.failure) == ("failed", Failure(code="server_error"))
+
+
+@pytest.mark.parametrize(
+    ("event", "told", "status"),
+    [
+        ("completed", "incomplete", "incomplete"),
+        ("incomplete", "failed", "failed"),
+        ("completed", "in_progress", "completed"),
+        ("incomplete", None, "incomplete"),
+    ],
+)
+def test_the_event_decides_where_the_body_names_no_end(event: str, told: str | None, status: str) -> None:
+    stream = ResponseStream()
+    stream.feed({"type": f"response.{event}", "response": {"status": told}})
+    assert (stream.ended, stream.response.status) == (True, status)
 
 
 def test_an_event_whose_kind_stands_in_the_frame_alone_is_read() -> None:

@@ -110,6 +110,8 @@ def _codes(failure: Failure) -> str:
 
 def _accepted(kind: type[UpstreamError], failure: Failure, sent: Sent) -> bool:
     """Whether the fault may have cost something: what the service turned away at the door has not."""
+    if kind is NotStored:
+        return False
     if failure.http_status is None:
         return not sent.free_failures
     if failure.http_status < HTTPStatus.INTERNAL_SERVER_ERROR or (failure.code is not None and sent.free_failures):
@@ -262,6 +264,7 @@ _KINDS: tuple[tuple[_Applies, type[UpstreamError], _Text], ...] = (
     (_worded("overdue"), QuotaExhausted, _no_quota),
     (_coded("invalid_input_fidelity"), RequestRejected, _fidelity),
     (_coded("previous_response_not_found"), NotStored, _not_stored),
+    (_worded("previous response", "not found"), NotStored, _not_stored),
     (_coded(*_UNKNOWN_MODEL), UnknownModel, _unknown_model),
     (_worded("model", "not found"), UnknownModel, _unknown_model),
     (_worded("model", "does not exist"), UnknownModel, _unknown_model),
