@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
+import re
 import socket
 import sys
 from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias, cast
 
@@ -18,6 +22,8 @@ import uvicorn
 from anyio.from_thread import start_blocking_portal
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
+from mcp.types import CallToolResult, ImageContent, TextContent
+from PIL import Image
 from pydantic import SecretStr
 
 from lightbox.app import http_app, make_server
@@ -101,6 +107,67 @@ class ServeHTTP(Protocol):
     """Serves over HTTP on a free port of loopback; gives the origin, e.g. `http://127.0.0.1:40123`."""
 
     def __call__(self, settings: Settings) -> AbstractAsyncContextManager[str]: ...
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a tool answered, as a test reads it."""
+
+    result: CallToolResult
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.result.is_error)
+
+    @property
+    def text(self) -> str:
+        """The one text block."""
+        [text] = [block.text for block in self.result.content if isinstance(block, TextContent)]
+        return text
+
+    @property
+    def listed(self) -> dict[str, Any]:
+        """The structured content."""
+        assert self.result.structured_content is not None, self.text
+        return self.result.structured_content
+
+    @property
+    def handles(self) -> list[str]:
+        """Every handle that the text names, in order, once each."""
+        return list(dict.fromkeys(re.findall(r"\bimg_[0-9a-z]{10}\b", self.text)))
+
+    @property
+    def blocks(self) -> list[tuple[str, bytes]]:
+        """Type and bytes of every picture."""
+        images = [block for block in self.result.content if isinstance(block, ImageContent)]
+        return [(image.mime_type, base64.b64decode(image.data, validate=True)) for image in images]
+
+    @property
+    def pictures(self) -> list[Image.Image]:
+        """Every picture, decoded."""
+        return [Image.open(BytesIO(data)) for _, data in self.blocks]
+
+    @property
+    def byte_count(self) -> int:
+        """The size of the whole JSON-RPC message in bytes, with everything that the 2026 protocol adds to it."""
+        about = {"name": "lightbox", "title": "Lightbox", "version": "0.1.0", "description": "x" * 100}
+        result = self.result.model_dump(mode="json", by_alias=True, exclude_none=True)
+        message = {"jsonrpc": "2.0", "id": 1_000_000, "result": {**result, "_meta": {"serverInfo": about}}}
+        return len(json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+class Ask(Protocol):
+    """Calls a tool, e.g. `await ask(client, "view_images", images=[…])`."""
+
+    async def __call__(self, client: Client, tool: str, /, **arguments: Any) -> Answer: ...
+
+
+@pytest.fixture(scope="session")
+def ask() -> Ask:
+    async def ask(client: Client, tool: str, /, **arguments: Any) -> Answer:
+        return Answer(await client.call_tool(tool, arguments))
+
+    return ask
 
 
 @pytest.fixture(scope="session")

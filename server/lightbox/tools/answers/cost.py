@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from lightbox.costs.money import Money, plain
-from lightbox.jobs.job import Job
+
+if TYPE_CHECKING:
+    from lightbox.jobs.job import Job
 
 
 class Cost(BaseModel):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel, ConfigDict, Field
 
-from lightbox.jobs.job import Job
 from lightbox.jobs.outcome import Hit, Outcome
 from lightbox.tools.answers.cost import Cost, cost_line, cost_of
 from lightbox.tools.answers.measure import encoded_bytes
 from lightbox.tools.answers.running import running_text
 from lightbox.tools.untrusted import fence, tame, tame_prose
+
+if TYPE_CHECKING:
+    from lightbox.jobs.job import Job
 
 
 class HitList(BaseModel):

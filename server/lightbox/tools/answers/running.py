@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from lightbox.jobs.job import Job
+if TYPE_CHECKING:
+    from lightbox.jobs.job import Job
 
 
 def running_text(job: Job, usual_seconds: float | None) -> str:

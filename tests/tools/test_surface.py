@@ -1,0 +1,216 @@
+"""What a client sees before it calls: names, texts, schemas and annotations, and the shape of what comes back."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from mcp.types import Tool
+
+from lightbox.app import make_server
+from lightbox.services import Services
+from lightbox.settings import Settings
+from lightbox.tools.registry import TOOLS
+
+if TYPE_CHECKING:
+    from tests.conftest import Answer, Ask, Connect, MakeSettings, Mode, Transport, Upstream
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+RENEW = "RENEW_SNAPSHOTS"
+NAMES = [tool.name for tool in TOOLS]
+LISTS = {"search_images", "find_similar_images"}
+FIGURES = {"estimate_cost", "get_spending"}
+PICTURES = {"generate_image", "edit_image", "view_images"}
+BILLS = {"search_images", "find_similar_images", "generate_image", "edit_image", "describe_images"}
+MOST_BYTES = 2_000
+"""Some clients cut descriptions and instructions at 2 KB."""
+SMALL: dict[str, Any] = {"model": "a-model-that-nobody-knows", "size": "256x256"}
+
+
+@pytest.fixture
+async def tools(connect: Connect, settings: MakeSettings) -> dict[str, Tool]:
+    async with connect(settings()) as client:
+        return {tool.name: tool for tool in (await client.list_tools()).tools}
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_changed_tool_is_a_reviewed_change(tools: dict[str, Tool], name: str) -> None:
+    tool = tools[name].model_dump(mode="json", by_alias=True, exclude_none=True)
+    path = SNAPSHOTS / f"{name}.json"
+    if os.environ.get(RENEW):
+        path.write_text(json.dumps(tool, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+    assert json.loads(path.read_text("utf-8")) == tool, f"if this is meant: {RENEW}=1 pytest {Path(__file__).name}"
+
+
+def test_there_is_a_snapshot_for_every_tool_and_for_nothing_else() -> None:
+    assert sorted(path.stem for path in SNAPSHOTS.glob("*.json")) == sorted(NAMES)
+
+
+def test_the_design_names_all_tools_in_this_order() -> None:
+    assert NAMES == [
+        "search_images",
+        "find_similar_images",
+        "generate_image",
+        "edit_image",
+        "view_images",
+        "describe_images",
+        "estimate_cost",
+        "get_job",
+        "get_spending",
+    ]
+
+
+async def test_every_tool_has_a_title_and_a_text_below_2_kb(tools: dict[str, Tool]) -> None:
+    for tool in tools.values():
+        assert tool.title
+        assert tool.annotations
+        assert tool.annotations.title == tool.title
+        assert len((tool.description or "").encode()) < MOST_BYTES
+        assert tool.description
+
+
+async def test_what_bills_or_cancels_is_not_called_read_only(tools: dict[str, Tool]) -> None:
+    read_only = {name for name, tool in tools.items() if tool.annotations and tool.annotations.read_only_hint}
+
+    assert read_only == set(NAMES) - BILLS - {"get_job"}
+
+
+async def test_nothing_is_destructive_and_what_stays_on_this_machine_is_closed_world(tools: dict[str, Tool]) -> None:
+    hints = {name: tool.annotations for name, tool in tools.items() if tool.annotations}
+
+    assert len(hints) == len(NAMES)
+    assert not any(hint.destructive_hint for hint in hints.values())
+    assert {name for name, hint in hints.items() if not hint.open_world_hint} == {"get_job", "get_spending"}
+
+
+async def test_no_schema_has_a_union_at_its_top(tools: dict[str, Tool]) -> None:
+    for tool in tools.values():
+        for schema in filter(None, (tool.input_schema, tool.output_schema)):
+            assert schema["type"] == "object"
+            assert not {"anyOf", "oneOf", "allOf"} & set(schema)
+
+
+async def test_unknown_arguments_are_refused_by_every_schema(tools: dict[str, Tool]) -> None:
+    assert all(tool.input_schema["additionalProperties"] is False for tool in tools.values())
+
+
+async def test_every_argument_but_obvious_ones_is_described(tools: dict[str, Tool]) -> None:
+    for tool in tools.values():
+        bare = {name for name, schema in tool.input_schema["properties"].items() if "description" not in schema}
+        assert bare <= {"format", "tool"}, tool.name
+
+
+async def test_list_and_figure_tools_alone_publish_an_output_schema(tools: dict[str, Tool]) -> None:
+    assert {name for name, tool in tools.items() if tool.output_schema} == LISTS | FIGURES
+
+
+async def test_the_list_is_the_same_for_every_connection_and_era(connect: Connect, settings: MakeSettings) -> None:
+    made = settings()
+    lists: list[Any] = []
+    for mode in ("auto", "legacy"):
+        async with connect(made, "memory", mode) as client:
+            lists.append([tool.model_dump() for tool in (await client.list_tools()).tools])
+
+    assert lists[0] == lists[1]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {},
+        {"dashscope_api_key": None},
+        {"openai_api_key": None, "openai_base_url": "https://api.openai.com/v1"},
+        {"provider": "sandbox"},
+    ],
+)
+def test_instructions_stay_below_2_kb_whoever_serves(settings: MakeSettings, keys: dict[str, Any]) -> None:
+    instructions = make_server(Services(_with(settings(), keys))).instructions or ""
+
+    assert len(instructions.encode()) < MOST_BYTES
+    assert instructions.count("An image reference names a picture") == 1
+
+
+async def test_a_tool_that_nobody_can_serve_is_not_listed_and_the_key_that_brings_it_is_named(
+    connect: Connect, settings: MakeSettings
+) -> None:
+    only_dashscope = _with(settings(), {"openai_api_key": None, "openai_base_url": "https://api.openai.com/v1"})
+    async with connect(only_dashscope) as client:
+        names = {tool.name for tool in (await client.list_tools()).tools}
+        instructions = client.instructions or ""
+
+    assert names == set(NAMES) - {"generate_image", "edit_image"}
+    assert "Not available: generate_image and edit_image: set OPENAI_API_KEY." in instructions
+
+
+def _with(settings: Settings, changed: dict[str, Any]) -> Settings:
+    return settings.model_copy(update=changed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+@pytest.mark.parametrize("transport", ["memory", "stdio", "http"])
+async def test_every_tool_answers_in_its_shape(
+    connect: Connect, ask: Ask, settings: MakeSettings, upstream: Upstream, transport: Transport, mode: Mode
+) -> None:
+    async with connect(settings(), transport, mode) as client:
+        await client.list_tools()  # from now on the client holds answers to the schemas
+        found = await ask(client, "search_images", query="a mountain lake", count=3)
+        image = found.handles[0]
+        similar = await ask(client, "find_similar_images", image=image, count=2)
+        made = await ask(client, "generate_image", prompt="a fox", **SMALL)
+        [fox] = made.handles
+        answers: dict[str, Answer] = {
+            "search_images": found,
+            "find_similar_images": similar,
+            "generate_image": made,
+            "edit_image": await ask(client, "edit_image", images=[fox], prompt="make it blue", **SMALL),
+            "view_images": await ask(client, "view_images", images=[image, fox]),
+            "describe_images": await ask(client, "describe_images", images=[fox]),
+            "estimate_cost": await ask(client, "estimate_cost", tool="view_images", arguments={}),
+            "get_spending": await ask(client, "get_spending"),
+            "get_job": await ask(client, "get_job", job_id=found.listed["job_id"]),
+        }
+        resource = (await client.read_resource(f"lightbox://images/{fox}")).contents[0]
+
+    assert set(answers) == set(NAMES)
+    for name, answer in answers.items():
+        assert not answer.failed, answer.text
+        kinds = [block.type for block in answer.result.content]
+        assert kinds == (["text", "image"] if name in PICTURES else ["text"])
+        assert (answer.result.structured_content is not None) == (name in LISTS | FIGURES | {"get_job"})
+    assert answers["get_job"].listed["hits"] == found.listed["hits"]
+    assert resource.mime_type == "image/png"
+    assert upstream.paid == len(BILLS)
+
+
+async def test_a_picture_answer_is_one_text_and_then_pictures(
+    connect: Connect, ask: Ask, settings: MakeSettings
+) -> None:
+    async with connect(settings()) as client:
+        answer = await ask(client, "generate_image", prompt="a fox", count=3, **SMALL)
+
+    assert [block.type for block in answer.result.content] == ["text", "image", "image", "image"]
+    assert answer.result.structured_content is None
+
+
+async def test_an_error_carries_no_structured_content(connect: Connect, ask: Ask, settings: MakeSettings) -> None:
+    async with connect(settings()) as client:
+        answer = await ask(client, "search_images", query="")
+
+    assert answer.failed
+    assert answer.result.structured_content is None
+
+
+async def test_a_list_says_the_same_in_both_channels(connect: Connect, ask: Ask, settings: MakeSettings) -> None:
+    async with connect(settings()) as client:
+        answer = await ask(client, "search_images", query="a fox in the forest by the sea", count=3)
+
+    assert answer.listed["hits"]
+    for hit in answer.listed["hits"]:
+        said = (hit["image"], hit["title"], hit["image_url"], f"{hit['width']}x{hit['height']}", hit["state"])
+        assert all(value in answer.text for value in said)
+    assert answer.listed["job_id"] in answer.text
