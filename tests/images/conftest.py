@@ -39,8 +39,18 @@ def painted() -> Painter:
 
 @pytest.fixture(scope="session")
 def photo() -> bytes:
-    """A JPEG of 12 megapixels with the grain of a photograph."""
-    grain = ImageOps.scale(Image.effect_noise((1000, 750), 90), 4)
+    """A JPEG with the grain of a photograph."""
+    return _grainy(1600, 1200)
+
+
+@pytest.fixture(scope="session")
+def large_photo() -> bytes:
+    """A JPEG of 12 megapixels."""
+    return _grainy(4000, 3000)
+
+
+def _grainy(width: int, height: int) -> bytes:
+    grain = ImageOps.scale(Image.effect_noise((width // 4, height // 4), 90), 4)
     buffer = BytesIO()
     Image.merge("RGB", (grain, grain.transpose(Image.Transpose.ROTATE_180), grain)).save(buffer, "JPEG", quality=90)
     return buffer.getvalue()

@@ -38,10 +38,11 @@ def decode(data: bytes, side: int | None = None, name: str = "The picture") -> I
         BadPicture: It is no picture, has too many px, is broken, or of a type that can't be decoded here.
     """
     with opened(data, name) as image:
-        target = _fitted(image.size, side)
-        image.draft(image.mode, target)  # a JPEG is decoded at a half, a quarter or an eighth where that will do
+        image.draft(image.mode, _fitted(image.size, side))  # a JPEG is decoded at a half or less where that will do
+        image.load()
         profile, orientation = image.info.get("icc_profile"), image.getexif().get(_ORIENTATION, 1)
         pixels = _eight_bits(image)
+        target = _fitted(pixels.size, side)  # of what was loaded: Pillow turns a TIFF upright while it loads
         if pixels.size != target:
             pixels = resized(pixels, target)
         pixels = _upright(_in_srgb(pixels, profile), orientation)
@@ -104,6 +105,7 @@ _BROKEN = (
     EOFError,
     struct.error,
     Image.DecompressionBombError,
+    UserWarning,  # where warnings are errors
     Image.DecompressionBombWarning,
 )
 

@@ -21,12 +21,13 @@ FINE = 92
 INLINE_TYPES = frozenset({"image/jpeg", "image/webp", "image/png"})
 SMALLEST_SIDE = 32
 _FEW_COLOURS = 2048
-_LARGE = 2_500_000  # px from which WebP is too slow to be tried beside JPEG
+_LARGE = 2_500_000  # px from which the smallest file takes too long to be looked for
+_LARGE_AND_FINE = 1_000_000
 
 
 def encode(image: Image.Image, quality: int = GOOD, formats: Collection[str] = INLINE_TYPES) -> Rendition:
     """Encode as the smallest of the types that suit the picture: drawings as PNG too, transparency never as JPEG."""
-    renditions = [_encoded(image, mime_type, quality) for mime_type in _candidates(image, formats)]
+    renditions = [_encoded(image, mime_type, quality) for mime_type in _candidates(image, quality, formats)]
     return min(renditions, key=lambda rendition: len(rendition.data))
 
 
@@ -53,13 +54,13 @@ def encode_within(
         smaller = resized(image, (max(1, size[0]), max(1, size[1])))
 
 
-def _candidates(image: Image.Image, formats: Collection[str]) -> Iterator[str]:
+def _candidates(image: Image.Image, quality: int, formats: Collection[str]) -> Iterator[str]:
     """Name the types worth trying, so that hardly any is tried in vain."""
     suits = [mime_type for mime_type in ("image/webp", "image/jpeg", "image/png") if mime_type in formats]
     if image.mode == "RGBA":
         lossy = [mime_type for mime_type in suits if mime_type == "image/webp"]
     else:
-        large = image.width * image.height > _LARGE and "image/jpeg" in suits
+        large = _is_large(image, quality) and "image/jpeg" in suits
         lossy = [
             mime_type for mime_type in suits if mime_type == "image/jpeg" or (mime_type == "image/webp" and not large)
         ]
@@ -74,12 +75,17 @@ def _encoded(image: Image.Image, mime_type: str, quality: int) -> Rendition:
     buffer = BytesIO()
     match mime_type:
         case "image/jpeg":
-            _flat(image).save(buffer, "JPEG", quality=quality, optimize=True, progressive=True)
+            small = not _is_large(image, quality)  # of a large one, the last few percent take seconds
+            _flat(image).save(buffer, "JPEG", quality=quality, optimize=small, progressive=small)
         case "image/webp":
             image.save(buffer, "WEBP", quality=quality, method=2)  # a third of the time of 4, and 3 % more bytes
         case _:
             image.save(buffer, "PNG")
     return Rendition(buffer.getvalue(), mime_type, image.width, image.height)
+
+
+def _is_large(image: Image.Image, quality: int) -> bool:
+    return image.width * image.height > (_LARGE if quality <= GOOD else _LARGE_AND_FINE)
 
 
 def _flat(image: Image.Image) -> Image.Image:

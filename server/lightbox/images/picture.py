@@ -29,7 +29,7 @@ class Picture:
         response_id: The service's id of the response that holds it.
         item_id: The service's id of the item in that response.
         path: The file in which the person finds it: where it was saved, or where it was given from.
-        width: Width in px as shown, that is after EXIF rotation where the bytes have been seen.
+        width: Width in px as shown (a JPEG or TIFF upright); from the bytes as soon as they have been seen.
         height: Height in px as shown.
         mime_type: Its type, from the bytes as soon as they have been seen.
         byte_count: Its length in bytes.

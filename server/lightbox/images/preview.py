@@ -10,7 +10,12 @@ from lightbox.images.encode import FINE, encode, encode_within
 from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition
 from lightbox.images.sniff import sniff
 
-_BYTES_PER_PIXEL = 0.08  # what a very smooth picture takes: nothing larger than this allows could fit
+_LOSSY = frozenset({"image/jpeg", "image/webp", "image/avif"})
+_SMOOTH = 0.05  # bytes per px that the smoothest picture takes
+_LOSSLESS_SHARE = 1 / 8  # of the bytes of a lossless picture that a lossy one takes
+MAX_SENT_SIDE = 8000
+"""The longest side in px that any service reads."""
+
 _URI_HEAD = 64  # characters kept free for data:image/…;base64,
 
 
@@ -35,8 +40,7 @@ def fit(data: bytes, *, max_bytes: int, max_side: int = 8000) -> Rendition:
     told = sniff(data)
     if told and told.width and told.height and len(data) <= max_bytes and max(told.width, told.height) <= max_side:
         return Rendition(data, told.mime_type, told.width, told.height)
-    side = min(max_side, _side_of(max_bytes / _BYTES_PER_PIXEL, shown_size(data)))
-    return encode_within(decode(data, side), max_bytes, FINE)
+    return encode_within(decode(data, min(max_side, _promising_side(data, max_bytes))), max_bytes, FINE)
 
 
 def for_sending(
@@ -65,7 +69,7 @@ def for_sending(
         size = shown_size(data)
         if _is_plain(data) and (seen_size is None or max(size) <= max(seen_size)):
             return Rendition(data, told.mime_type, *size)
-    side = max(seen_size) if seen_size else _side_of(max_bytes / _BYTES_PER_PIXEL, shown_size(data))
+    side = min(max(seen_size or (MAX_SENT_SIDE,)), _promising_side(data, max_bytes))
     return encode_within(decode(data, side), max_bytes, FINE, formats)
 
 
@@ -75,7 +79,10 @@ def _is_plain(data: bytes) -> bool:
         return is_upright(image) and image.mode in {"RGB", "RGBA", "L", "LA", "P", "1"}
 
 
-def _side_of(pixels: float, size: tuple[int, int]) -> int:
-    """Give the longest side of a picture of so many px in the shape of `size`."""
-    width, height = size
-    return max(1, int(max(size) * min(1.0, sqrt(pixels / (width * height)))))
+def _promising_side(data: bytes, max_bytes: int) -> int:
+    """Guess the longest side in px that may fit, so that no time is spent on encoding what can't."""
+    width, height = shown_size(data)
+    told = sniff(data)
+    share = 1.0 if told and told.mime_type in _LOSSY else _LOSSLESS_SHARE
+    density = max(_SMOOTH, share * len(data) / (width * height))
+    return max(1, int(max(width, height) * min(1.0, sqrt(1.2 * max_bytes / density / (width * height)))))
