@@ -61,9 +61,13 @@ def test_a_picture_has_the_size_asked_for(client: openai.OpenAI, pictures: Pictu
     ("prompt", "size"), [("a fox", "1024x1024"), ("a wide panorama", "1536x1024"), ("a tall poster", "1024x1536")]
 )
 def test_a_size_left_open_is_resolved(client: openai.OpenAI, prompt: str, size: str) -> None:
-    item = make(client, prompt, size="auto", quality="auto", background="auto")
+    assert make(client, prompt, size="auto").size == size
 
-    assert (item.size, item.quality, item.background) == (size, "medium", "opaque")
+
+def test_options_left_open_come_back_resolved(client: openai.OpenAI) -> None:
+    item = make(client, "a fox", quality="auto", background="auto")
+
+    assert (item.quality, item.background, item.output_format) == ("medium", "opaque", "png")
 
 
 @pytest.mark.parametrize("kind", ["png", "webp"])

@@ -96,7 +96,7 @@ class Routes:
                 _note(request, body, fault)
                 if not body.get("background"):
                     await anyio.sleep(fault.delay)
-                _check_key(request)
+                _check_key(request, dialect)
                 if rejection := fault.rejection():
                     raise rejection
                 return await handler(request, body, dialect, fault)
@@ -269,11 +269,11 @@ def _note(request: Request, body: Json, fault: Fault) -> None:
     visit.fault = None if fault is NO_FAULT else fault.model_dump_json(exclude_defaults=True)
 
 
-def _check_key(request: Request) -> None:
+def _check_key(request: Request, dialect: Dialect) -> None:
     key = request.headers.get("authorization", "").removeprefix("Bearer ") or request.headers.get("api-key", "")
     if key != WRONG_KEY:
         return
-    if dialect_of(request.url.path, {}) == "dashscope":
+    if dialect == "dashscope":
         raise Rejected("Invalid API-key provided.", status=401)
     raise Rejected(f"Incorrect API key provided: {key}.", status=401, code="invalid_api_key")
 

@@ -167,7 +167,9 @@ class Responses:
             writer.event("error", code="moderation_blocked", message=REFUSAL_MESSAGE, param=None)
             return
         await work.run()
-        if fault.usage != "missing":
+        if fault.usage == "missing":
+            record.response.pop("tool_usage", None)
+        else:
             record.response |= await self._usage(work)
         if work.cut_short:
             record.response |= {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
@@ -239,6 +241,6 @@ def _dashscope_body(request: CreateRequest) -> Json:
         "output": [],
         "parallel_tool_calls": False,
         "tool_choice": request.tool_choice,
-        "tools": request.tools,
+        "tools": [],
         "status": "in_progress",
     }

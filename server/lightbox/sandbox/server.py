@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import socket
 import sys
@@ -78,11 +80,12 @@ def serve(port: int, library: Path | None) -> None:
     base_url = _sandbox(listener, host).base_url
     sys.stderr.write(f"{_greeting(base_url)}\n")
     sys.stderr.flush()
-    server.run([listener])
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run([listener])
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is ready."""
+    """A server that says when it is ready, and ends at once."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -91,6 +94,11 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for task in self.server_state.tasks:
+            task.cancel()  # an endless stream would be waited for
+        await super().shutdown(sockets)
 
 
 def _server(listener: socket.socket, cache_dir: Path, library: Path | None) -> _Server:
@@ -154,15 +162,18 @@ def _greeting(base_url: str) -> str:
 
 
 class _Deliberate(logging.Filter):
-    """Keeps the log quiet about answers that a fault has left unfinished on purpose."""
+    """Keeps the log quiet about answers that were left unfinished on purpose: by a fault, or by the sandbox's end."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        unfinished = "returned without completing response" in record.getMessage()
-        return not (unfinished and record.threadName == THREAD_NAME)
+        if record.threadName not in {THREAD_NAME, threading.main_thread().name}:
+            return True
+        ended = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
+        return not ended and "returned without completing response" not in record.getMessage()
 
 
 _DELIBERATE: Final = _Deliberate()
 
 
 def _quieten() -> None:
+    """Add the filter, once: another sandbox in this process finds it there."""
     logging.getLogger("uvicorn.error").addFilter(_DELIBERATE)

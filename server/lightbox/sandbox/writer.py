@@ -38,7 +38,11 @@ class Writer:
     def state(self, kind: str) -> None:
         """Tell how the whole response stands, e.g. `response.created`."""
         response = self._record.response
-        self.event(kind, response=response | {"output": list(response["output"])})
+        output: list[Json] = response["output"]
+        if self.dialect == "dashscope":
+            # That service's closing event has no thoughts in it, although they were told of before.
+            output = [item for item in output if item["type"] != "reasoning"]
+        self.event(kind, response=response | {"output": list(output)})
 
     def begin(self, item: Json) -> int:
         """Add an item that is not finished; give its place in the output."""
