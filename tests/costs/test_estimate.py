@@ -230,3 +230,14 @@ def test_totals_keep_currencies_apart_and_say_what_they_lack(catalogue: Catalogu
     assert there.expected is not None
     assert total.expected[1] == there.expected * 3
     assert total.unknown == (unknown.reason,)
+
+
+def test_an_edit_without_a_size_may_keep_that_of_its_picture(catalogue: Catalogue, at: datetime) -> None:
+    tall = replace(EDIT, size="auto", pictures=(SentSize(width=1_024, height=3_072),))
+    made = estimate(tall, catalogue, at).parts[-1].quantity
+    assert made is not None
+    assert (made.low, made.expected, made.high) == (103, 158, 196)  # its own size, 1024x1536, 1024x1024
+    here = replace(tall, provider="sandbox", model="sandbox", image_model="sandbox-image")
+    kept = estimate(here, catalogue, at).parts[-1].quantity
+    assert kept is not None
+    assert kept.exact

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +10,7 @@ from fractions import Fraction
 from lightbox.costs.rows import ImageModelRow, ImageOutputRow, Quality
 from lightbox.costs.span import Span
 
+_STANDARD = ("1024x1024", "1024x1536", "1536x1024")
 _SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
 
 
@@ -29,19 +31,33 @@ def grid_tokens(grid: int, width: int, height: int) -> int:
     return -(-grid * units * (2_000_000 + width * height) // 4_000_000)
 
 
-def made_picture_tokens(row: ImageOutputRow, model: ImageModelRow | None, size: str, quality: str) -> Span | None:
+def made_picture_tokens(
+    row: ImageOutputRow,
+    model: ImageModelRow | None,
+    size: str,
+    quality: str,
+    edited: tuple[int, int] | None = None,
+) -> Span | None:
     """Count the image output tokens of one picture; `auto` gives a range over what it may resolve to.
 
-    None where the model's rows do not tell.
+    Args:
+        row: How the model counts.
+        model: What it accepts, as far as known.
+        size: `WxH` or `auto`.
+        quality: One of its qualities, or `auto`.
+        edited: The size of the picture that is edited, px: `auto` may keep it.
+
+    Returns:
+        The tokens, or None where the model's rows do not tell.
     """
-    sizes = _sizes(row, model) if size == "auto" else (size,)
+    sizes = _sizes(row, model, edited) if size == "auto" else (size,)
     qualities = _qualities(row) if quality == "auto" else (quality,)
     spans = [[_one(row, each, level) for level in qualities] for each in sizes]
     known = [span for line in spans for span in line if span is not None]
     if not known or len(known) < len(sizes) * len(qualities):
         return None
-    usual = spans[0][min(1, len(qualities) - 1)] or known[0]
-    return Span(min(span.low for span in known), usual.expected, max(span.high for span in known))
+    likely = spans[0][min(1, len(qualities) - 1)] or known[0]
+    return Span(min(span.low for span in known), likely.expected, max(span.high for span in known))
 
 
 def _one(row: ImageOutputRow, size: str, quality: str) -> Span | None:
@@ -57,10 +73,20 @@ def _one(row: ImageOutputRow, size: str, quality: str) -> Span | None:
     return Span(tokens * low, tokens * (low + high) / 2, tokens * high)
 
 
-def _sizes(row: ImageOutputRow, model: ImageModelRow | None) -> tuple[str, ...]:
-    if model is not None:
-        return model.auto_sizes
-    return tuple(row.tokens) if row.tokens else ("1024x1024", "1024x1536", "1536x1024")
+def _sizes(row: ImageOutputRow, model: ImageModelRow | None, edited: tuple[int, int] | None) -> tuple[str, ...]:
+    """Give what `auto` may become, the likely one first."""
+    usual = model.auto_sizes if model else tuple(row.tokens or _STANDARD)
+    if edited is None:
+        return usual
+    own = f"{edited[0]}x{edited[1]}"
+    if model and model.auto_keeps_size:
+        return (own,)
+    ordered = tuple(sorted(usual, key=lambda text: _shape_distance(parse_size(text), edited)))
+    return ordered if row.tokens else (*ordered, own)
+
+
+def _shape_distance(sides: tuple[int, int] | None, wanted: tuple[int, int]) -> float:
+    return abs(math.log(sides[0] * wanted[1] / (sides[1] * wanted[0]))) if sides else math.inf
 
 
 def _qualities(row: ImageOutputRow) -> tuple[Quality, ...]:

@@ -110,6 +110,7 @@ class ImageModelRow(Row):
 
     Attributes:
         auto_sizes: What `auto` is taken to resolve to when a price is estimated.
+        auto_keeps_size: Whether an edit whose size is `auto` comes out as large as its first picture.
         fidelities: Values of `input_fidelity`; empty where the option must be left out.
         compressed_formats: Formats for which `output_compression` counts.
         unsure_formats: Formats that the service has, but not known for this model: they are let through.
@@ -123,6 +124,7 @@ class ImageModelRow(Row):
     size_rule: SizeRule
     size_rule_certain: bool = True
     auto_sizes: Names
+    auto_keeps_size: bool = False
     qualities: Annotated[tuple[Quality, ...], Field(strict=False)]
     formats: Names
     unsure_formats: Names = ()

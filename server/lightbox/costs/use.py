@@ -152,10 +152,17 @@ def _made(call: PricedCall, image_model: str, catalogue: Catalogue, at: datetime
         return Amount("image_output", what, None, f"how {image_model} counts the pictures it makes is not known")
     if call.format not in _PAINTED_FORMATS and call.provider != "sandbox":
         return Amount("image_output", what, None, f"what a picture as {call.format} takes is not published")
-    made = made_picture_tokens(row, catalogue.image_model(call.provider, image_model), size, quality)
+    made = made_picture_tokens(
+        row, catalogue.image_model(call.provider, image_model), size, quality, _first_size(call.pictures)
+    )
     if made is None:
         return Amount("image_output", what, None, f"what {image_model} takes for {size} at {quality} is not known")
     return Amount("image_output", what, made)
+
+
+def _first_size(pictures: tuple[SentSize, ...]) -> tuple[int, int] | None:
+    first = pictures[0] if pictures else SentSize()
+    return (first.width, first.height) if first.width and first.height else None
 
 
 def _mainline_assumptions(
@@ -180,7 +187,8 @@ def _painting_assumptions(
     output = catalogue.image_output(call.provider, image_model, at)
     yield output.note if output else None
     if call.size in {None, "auto"}:
-        yield f"size auto is taken to be one of {', '.join(model.auto_sizes)}" if model else None
+        own = ", or the edited picture's own" if call.pictures else ""
+        yield f"size auto is taken to be one of {', '.join(model.auto_sizes)}{own}" if model else None
     if call.quality in {None, "auto"}:
         yield "quality auto may become any that the image model has"
     if call.pictures:
