@@ -48,14 +48,20 @@ def test_every_picture_is_on_the_sheet() -> None:
     assert max(shares) - min(shares) < 0.01
 
 
-@pytest.mark.parametrize("count", range(1, MAX_TILES + 1))
+@pytest.mark.parametrize("count", [1, 2, 4, 5, 8, 10, 13, 16, 17, 21, MAX_TILES])
 def test_a_sheet_of_any_number_is_bounded(painted: Painter, count: int) -> None:
     data = painted(size=(64, 48))
     tiles = [Tile(handle=f"img_{number:010}", data=data, title="A red fox in the snow") for number in range(count)]
-    for max_side in (768, 1600, 5000):
+    for max_side in (600, 1600, 5000):
         sheet = contact_sheet(tiles, max_side=max_side)
         assert max(sheet.width, sheet.height) <= min(max_side, MAX_INLINE_SIDE)
         assert count < 3 or max(sheet.width, sheet.height) > 0.7 * min(max_side, 1600)
+
+
+def test_a_sheet_is_never_too_small_to_be_read(painted: Painter) -> None:
+    tiles = [Tile(handle="img_0000000000", data=painted(), title="Fox", width=160, height=120)] * MAX_TILES
+    sheet = contact_sheet(tiles, max_side=10)
+    assert 500 < max(sheet.width, sheet.height) <= 600
 
 
 @pytest.mark.parametrize("count", [0, MAX_TILES + 1])

@@ -173,6 +173,20 @@ async def test_where_nothing_can_be_written_both_folders_and_settings_are_named(
     assert "LIGHTBOX_STATE_DIR" in message
 
 
+async def test_what_was_paid_for_is_saved_although_the_database_can_not_be_opened(
+    make_store: StoreMaker, painted: Painter, tmp_path: Path
+) -> None:
+    (tmp_path / "state" / "lightbox.sqlite3").mkdir(parents=True)
+    with pytest.raises(StorageFailed, match="The picture was saved as"):
+        await make_store().keep("me", painted(), prompt="fox", provider="openai")
+    (saved,) = (tmp_path / "images").iterdir()
+    assert saved.read_bytes() == painted()
+
+
+async def test_no_hits_have_no_handles(store: PictureStore) -> None:
+    assert await store.found("me", [], "openai") == []
+
+
 async def test_a_made_picture_is_kept_however_large_it_is(make_store: StoreMaker, painted: Painter) -> None:
     store = make_store(max_bytes=100, max_pixels=100)
     picture = await store.keep("me", painted(), prompt="fox", provider="openai")

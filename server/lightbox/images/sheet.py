@@ -21,6 +21,7 @@ MAX_TILES = 24
 _PAPER, _MOUNT, _CHECK = "#fafaf8", "#ececea", "#f6f6f4"
 _INK, _FADED, _BADGE, _DEAD, _TROUBLE = "#1b1b1f", "#6a6a70", "#1b1b1f", "#d5d5d2", "#55555a"
 _COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2, 5: 3, 6: 3, 7: 4, 8: 4, 9: 3}
+_LEGIBLE = 600  # px: below, the words of 24 tiles can't be read
 _NATURAL_CELL = 520  # px: a sheet of few pictures need not fill the width
 
 
@@ -55,7 +56,8 @@ class _Layout:
 def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_bytes: int | None = None) -> Rendition:
     """Put up to 24 pictures into one, numbered from 1, with handle, title and size under each.
 
-    A tile that has no data, or whose data can't be decoded, is grey and says why.
+    A tile that has no data, or whose data can't be decoded, is grey and says why. The sheet is at most `max_side` px a
+    side, but never made for less than 600 px, in which words could not be read.
 
     Raises:
         BadPicture: It does not fit into `max_bytes` however small.
@@ -63,7 +65,7 @@ def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_bytes: int
     """
     if not 1 <= len(tiles) <= MAX_TILES:
         raise ValueError(f"a contact sheet holds 1 to {MAX_TILES} pictures, not {len(tiles)}")
-    layout = _lay_out(len(tiles), min(max_side, MAX_INLINE_SIDE))
+    layout = _lay_out(len(tiles), max(_LEGIBLE, min(max_side, MAX_INLINE_SIDE)))
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         photos = list(pool.map(partial(_photo, layout=layout), tiles))
     sheet = Image.new("RGB", layout.size, _PAPER)

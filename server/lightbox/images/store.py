@@ -211,12 +211,12 @@ class PictureStore:
         """Give a made picture its handle; where the database fails, its file is saved all the same."""
         try:
             return await self._records.add_bytes(made)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, StorageFailed) as error:
             handle = derive_handle(made.owner, f"bytes:{inspected.sha256}")
             path, _ = await run_sync(self._save, handle, prompt, data, inspected)
             raise StorageFailed(
-                f"The picture was saved as {path}, but the state database can't be written "
-                f"({type(error).__name__}), so it has no handle: pass its path."
+                f"The picture was saved as {path}, but the state database can't be written, so it has no handle: "
+                "pass its path, and see to the state folder (LIGHTBOX_STATE_DIR)."
             ) from error
 
     def _candidate(self, owner: str, origin: Origin, inspected: Inspected, path: Path | None = None) -> Picture:
