@@ -23,6 +23,7 @@ from lightbox.errors import LightboxError
 
 Report = Callable[[str], None]
 
+QUERY = "boats and lighthouses by the sea"
 PROMPT = "A red sailing boat on a calm sea at sunrise, in watercolour"
 _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
@@ -109,7 +110,7 @@ class Tour:
         step = await self._call(
             "search_images",
             "Find pictures by words. Every hit gets a handle that works in all other tools.",
-            {"query": "a lighthouse on a rocky coast at dusk", "count": 9},
+            {"query": QUERY, "count": 9},
         )
         return await self._show_hits(step)
 
@@ -163,7 +164,6 @@ class Tour:
 
     async def _estimate(self) -> None:
         picture = {"prompt": PROMPT, "size": "1536x1024", "quality": "high"}
-        search = {"query": "a lighthouse on a rocky coast at dusk"}
         await self._call(
             "estimate_cost",
             "Ten such pictures and a hundred such searches on the real services, from a dated and sourced catalogue.",
@@ -172,7 +172,7 @@ class Tour:
                 "arguments": {**picture, "provider": "openai"},
                 "times": 10,
                 "more": [
-                    {"tool": "search_images", "arguments": {**search, "provider": "dashscope"}, "times": 100},
+                    {"tool": "search_images", "arguments": {"query": QUERY, "provider": "dashscope"}, "times": 100},
                     {"tool": "generate_image", "arguments": {**picture, "provider": "sandbox"}},
                 ],
             },
