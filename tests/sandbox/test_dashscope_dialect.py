@@ -176,7 +176,12 @@ def test_thinking_can_be_switched_off(wire: Wire) -> None:
 
 
 def test_what_it_does_not_know_is_ignored(wire: Wire) -> None:
-    assert wire.post(BY_WORDS | {"input": "fox", "size": "huge", "background": True}).json["status"] == "completed"
+    tools = [{"type": "web_extractor"}, {"type": "web_search_image"}]
+
+    response = wire.post(BY_WORDS | {"input": "fox", "size": "huge", "background": True, "tools": tools}).json
+
+    assert response["status"] == "completed"
+    assert len(calls_in(response)) == 1
 
 
 def test_a_picture_that_can_not_be_fetched_fails_the_stream_that_has_begun(wire: Wire) -> None:

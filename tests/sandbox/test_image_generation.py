@@ -33,9 +33,11 @@ def test_a_picture_comes_in_the_format_asked_for(client: openai.OpenAI, pictures
 
 
 def test_a_drawing_comes_as_svg(client: openai.OpenAI) -> None:
-    item = make(client, "Paint a fox", output_format="svg")
+    drawing = make(client, "Paint a fox", output_format="svg")
+    replayed: Any = [drawing.to_dict(), {"role": "user", "content": "Thank you"}]
 
-    assert base64.b64decode(item.result).startswith(b"<svg ")
+    assert base64.b64decode(drawing.result).startswith(b"<svg ")
+    assert client.responses.create(model=MODEL, input=replayed).output_text
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,7 @@ def test_a_picture_has_the_size_asked_for(client: openai.OpenAI, pictures: Pictu
 
 
 @pytest.mark.parametrize(
-    ("prompt", "size"), [("a fox", "1024x1024"), ("a wide panorama", "1536x1024"), ("a tall poster", "1024x1536")]
+    ("prompt", "size"), [("a fox", "1024x1024"), ("a wide panorama", "1536x1024"), ("a portrait of a fox", "1024x1536")]
 )
 def test_a_size_left_open_is_resolved(client: openai.OpenAI, prompt: str, size: str) -> None:
     assert make(client, prompt, size="auto").size == size

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, cast
 
-from .dialects import Json, Rejected, tool_type
+from .dialects import Dialect, Json, Rejected, tool_type
 from .functions import relevance
 from .requests import CreateRequest
 
@@ -28,11 +28,14 @@ _SEARCHING: Final = re.compile(
 )
 
 
-def check_tools(tools: Sequence[Json]) -> None:
-    """Raise `Rejected` (400) for a tool that the sandbox does not have, or a function without a name."""
+def known_tools(tools: Sequence[Json], dialect: Dialect) -> list[Json]:
+    """Give the tools that the sandbox has; DashScope ignores the others.
+
+    Raises `Rejected` (400) for others in OpenAI's dialect, and for a function without a name.
+    """
     for index, tool in enumerate(tools):
         kind = tool_type(tool)
-        if kind not in KNOWN:
+        if kind not in KNOWN and dialect == "openai":
             raise Rejected(
                 f"Invalid value: '{kind}'. The sandbox has {', '.join(sorted(KNOWN))}.",
                 code="invalid_value",
@@ -44,6 +47,7 @@ def check_tools(tools: Sequence[Json]) -> None:
                 code="missing_required_parameter",
                 param=f"tools[{index}].name",
             )
+    return [tool for tool in tools if tool_type(tool) in KNOWN]
 
 
 def choose_tool(request: CreateRequest, text: str, *, has_picture: bool, answered: bool) -> Json | None:

@@ -12,7 +12,7 @@ from anyio.abc import TaskGroup
 
 from . import counting
 from .answering import Answering
-from .choice import check_tools, choose_tool
+from .choice import choose_tool, known_tools
 from .dialects import Dialect, Json, Rejected, tool_type
 from .faults import REFUSAL_MESSAGE, Fault
 from .files import FileStore
@@ -88,7 +88,7 @@ class Responses:
 
     async def _plan(self, request: CreateRequest, given: list[Json], dialect: Dialect) -> tuple[Turn, Json | None]:
         """Decide what to do, and check all that would be turned down at once."""
-        check_tools(request.tools)
+        request.tools = known_tools(request.tools, dialect)
         context = self._before(request) + given
         turn = await read_turn(request, dialect, context, self._store, self._files)
         has_picture = bool(turn.subjects)

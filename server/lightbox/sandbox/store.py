@@ -15,6 +15,10 @@ from .stream import EventLog
 
 MAX_RESPONSES: Final = 1_000
 MAX_BYTES: Final = 256 * 1024 * 1024
+FLAT_BYTES: Final = 8_192
+"""What a response is taken to hold besides long strings."""
+LONG: Final = 1_024
+"""From how many characters on a string is long."""
 UNSTORED_SECONDS: Final = 600.0
 """How long a background response that was not to be stored can still be asked for."""
 
@@ -45,9 +49,11 @@ class Record:
         """The response's id."""
         return self.response["id"]
 
-    def weight(self) -> int:
-        """Give roughly the bytes that it holds: pictures are what counts."""
-        return 4_096 + _weight(self.input) + _weight(self.log.events)
+    def bulk(self) -> dict[int, int]:
+        """Give the lengths of all long strings that it holds, by identity: pictures are what counts."""
+        found: dict[int, int] = {}
+        _gather([self.context, self.input, self.log.events], found)
+        return found
 
 
 class ResponseStore:
@@ -57,15 +63,18 @@ class ResponseStore:
         self._max_responses = max_responses
         self._max_bytes = max_bytes
         self._records: OrderedDict[str, Record] = OrderedDict()
-        self._weights: dict[str, int] = {}
+        self._bulk: dict[str, dict[int, int]] = {}
 
     def __len__(self) -> int:
         return len(self._records)
 
     @property
     def byte_count(self) -> int:
-        """Bytes that the finished responses hold, roughly."""
-        return sum(self._weights.values())
+        """Bytes that the finished responses hold, roughly; a picture that several of them share counts once."""
+        shared: dict[int, int] = {}
+        for bulk in self._bulk.values():
+            shared |= bulk
+        return FLAT_BYTES * len(self._records) + sum(shared.values())
 
     def add(self, record: Record) -> None:
         """Remember a response; the oldest are forgotten where there are too many."""
@@ -75,7 +84,7 @@ class ResponseStore:
     def finished(self, record: Record) -> None:
         """Weigh a response that changes no more; the oldest are forgotten where they hold too much."""
         if record.id in self._records:
-            self._weights[record.id] = record.weight()
+            self._bulk[record.id] = record.bulk()
             self._forget_surplus()
 
     def get(self, response_id: str) -> Record:
@@ -102,7 +111,7 @@ class ResponseStore:
     def remove(self, response_id: str) -> None:
         """Forget a response."""
         self._records.pop(response_id, None)
-        self._weights.pop(response_id, None)
+        self._bulk.pop(response_id, None)
 
     def item(self, item_id: str) -> Json:
         """Give an item of any stored response. Raises `Rejected` (404) for an unknown one."""
@@ -123,28 +132,21 @@ class ResponseStore:
                 yield from record.input
 
     def _forget_surplus(self) -> None:
-        total = self.byte_count
-        for response_id in list(self._records):
-            if len(self._records) <= self._max_responses and total <= self._max_bytes:
+        for response_id in list(self._records)[:-1]:
+            if len(self._records) <= self._max_responses and self.byte_count <= self._max_bytes:
                 return
-            if self._records[response_id].log.closed and len(self._records) > 1:
-                total -= self._weights.get(response_id, 0)
+            if self._records[response_id].log.closed:
                 self.remove(response_id)
 
 
-def _weight(value: object, seen: set[int] | None = None) -> int:
-    """Sum the lengths of all long strings, each object counted once."""
-    seen = set() if seen is None else seen
-    if id(value) in seen:
-        return 0
+def _gather(value: object, found: dict[int, int]) -> None:
+    """Note all long strings in a JSON value."""
     if isinstance(value, str):
-        if len(value) < 1_024:  # noqa: PLR2004 - what is shorter is in the flat allowance
-            return 0
-        seen.add(id(value))
-        return len(value)
-    children: list[Any] = []
-    if isinstance(value, dict):
-        children = list(cast("dict[str, Any]", value).values())
+        if len(value) >= LONG:
+            found[id(value)] = len(value)
+    elif isinstance(value, dict):
+        for child in cast("dict[str, Any]", value).values():
+            _gather(child, found)
     elif isinstance(value, list):
-        children = cast("list[Any]", value)
-    return sum(_weight(child, seen) for child in children)
+        for child in cast("list[Any]", value):
+            _gather(child, found)

@@ -70,8 +70,8 @@ async def read_turn(
     before, now = resolved[: max(last, 0)], resolved[max(last, 0) :]
     earlier = await _load([part for item in before for part in image_parts(item)], files)
     shown = await _load([part for item in now for part in image_parts(item)], files)
-    made = [item["result"] for item in resolved if item["type"] == "image_generation_call" and item.get("result")]
-    made_pictures = await _load([{"image_url": f"data:image/png;base64,{result}"} for result in made], files)
+    made = [item["result"] for item in resolved if _is_picture(item)]
+    made_pictures = await _load([{"image_url": f"data:;base64,{result}"} for result in made], files)
     outputs = [text_of(item) for item in now if item["type"] == "function_call_output"]
     return Turn(
         request=request,
@@ -97,6 +97,11 @@ def _resolved(item: Json, store: ResponseStore) -> Json:
         found: dict[str, Any] = store.item(str(item.get("id", "")))
         return found
     return item
+
+
+def _is_picture(item: Json) -> bool:
+    """Tell whether an item holds a picture that can be looked at: a drawing can't."""
+    return item["type"] == "image_generation_call" and bool(item.get("result")) and item.get("output_format") != "svg"
 
 
 def _is_from_user(item: Json) -> bool:
