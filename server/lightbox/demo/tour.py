@@ -147,7 +147,7 @@ class Tour:
         step = await self._call(
             "edit_image",
             "Change a picture: only what the mask leaves open is painted anew.",
-            {"images": [made], "prompt": "A full moon in the evening sky", "mask": str(self._out / "mask.png")},
+            {"images": [made], "prompt": "Add a yellow hot-air balloon in the sky", "mask": str(self._out / "mask.png")},
         )
         step.layout = "before and after"
         step.shown.append(reduced(replace(original, caption="Before"), 1100))
