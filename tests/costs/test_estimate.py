@@ -241,3 +241,9 @@ def test_an_edit_without_a_size_may_keep_that_of_its_picture(catalogue: Catalogu
     kept = estimate(here, catalogue, at).parts[-1].quantity
     assert kept is not None
     assert kept.exact
+
+
+def test_a_continued_edit_gives_the_image_model_a_picture_that_is_not_sent(catalogue: Catalogue, at: datetime) -> None:
+    parts = estimate(replace(EDIT, continued=True, pictures=()), catalogue, at).parts
+    given_to = next(part for part in parts if part.what == "earlier picture to the image model")
+    assert given_to.quantity == (0, 1_024, 1_536)
