@@ -63,6 +63,7 @@ async def plan_edit(call: ToolCall, arguments: EditImage) -> Plan:
         mask=mask.size if mask else None,
         size=arguments.size,
         quality=arguments.quality,
+        format=arguments.format,
         fidelity=arguments.fidelity,
         partial_images=output.partial_images,
         continued=source is not None,

@@ -68,6 +68,7 @@ async def plan_generate(call: ToolCall, arguments: GenerateImage) -> Plan:
         text=arguments.prompt,
         size=arguments.size,
         quality=arguments.quality,
+        format=arguments.format,
         partial_images=output.partial_images,
         count=arguments.count,
     )

@@ -93,7 +93,7 @@ def register_resources(server: MCPServer[Any]) -> None:
 
 async def _models(call: ToolCall) -> ReadResourceContents:
     parts = await call.services.open()
-    document = json.dumps(parts.catalogue.as_document(), ensure_ascii=False, indent=1)
+    document = json.dumps(parts.catalogue.as_document(), ensure_ascii=False, separators=(",", ":"))
     return ReadResourceContents(content=document, mime_type="application/json")
 
 
