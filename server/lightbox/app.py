@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from pydantic.networks import AnyUrl
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 NAME = "lightbox"
+LISTS: tuple[CacheableMethod, ...] = ("tools/list", "resources/list", "resources/templates/list", "prompts/list")
+LISTS_LAST_MS = 3_600_000
+"""For how long a client may take a list as it was: none changes while the server runs."""
 
 
 class LightboxServer(MCPServer[Services]):
@@ -52,6 +56,7 @@ def make_server(services: Services) -> LightboxServer:
         instructions=instructions(services),
         tools=[make_tool(description) for description in listed(services)],
         lifespan=lifespan,
+        cache_hints=dict.fromkeys(LISTS, CacheHint(ttl_ms=LISTS_LAST_MS, scope="public")),
         log_level=services.settings.log_level,
     )
     register_resources(server)

@@ -46,7 +46,7 @@ class EditImage(OutputArguments):
 async def plan_edit(call: ToolCall, arguments: EditImage) -> Plan:
     """Plan an edit: from the stored response that made the picture where that works, else with the pictures sent."""
     chosen = await route(call, "edit", arguments.provider, arguments.model)
-    output = output_options(call, arguments, chosen, fidelity=arguments.fidelity)
+    output = output_options(call, arguments, chosen, fidelity=arguments.fidelity, masked=arguments.mask is not None)
     source = await _stored(call, arguments, chosen)
     pictures = [] if source else await prepare_all(call, arguments.images, _purpose(arguments, chosen))
     mask = await _mask(call, arguments.mask, pictures) if arguments.mask else None

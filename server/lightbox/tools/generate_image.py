@@ -27,7 +27,7 @@ class GenerateImage(OutputArguments):
 
 
 def output_options(
-    call: ToolCall, arguments: OutputArguments, chosen: Route, *, fidelity: str | None = None
+    call: ToolCall, arguments: OutputArguments, chosen: Route, *, fidelity: str | None = None, masked: bool = False
 ) -> OutputOptions:
     """Check the output arguments against what the image model accepts, and put them together.
 
@@ -44,14 +44,16 @@ def output_options(
         background=arguments.background,
         compression=arguments.compression,
         fidelity=fidelity,
+        masked=masked,
     )
+    whole_only = arguments.format in ("gif", "svg")  # these come without unfinished pictures
     return OutputOptions(
         size=arguments.size,
         quality=arguments.quality,
         format=arguments.format,
         background=arguments.background,
         compression=arguments.compression,
-        partial_images=call.services.settings.partial_images,
+        partial_images=0 if whole_only else call.services.settings.partial_images,
     )
 
 
