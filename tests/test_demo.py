@@ -64,6 +64,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, float]:
     return out, done.stdout, min(perf_counter() - began, processor_seconds() - own)
 
 
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
 def processor_seconds() -> float:
     spent = os.times()
     return spent.children_user + spent.children_system
@@ -83,11 +88,11 @@ def test_it_takes_less_than_twenty_seconds(demo: tuple[Path, str, float]) -> Non
 def test_it_leaves_the_made_and_the_edited_picture_the_mask_and_the_sheet(demo: tuple[Path, str, float]) -> None:
     out = demo[0]
     pictures = sorted((out / "pictures").rglob("*img_*"))
-    sizes = {path.name: Image.open(path).size for path in pictures}
+    sizes = {path.name: size_of(path) for path in pictures}
     assert len(sizes) == 2
     assert set(sizes.values()) == {(1536, 1024)}
-    assert Image.open(out / "mask.png").size == (1536, 1024)
-    assert max(Image.open(next(out.glob("sheet.*"))).size) > 600
+    assert size_of(out / "mask.png") == (1536, 1024)
+    assert max(size_of(next(out.glob("sheet.*")))) > 600
 
 
 def test_the_page_needs_nothing_beside_it(demo: tuple[Path, str, float]) -> None:

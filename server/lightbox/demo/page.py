@@ -133,7 +133,8 @@ def _pictures(step: Step) -> str:
             f'<img class="after" src="{after.uri}" alt="After">'
             '<input type="range" value="50" aria-label="Before and after"><span>Before</span><span>After</span></div>'
         )
-        return slider + _gallery("small", others)
+        links = "".join(f"<li>{escape(shown.caption)}{_link(shown)}</li>" for shown in (before, after))
+        return f'{slider}<ul class="links">{links}</ul>{_gallery("small", others)}'
     return _gallery("grid" if step.layout == "grid" else "one", step.shown)
 
 
@@ -145,11 +146,14 @@ def _gallery(kind: str, pictures: Iterable[Shown]) -> str:
 def _figure(shown: Shown) -> str:
     caption = escape(shown.caption)
     note = f" <small>{escape(shown.note)}</small>" if shown.note else ""
-    link = f' <a href="{escape(shown.file)}">full picture</a>' if shown.file else ""
     return (
         f'<figure><button class="open"><img src="{shown.uri}" alt="{caption}" loading="lazy"></button>'
-        f"<figcaption>{caption}{note}{link}</figcaption></figure>"
+        f"<figcaption>{caption}{note}{_link(shown)}</figcaption></figure>"
     )
+
+
+def _link(shown: Shown) -> str:
+    return f' <a href="{escape(shown.file)}">full picture</a>' if shown.file else ""
 
 
 def _words(step: Step) -> str:

@@ -25,6 +25,7 @@ Report = Callable[[str], None]
 
 QUERY = "boats and lighthouses by the sea"
 PROMPT = "A red sailing boat on a calm sea at sunrise, in watercolour"
+CHANGE = "Add a yellow hot-air balloon in the sky"
 _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
@@ -80,6 +81,7 @@ def _server(out: Path, state: Path) -> StdioServerParameters:
             "LIGHTBOX_STATE_DIR": str(state),
             "LIGHTBOX_IMAGE_DIR": str(out / "pictures"),
             "LIGHTBOX_READ_DIRS": str(out),
+            "LIGHTBOX_WAIT_SECONDS": "300",  # a busy machine shall show pictures too, not jobs
         },
         cwd=out,
     )
@@ -147,7 +149,7 @@ class Tour:
         step = await self._call(
             "edit_image",
             "Change a picture: only what the mask leaves open is painted anew.",
-            {"images": [made], "prompt": "Add a yellow hot-air balloon in the sky", "mask": str(self._out / "mask.png")},
+            {"images": [made], "prompt": CHANGE, "mask": str(self._out / "mask.png")},
         )
         step.layout = "before and after"
         step.shown.append(reduced(replace(original, caption="Before"), 1100))
