@@ -14,10 +14,11 @@ _DARK, _BRIGHT = 48, 207
 _CLEAR_SHARE = 0.95  # of the px must be dark or bright for a mask to be read as black and white
 
 
-def check_mask(image: bytes, mask: bytes) -> Rendition:
+def check_mask(image: bytes, mask: bytes, sent_size: tuple[int, int] | None = None) -> Rendition:
     """Give the mask as services want it: a PNG as large as the image, transparent where the image is to change.
 
-    A mask without transparency is read as black and white: white is to change.
+    A mask without transparency is read as black and white: white is to change. Where the image is sent smaller than it
+    is, `sent_size` (width and height in px) makes the mask follow.
 
     Raises:
         BadPicture: It has another size, or nothing in it is to change.
@@ -31,6 +32,8 @@ def check_mask(image: bytes, mask: bytes) -> Rendition:
     pixels = decode(mask, name="The mask")
     if pixels.mode != "RGBA":
         pixels = _from_black_and_white(pixels.convert("L"))
+    if sent_size is not None and sent_size != pixels.size:
+        pixels = pixels.resize(sent_size, Image.Resampling.NEAREST)
     buffer = BytesIO()
     pixels.save(buffer, "PNG")
     return Rendition(buffer.getvalue(), "image/png", *pixels.size)

@@ -65,15 +65,16 @@ async def for_sending(
     )
 
 
-async def check_mask(image: bytes, mask: bytes) -> Rendition:
+async def check_mask(image: bytes, mask: bytes, sent_size: tuple[int, int] | None = None) -> Rendition:
     """Give the mask as services want it: a PNG as large as the image, transparent where the image is to change.
 
-    A mask without transparency is read as black and white: white is to change. The image must be the one that is sent.
+    A mask without transparency is read as black and white: white is to change. Where the image is sent smaller than it
+    is, `sent_size` (width and height in px) makes the mask follow.
 
     Raises:
         BadPicture: It has another size, or nothing in it is to change.
     """
-    return await _rendered("mask", "check_mask", image, mask)
+    return await _rendered("mask", "check_mask", image, mask, sent_size)
 
 
 async def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_bytes: int | None = None) -> Rendition:

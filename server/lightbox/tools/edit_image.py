@@ -99,8 +99,9 @@ async def edit_image(call: ToolCall, arguments: EditImage) -> Answer:
 
 
 def _purpose(arguments: EditImage, chosen: Route) -> Purpose:
-    masked = arguments.mask is not None
-    return Purpose(endpoint=chosen.endpoint, model=chosen.image_model or "", inline=masked, whole=masked)
+    masked = arguments.mask is not None  # services want the image in the mask's own format
+    formats = frozenset({"image/png"}) if masked else None
+    return Purpose(endpoint=chosen.endpoint, model=chosen.image_model or "", inline=masked, whole=True, formats=formats)
 
 
 async def _stored(call: ToolCall, arguments: EditImage, chosen: Route) -> Picture | None:
@@ -132,13 +133,14 @@ async def _mask(call: ToolCall, reference: str, pictures: list[Prepared]) -> Pre
     found = await parts.pictures.resolve(call.owner, reference)
     if isinstance(found, FileId):
         return Prepared(reference=found.value, sent=SentPicture(file_id=found.value), size=SentSize())
-    first = pictures[0].data
-    if first is None:
+    first = pictures[0]
+    if first.data is None:
         raise BadInput(
             "mask: the first image is a provider's file id, so its size is unknown here: pass the mask as one too."
         )
     known, data = await load(call, found)
-    checked = await rendering.check_mask(first, data)
+    sent_size = (first.size.width or 0, first.size.height or 0)
+    checked = await rendering.check_mask(first.data, data, sent_size)
     size = SentSize(width=checked.width, height=checked.height, byte_count=len(checked.data))
     return Prepared(
         reference=known.handle,

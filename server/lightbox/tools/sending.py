@@ -58,7 +58,8 @@ class Purpose:
         model: The model that will look at them.
         detail: How closely.
         inline: Send them inside the request whatever they are.
-        whole: Do not shrink them: they are worked on, or belong to a mask.
+        whole: Do not shrink them to what the model sees: they are worked on.
+        formats: The types in which they may travel, where not all that the service takes will do.
     """
 
     endpoint: Endpoint
@@ -66,6 +67,7 @@ class Purpose:
     detail: Detail | None = None
     inline: bool = False
     whole: bool = False
+    formats: frozenset[str] | None = None
 
 
 async def prepare(call: ToolCall, reference: str, purpose: Purpose) -> Prepared:
@@ -165,7 +167,7 @@ async def _inside(call: ToolCall, picture: Picture, purpose: Purpose) -> Prepare
     rendition = await rendering.for_sending(
         data,
         max_base64_bytes=MAX_BASE64_BYTES[provider],
-        formats=FORMATS[provider],
+        formats=purpose.formats or FORMATS[provider],
         seen_size=None if purpose.whole else await _seen_size(call, known, purpose),
     )
     uri = await anyio.to_thread.run_sync(data_uri, rendition.data, rendition.mime_type)
@@ -174,7 +176,7 @@ async def _inside(call: ToolCall, picture: Picture, purpose: Purpose) -> Prepare
         sent=SentPicture(url=uri),
         size=_size(known, rendition, len(data)),
         picture=known,
-        data=rendition.data,
+        data=data,
     )
 
 
