@@ -218,7 +218,7 @@ class Tour:
         if not hits:
             raise LightboxError(f"{step.tool} found nothing: {step.answer.text}")
         for hit in hits:
-            picture = await self._resource(f"lightbox://images/{hit['image']}/preview")
+            picture = await self._resource(f"lightbox://images/{hit['image']}")
             if picture is not None:
                 size = f"{hit['width']}x{hit['height']} px" if hit.get("width") and hit.get("height") else ""
                 caption = hit.get("title") or hit["image"]
