@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+from lightbox.errors import StorageFailed
+
 GOOD_FOR_SECONDS = 24 * 3600
 KEY_BYTES = 32
 
@@ -29,9 +31,24 @@ class Links:
 
     @classmethod
     def load(cls, state_dir: Path) -> Links:
-        """Read the key below the state folder, or make it; readable by its user alone."""
+        """Read the key below the state folder, or make it; readable by its user alone.
+
+        Raises:
+            StorageFailed: The state folder can't be written.
+        """
         path = state_dir / "link.key"
-        state_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            state_dir.mkdir(parents=True, exist_ok=True)
+            return cls(path.read_bytes() if path.exists() else cls._made(path))
+        except OSError as error:
+            raise StorageFailed(
+                f"The state folder {state_dir} can't be written ({error.strerror}): "
+                "set LIGHTBOX_STATE_DIR to a folder that can be."
+            ) from error
+
+    @staticmethod
+    def _made(path: Path) -> bytes:
+        """Make the key, or read the one that another server has just made."""
         fresh = path.with_suffix(f".{secrets.token_hex(4)}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
@@ -42,7 +59,7 @@ class Links:
             pass
         finally:
             fresh.unlink()
-        return cls(path.read_bytes())
+        return path.read_bytes()
 
     def sign(self, base: str, owner: str, handle: str) -> str:
         """Give a link to a picture, e.g. `http://host/images/img_…?owner=…&expires=…&signature=…`."""
