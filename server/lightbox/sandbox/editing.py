@@ -55,7 +55,8 @@ def edit(
         changed.putalpha(Image.composite(Image.new("L", base.size), changed.getchannel("A"), background_mask(changed)))
     if keep is not None:
         changed = Image.composite(base, changed, keep)
-    if background != "transparent" and not images[0].has_transparency_data:
+    cleared = background == "auto" and Instruction("background") in instructions(prompt)
+    if background != "transparent" and not cleared and not images[0].has_transparency_data:
         changed = changed.convert("RGB")
     return cover(changed, size)
 

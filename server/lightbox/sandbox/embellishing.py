@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from .painter import paint
 from .painting.brief import read
@@ -15,9 +15,13 @@ from .painting.moods import MOODS
 from .painting.places import falling
 from .painting.skies import aurora, fireworks, lightning, moon, puff, rainbow, stars, sun
 from .painting.surface import Surface
+from .retouching import sky_mask
 
 Box = tuple[int, int, int, int]
 Addition = Callable[[Image.Image, Box, int], Image.Image]
+SKY: Final = 0.08
+"""The share of a picture from which on its upper part counts as sky."""
+
 HEADWEAR: Final = frozenset({"hat"})
 FLYING: Final = frozenset(
     {"bird", "birds", "eagle", "butterfly", "bee", "airplane", "balloon", "star", "heart", "lantern", "rocket"}
@@ -57,14 +61,18 @@ def add_words(image: Image.Image, words: str, box: Box) -> Image.Image:
     return result
 
 
-def _drawn(draw: Callable[[Surface, random.Random], None]) -> Addition:
-    """Let what is drawn on a transparent surface be laid over the open box of a picture."""
+def _drawn(draw: Callable[[Surface, random.Random], None], *, behind: bool = True) -> Addition:
+    """Let what is drawn be laid over the open box of a picture; `behind` sets it behind what stands before the sky."""
 
     def added(image: Image.Image, box: Box, seed: int) -> Image.Image:
         surface = Surface(max(1, box[2] - box[0]), max(1, box[3] - box[1]), "medium", None)
         draw(surface, random.Random(seed))  # noqa: S311 - a painting needs no secrets
+        layer = surface.image
+        sky = sky_mask(image).crop(box)
+        if behind and sum(sky.histogram()[128:]) > SKY * layer.width * layer.height:
+            layer.putalpha(ImageChops.multiply(layer.getchannel("A"), sky))
         result = image.copy()
-        result.alpha_composite(surface.image, box[:2])
+        result.alpha_composite(layer, box[:2])
         return result
 
     return added
@@ -81,8 +89,8 @@ ADDITIONS: Final[dict[str, Addition]] = {
     "stars": _drawn(lambda surface, chance: stars(surface, chance, 0.8, 0.6)),
     "clouds": _drawn(_clouds),
     "rainbow": _drawn(lambda surface, _: rainbow(surface)),
-    "snow": _drawn(lambda surface, chance: falling(surface, MOODS["day"], chance, "snow")),
-    "rain": _drawn(lambda surface, chance: falling(surface, MOODS["day"], chance, "rain")),
+    "snow": _drawn(lambda surface, chance: falling(surface, MOODS["day"], chance, "snow"), behind=False),
+    "rain": _drawn(lambda surface, chance: falling(surface, MOODS["day"], chance, "rain"), behind=False),
     "fireworks": _drawn(fireworks),
     "aurora": _drawn(aurora),
     "lightning": _drawn(lambda surface, chance: lightning(surface, chance, 0.7)),

@@ -56,6 +56,9 @@ _STYLES: Final = {
     "watercolour": r"watercolou?r|水彩", "oil": r"oil paint|impressionis|van gogh|油画", "sketch": r"sketch|pencil|line drawing|素描|铅笔",
     "ink": r"ink[- ]wash|sumi|水墨", "poster": r"poster|pop art|cartoon|海报|卡通", "pastel": r"pastel|柔和",
 }  # fmt: skip
+SHORT: Final = 10
+"""A bare word for the weather asks for it; in a longer text it describes a picture."""
+
 _ADD: Final = re.compile(
     r"\b(?:add|put|place|insert|draw|paint|include|give|wear(?:ing)?|with an?|hang|plant)\b|加|添|放|画|戴|插入"
 )
@@ -75,7 +78,8 @@ def instructions(prompt: str) -> list[Instruction]:
     """Read what a prompt asks to be done, in its order; a description of a picture asks for nothing."""
     orders: list[Instruction] = []
     words = read(prompt).text
-    clauses = [clause.strip() for clause in _SPLIT.split(_unquoted(prompt).lower()) if clause.strip()]
+    text = re.sub(r"black[- ]and[- ]white|b&w", "greyscale", _unquoted(prompt).lower())
+    clauses = [clause.strip() for clause in _SPLIT.split(text) if clause.strip()]
     adding = False
     for clause in clauses:
         adding = bool(_ADD.search(clause)) or (adding and not _names_a_change(clause))
@@ -112,7 +116,7 @@ def _clause(clause: str, *, adding: bool) -> list[Instruction]:
         orders = [
             Instruction("sky", name)
             for name, pattern in _SKIES.items()
-            if re.search(pattern, clause) and _RECOLOUR.search(clause)
+            if re.search(pattern, clause) and (_RECOLOUR.search(clause) or len(clause) <= SHORT)
         ]
     colours = _colours(clause)
     if (

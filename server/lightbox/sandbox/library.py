@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from .index import Index, Record
 from .likeness import COPY, Signature, nearest, signature
 from .painter import paint
 from .scenes import SCENES, SceneSpec
+from .signing import EDITION, SKETCH, shipped, sketched
 
 MIME_TYPES: Final = {
     ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".gif": "image/gif",
@@ -31,11 +33,9 @@ MIME_TYPES: Final = {
 }  # fmt: skip
 FORMATS: Final[dict[str, Format]] = {".jpg": "jpeg", ".png": "png", ".webp": "webp", ".gif": "gif"}
 THUMBNAIL: Final = 256
-SKETCH: Final = 192
-"""The longest side in px at which a scene is painted for its signature and thumbnail."""
 
-EDITION: Final = hashlib.blake2s(repr(list(SCENES.values())).encode() + b"1", digest_size=5).hexdigest()
-"""Another edition of the scenes is painted anew; raise the figure when the painter changes."""
+Stamp = tuple[str, int, int]
+"""A file's path below the folder, its size in bytes, when it was last written in nanoseconds."""
 
 BATCH: Final = 64
 WORKERS: Final = 2
@@ -88,12 +88,14 @@ class Library:
     def refresh(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Bring the index up to date with new, changed and deleted files; `progress(done, total)` is called on the way.
 
-        For painted scenes, what they look like is computed too, so that the first search by likeness is quick.
+        Painted scenes never change; with `progress`, what their signatures lack is computed now instead of at the first
+        search by likeness.
         """
         with self._lock:
             began = time.monotonic()
             if self._folder is None:
-                self._sign_scenes(progress)
+                if progress:
+                    self._sign_scenes(progress)
             else:
                 self._scan(self._folder, progress)
             self._scanned = time.monotonic()
@@ -175,7 +177,7 @@ class Library:
         """Give a small JPEG of a picture, at most 256 px wide and high. Raises `KeyError` for an unknown key."""
         record = self._record(key)
         if self._folder is None:
-            return self._kept("thumbnails", f"{key}.jpg", lambda: _sketched(SCENES[key])[0])
+            return self._kept("thumbnails", f"{key}.jpg", lambda: sketched(SCENES[key])[0])
         name = f"{record.changed:x}-{key}.jpg"
         return self._kept("thumbnails", name, lambda: _small(io.BytesIO(self.read(key)), record.title))
 
@@ -203,7 +205,8 @@ class Library:
             if self._index is None:
                 self._index = Index(self._cache / "index.sqlite")
                 if self._folder is None and not self._index.stamps():
-                    self._index.put(_scene_record(scene) for scene in SCENES.values())
+                    looks = shipped()
+                    self._index.put(_scene_record(scene, looks.get(scene.key)) for scene in SCENES.values())
             return self._index
 
     def _fresh(self) -> Index:
@@ -223,7 +226,7 @@ class Library:
         total = len(SCENES)
 
         def sketch(key: str) -> tuple[str, Signature]:
-            data, look = _sketched(SCENES[key])
+            data, look = sketched(SCENES[key])
             self._kept("thumbnails", f"{key}.jpg", lambda: data)
             return key, look
 
@@ -238,7 +241,7 @@ class Library:
     def _scan(self, folder: Path, progress: Callable[[int, int], None] | None) -> None:
         index = self._opened()
         known = index.stamps()
-        changed: list[tuple[str, int, int]] = []
+        changed: list[Stamp] = []
         for path, size, written in _files(folder):
             if known.pop(path, None) != (size, written):
                 changed.append((path, size, written))
@@ -246,13 +249,13 @@ class Library:
         done = 0
         with ThreadPoolExecutor(WORKERS) as pool:
             for batch in _batches(changed):
-                index.put(pool.map(lambda stamp: _read_record(folder, *stamp), batch))
+                index.put(pool.map(partial(_read_record, folder), batch))
                 done += len(batch)
                 if progress:
                     progress(done, len(changed))
 
 
-def _batches(items: list[tuple[str, int, int]]) -> Iterator[list[tuple[str, int, int]]]:
+def _batches(items: list[Stamp]) -> Iterator[list[Stamp]]:
     for first in range(0, len(items), BATCH):
         yield list(itertools.islice(items, first, first + BATCH))
 
@@ -273,7 +276,7 @@ def _cropped(image: Image.Image, bbox: tuple[float, float, float, float]) -> Ima
     return image.crop(box) if box[0] < box[2] and box[1] < box[3] else image
 
 
-def _scene_record(scene: SceneSpec) -> Record:
+def _scene_record(scene: SceneSpec, look: Signature | None) -> Record:
     mime_type = MIME_TYPES[Path(scene.key).suffix]
     return Record(
         scene.key, scene.key, scene.title, scene.tags, scene.width, scene.height, mime_type, caption=scene.prompt
@@ -285,13 +288,6 @@ def _painted(scene: SceneSpec) -> bytes:
     return encode(image, FORMATS[Path(scene.key).suffix], None, prompt=scene.title)
 
 
-def _sketched(scene: SceneSpec) -> tuple[bytes, Signature]:
-    """Paint a scene small: its thumbnail and its signature."""
-    share = SKETCH / max(scene.width, scene.height)
-    image = paint(scene.prompt, width=round(scene.width * share), height=round(scene.height * share), quality="low")
-    return encode(image, "jpeg", 85, prompt=scene.title), signature(image)
-
-
 def _small(file: io.BytesIO, title: str) -> bytes:
     with Image.open(file) as image:
         image.draft("RGB", (THUMBNAIL, THUMBNAIL))
@@ -300,7 +296,7 @@ def _small(file: io.BytesIO, title: str) -> bytes:
     return encode(small, "jpeg", 85, prompt=title)
 
 
-def _files(folder: Path) -> Iterator[tuple[str, int, int]]:
+def _files(folder: Path) -> Iterator[Stamp]:
     """Give path, size in bytes and time of change in nanoseconds of every picture below a folder; hidden ones are left out."""
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -314,8 +310,9 @@ def _files(folder: Path) -> Iterator[tuple[str, int, int]]:
                 yield path.relative_to(folder).as_posix(), status.st_size, status.st_mtime_ns
 
 
-def _read_record(folder: Path, path: str, size: int, changed: int) -> Record:
+def _read_record(folder: Path, stamp: Stamp) -> Record:
     """Read what the index keeps of a file; one that is no picture is kept as such, so that it is not read again."""
+    path, size, changed = stamp
     stem, suffix = Path(path).stem, Path(path).suffix.lower()
     slug = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:60] or "picture"
     key = f"{slug}-{hashlib.blake2s(path.encode(), digest_size=5).hexdigest()}{suffix}"

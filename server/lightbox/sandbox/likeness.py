@@ -3,7 +3,7 @@
 A signature has three parts. *Shape* is 512 bits: whether each of 16 x 16 cells is lighter than its right and its lower
 neighbour (a difference hash both ways), which brightness, contrast, scale and compression hardly touch. *Tint* is the
 colour of 4 x 4 cells in steps, written as runs of ones, so that differing bits count differing steps. Both are compared
-with one XOR and a bit count, which finds the nearest of ten thousand in milliseconds. *Grid* is 32 x 32 greys: the nearest
+with one XOR and a bit count, which finds the nearest of ten thousand in milliseconds. *Grid* is 16 x 16 greys: the nearest
 are compared by correlation, in windows that forgive a crop. A mirrored picture is looked for as itself.
 """
 
@@ -23,7 +23,7 @@ from .pixels import Box, resized
 
 SHAPE_SIDE: Final = 16
 TINT_SIDE: Final = 4
-GRID_SIDE: Final = 32
+GRID_SIDE: Final = 16
 FINE_SIDE: Final = 12
 STEPS: Final = 12
 GREY_CHROMA: Final = 5
@@ -42,7 +42,7 @@ class Signature:
     Attributes:
         shape: 512 bits, as a number.
         tint: Runs of ones, as a number; 0 for a picture without colour.
-        grid: 32 x 32 greys, row by row.
+        grid: 16 x 16 greys, row by row.
     """
 
     shape: int
@@ -61,17 +61,19 @@ class Signature:
 
 
 TINT_BYTES: Final = TINT_SIDE * TINT_SIDE * 2 * STEPS // 8
+SIGNATURE_BYTES: Final = 64 + TINT_BYTES + GRID_SIDE * GRID_SIDE
 
 
 def signature(image: Image.Image) -> Signature:
     """Compute a picture's signature; transparent parts count as white."""
     small = image
-    if max(image.size) > 8 * GRID_SIDE:
+    if max(image.size) > 256:
         small = image.copy() if image.mode != "P" else image.convert("RGBA")
-        small.thumbnail((8 * GRID_SIDE, 8 * GRID_SIDE), Image.Resampling.BOX)
-    flat = resized(flatten(small), (2 * GRID_SIDE, 2 * GRID_SIDE), Image.Resampling.BOX)
-    grid = resized(ImageOps.autocontrast(flat.convert("L"), cutoff=1), (GRID_SIDE, GRID_SIDE), Image.Resampling.BOX)
-    return Signature(_shape(grid), _tint(flat), grid.tobytes())
+        small.thumbnail((256, 256), Image.Resampling.BOX)
+    flat = resized(flatten(small), (64, 64), Image.Resampling.BOX)
+    grey = ImageOps.autocontrast(flat.convert("L"), cutoff=1)
+    grid = resized(grey, (GRID_SIDE, GRID_SIDE), Image.Resampling.BOX)
+    return Signature(_shape(grey), _tint(flat), grid.tobytes())
 
 
 def _shape(grid: Image.Image) -> int:

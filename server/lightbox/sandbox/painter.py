@@ -12,6 +12,11 @@ from .painting.styles import STYLES, finished
 from .painting.surface import FINE, Surface
 from .pixels import resized
 
+LOW_SHARE = 0.7
+"""How much smaller a large picture of low quality is painted before it is scaled up."""
+
+LOW_SIDE = 400
+
 
 def paint(
     prompt: str,
@@ -36,7 +41,8 @@ def paint(
     chance = random.Random(f"{prompt.strip().lower()}|{seed}")  # noqa: S311 - a painting needs no secrets
     brief = read(prompt)
     bare = background == "transparent"
-    surface = Surface(width, height, fineness, None if bare else (128, 128, 128))
+    share = LOW_SHARE if fineness == "low" and min(width, height) > LOW_SIDE else 1.0
+    surface = Surface(round(width * share), round(height * share), fineness, None if bare else (128, 128, 128))
     compose(surface, brief, chance, bare=bare)
     alpha = surface.image.getchannel("A")
     image = surface.image.convert("RGB")
@@ -47,7 +53,7 @@ def paint(
             image = STYLES[style](image, chance)
     if bare:
         image.putalpha(alpha)
-    return image
+    return image if image.size == (width, height) else resized(image, (width, height), Image.Resampling.BICUBIC)
 
 
 def roughen(image: Image.Image, step: int, steps: int) -> Image.Image:

@@ -56,7 +56,7 @@ def _vignette(image: Image.Image) -> Image.Image:
 
 
 def _night(image: Image.Image) -> Image.Image:
-    return _balanced(ImageEnhance.Brightness(ImageEnhance.Color(image).enhance(0.6)).enhance(0.42), 0.72, 0.86, 1.5)
+    return _balanced(ImageEnhance.Brightness(ImageEnhance.Color(image).enhance(0.65)).enhance(0.52), 0.72, 0.86, 1.4)
 
 
 def _sunset(image: Image.Image) -> Image.Image:
@@ -102,28 +102,64 @@ RETOUCHES: Final[dict[str, Retouch]] = {
 
 
 def background_mask(image: Image.Image) -> Image.Image:
-    """Give 255 where a picture is background: transparent, or reached from its rim without crossing an edge."""
-    side = 256
-    share = min(1.0, side / max(image.size))
-    size = (max(3, round(image.width * share)), max(3, round(image.height * share)))
+    """Give 255 where a picture is background: transparent, or of a colour that its rim has as much of as its middle."""
+    rim = _shared_with(image, lambda x, y: min(x, 1 - x) < 0.07 or min(y, 1 - y) < 0.07, 0.22)  # noqa: PLR2004 - the rim
+    figure = resized(_middlemost(ImageOps.invert(rim)), image.size, Image.Resampling.BILINEAR)
+    return ImageChops.lighter(ImageOps.invert(figure), ImageOps.invert(image.convert("RGBA").getchannel("A")))
+
+
+def _middlemost(mask: Image.Image) -> Image.Image:
+    """Keep of a mask what hangs together with its part nearest to the middle."""
+    # Thin bridges are cut before the part is followed, and what was cut of it is grown back.
+    hard = curve(mask, lambda v: 255 if v > 127 else 0).filter(ImageFilter.MinFilter(5))  # noqa: PLR2004 - one half
+    width, height = hard.size
+    inside = [place for place, value in enumerate(hard.tobytes()) if value]
+    if not inside:
+        return mask
+    seed = min(inside, key=lambda place: (place % width - width * 0.5) ** 2 + (place // width - height * 0.52) ** 2)
+    ImageDraw.floodfill(hard, (seed % width, seed // width), 128)
+    figure = curve(hard, lambda v: 255 if v == 128 else 0)  # noqa: PLR2004 - the value it was filled with
+    return ImageChops.multiply(mask, figure.filter(ImageFilter.MaxFilter(7)))
+
+
+def sky_mask(image: Image.Image) -> Image.Image:
+    """Give 255 where a picture has the colours of its upper edge; nowhere, where it is no outdoor picture by that."""
+    upper = _shared_with(image, lambda _, y: y < 0.16, 0.2)  # noqa: PLR2004 - the upper edge
+    mask = resized(upper, image.size, Image.Resampling.BILINEAR)
+    above = gradient(image.size, ((255,) * 3, (255,) * 3, (225,) * 3, (60,) * 3, (0,) * 3)).convert("L")
+    return ImageChops.multiply(mask, above)
+
+
+def _shared_with(image: Image.Image, inside: Callable[[float, float], bool], least: float) -> Image.Image:
+    """Give 255 where colours lie that a band of the picture has at least `least` times its share of; a small mask."""
+    share = min(1.0, 208 / max(image.size))
+    size = (max(8, round(image.width * share)), max(8, round(image.height * share)))
     small = resized(image.convert("RGB"), size, Image.Resampling.BOX).filter(ImageFilter.MedianFilter(3))
+    # Colours are told apart by hue before lightness: a sky pales towards the light and is still the sky.
+    lightness, blue, red = small.convert("YCbCr").split()
+    bands = (
+        curve(lightness, lambda v: v * 0.4),
+        *(curve(band, lambda v: 128 + (v - 128) * 1.5) for band in (blue, red)),
+    )
+    few = Image.merge("RGB", bands).quantize(28, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    indices = few.tobytes()
     width, height = size
-    marked = small.copy()
-    key = (255, 0, 255)
-    for x, y in [(x, y) for x in range(0, width, max(1, width // 12)) for y in (0, height - 1)] + [
-        (x, y) for y in range(0, height, max(1, height // 12)) for x in (0, width - 1)
-    ]:
-        if marked.getpixel((x, y)) != key:
-            ImageDraw.floodfill(marked, (x, y), key, thresh=34)
-    same = ImageChops.difference(marked, Image.new("RGB", size, key)).convert("L")
+    total, within = [0] * 256, [0] * 256
+    band = 0
+    for place, index in enumerate(indices):
+        total[index] += 1
+        if inside((place % width) / (width - 1), (place // width) / (height - 1)):
+            within[index] += 1
+            band += 1
+    usual = band / len(indices)
+    table = bytes(255 if total[i] and within[i] / total[i] >= least * usual else 0 for i in range(256))
+    mask = Image.frombytes("L", size, indices.translate(table))
     mask = (
-        curve(same, lambda v: 255 if v == 0 else 0)
+        mask.filter(ImageFilter.MedianFilter(5))
         .filter(ImageFilter.MedianFilter(3))
-        .filter(ImageFilter.GaussianBlur(0.6))
+        .filter(ImageFilter.GaussianBlur(0.7))
     )
-    return ImageChops.lighter(
-        resized(mask, image.size, Image.Resampling.BILINEAR), ImageOps.invert(image.convert("RGBA").getchannel("A"))
-    )
+    return mask
 
 
 def recoloured(image: Image.Image, name: str, *, source: str | None, area: str | None, masked: bool) -> Image.Image:
@@ -133,16 +169,13 @@ def recoloured(image: Image.Image, name: str, *, source: str | None, area: str |
     if area == "background":
         where = background_mask(image)
     elif area == "sky":
-        where = ImageChops.multiply(
-            background_mask(image),
-            gradient(image.size, ((255,) * 3, (255,) * 3, (160,) * 3, (0,) * 3, (0,) * 3)).convert("L"),
-        )
+        where = sky_mask(image)
     elif source:
         where = _like(rgb, PAINTS[source])
     elif masked:
         where = Image.new("L", image.size, 255)
     else:
-        where = _coloured(rgb)
+        where = _subject(image)
     result = Image.composite(dyed, rgb, where)
     result.putalpha(image.getchannel("A"))
     return result
@@ -153,12 +186,11 @@ def _dyed(image: Image.Image, colour: Colour) -> Image.Image:
     return ImageOps.colorize(grey, darker(colour, 0.72), lighter(colour, 0.72), mix(colour, (128, 128, 128), 0.06))
 
 
-def _coloured(image: Image.Image) -> Image.Image:
-    """Give where a picture has colour at all; where it has none to speak of, all of it."""
-    saturation = image.convert("HSV").getchannel("S")
-    mask = curve(saturation, lambda v: (v - 36) * 6)
+def _subject(image: Image.Image) -> Image.Image:
+    """Give where a picture's subject is; where nothing stands out, all of it."""
+    mask = ImageOps.invert(background_mask(image))
     share = sum(mask.histogram()[128:]) / (image.width * image.height)
-    return mask if share > 0.02 else Image.new("L", image.size, 255)  # noqa: PLR2004 - too little to be what is meant
+    return mask if 0.02 < share < 0.85 else Image.new("L", image.size, 255)  # noqa: PLR2004 - too little or too much to be what is meant
 
 
 def _like(image: Image.Image, colour: Colour) -> Image.Image:

@@ -158,7 +158,7 @@ def woods(
 ) -> None:
     """Stand rows of trees behind each other, mist between them."""
     chance = branch(chance)
-    rows = 5 if surface.quality != "low" else 4
+    rows = 5
     for row in range(rows):
         near = row / (rows - 1)
         y = horizon + 0.03 + (0.86 - horizon) * near * 0.75
