@@ -7,7 +7,7 @@ from io import BytesIO
 from PIL import Image, ImageChops
 
 from lightbox.errors import BadPicture
-from lightbox.images.decode import decode, shown_size
+from lightbox.images.decode import decode, resized, shown_size
 from lightbox.images.rendition import Rendition
 
 _DARK, _BRIGHT = 48, 207
@@ -33,7 +33,7 @@ def check_mask(image: bytes, mask: bytes, sent_size: tuple[int, int] | None = No
     if pixels.mode != "RGBA":
         pixels = _from_black_and_white(pixels.convert("L"))
     if sent_size is not None and sent_size != pixels.size:
-        pixels = pixels.resize(sent_size, Image.Resampling.NEAREST)
+        pixels = resized(pixels, sent_size)
     buffer = BytesIO()
     pixels.save(buffer, "PNG")
     return Rendition(buffer.getvalue(), "image/png", *pixels.size)
