@@ -128,7 +128,7 @@ class Tour:
         step = await self._call(
             "view_images",
             "See many hits at once: one small, numbered contact sheet that the model looks at and chooses from.",
-            {"images": handles, "layout": "sheet", "max_side": 1024},
+            {"images": handles, "layout": "sheet"},
         )
         for sheet in step.answer.pictures:
             name = f"sheet.{_EXTENSIONS.get(sheet.mime_type, 'png')}"
