@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Final
 
 from lightbox.costs.tokens import text_tokens
 
 from . import counting
-from .choice import WEB_SEARCH
 from .dialects import Json, tool_type
 from .faults import Fault
 from .files import FileStore
@@ -18,6 +17,7 @@ from .functions import arguments_for, fill
 from .imaging import MARK, write_image
 from .searching import write_image_search, write_text_search, write_web_search
 from .studio import Hit, Studio
+from .tools import WEB_SEARCH
 from .turn import Turn
 from .writer import Writer, to_json
 
@@ -127,10 +127,10 @@ class Answering:
 
     def _structured(self) -> str | None:
         """Answer in JSON where the client asks for it; the schema leaves no room to say who speaks."""
-        form = cast("dict[str, Any]", (self.turn.request.text or {}).get("format") or {})
-        if form.get("type") == "json_schema":
-            return to_json(fill(form.get("schema") or {}, self.turn.text))
-        if form.get("type") == "json_object":
+        form = self.turn.request.text.format
+        if form.type == "json_schema":
+            return to_json(fill(form.schema_ or {}, self.turn.text))
+        if form.type == "json_object":
             return to_json({"sandbox": True, "text": self.turn.text[:MOST_QUOTED]})
         return None
 

@@ -33,6 +33,7 @@ from .traffic import Traffic, TrafficMiddleware, Visit
 PREFIXES: Final = ("/v1", "/compatible-mode/v1", "/api/v2/apps/protocols/compatible-mode/v1")
 MAX_BODY_BYTES: Final = 256 * 1024 * 1024
 WRONG_KEY: Final = "wrong"
+HALF_CHARACTER: Final = rb"\ud"
 
 Asked = Callable[[Request, Json, Dialect, Fault], Awaitable[Response]]
 
@@ -232,13 +233,18 @@ def sandbox_app(origin: str, cache_dir: Path, library: Path | None) -> Starlette
         routes=routes.routes(),
         lifespan=routes.lifespan,
         middleware=[Middleware(TrafficMiddleware, traffic=routes.traffic)],
-        exception_handlers={404: _no_route, 405: _no_route},
+        exception_handlers={404: _no_route, 405: _no_route, 500: _crashed},
     )
 
 
 async def _no_route(request: Request, error: Exception) -> Response:
     status = cast("int", getattr(error, "status_code", 404))
     rejected = Rejected(f"Invalid URL ({request.method} {request.url.path})", status=status)
+    return error_answer(rejected, dialect_of(request.url.path, {}), NO_FAULT)
+
+
+async def _crashed(request: Request, _: Exception) -> Response:
+    rejected = Rejected("The sandbox failed; its log says why.", status=500)
     return error_answer(rejected, dialect_of(request.url.path, {}), NO_FAULT)
 
 
@@ -252,6 +258,9 @@ async def _json_body(request: Request) -> Json:
             raise Rejected(f"The request is larger than {MAX_BODY_BYTES} bytes.", status=413)
     try:
         body: Any = json.loads(data or b"{}")
+        if HALF_CHARACTER in data.lower():
+            # Halves of characters can be escaped in JSON, and be encoded nowhere else.
+            body = json.loads(json.dumps(body, ensure_ascii=False).encode(errors="replace"))
     except ValueError:
         raise Rejected("We could not parse the JSON body of your request.") from None
     if not isinstance(body, dict):

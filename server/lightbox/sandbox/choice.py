@@ -6,14 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Final, cast
 
-from .dialects import Dialect, Json, Rejected, tool_type
+from .dialects import Json, Rejected, tool_type
 from .functions import relevance
 from .requests import CreateRequest
-
-WEB_SEARCH: Final = frozenset(
-    {"web_search", "web_search_2025_08_26", "web_search_preview", "web_search_preview_2025_03_11"}
-)
-KNOWN: Final = frozenset({"function", "image_generation", "web_search_image", "image_search"}) | WEB_SEARCH
+from .tools import WEB_SEARCH, check_choice
 
 _MAKING: Final = re.compile(
     r"\b(draw|paint|make|create|generate|render|design|sketch|illustrate|edit|change|add|remove|turn|recolou?r|blur)\b"
@@ -26,28 +22,6 @@ _ASKING: Final = re.compile(
 _SEARCHING: Final = re.compile(
     r"\b(search|find|look up|news|latest|pictures? of|images? of)\b|搜索|查找", re.IGNORECASE
 )
-
-
-def known_tools(tools: Sequence[Json], dialect: Dialect) -> list[Json]:
-    """Give the tools that the sandbox has; DashScope ignores the others.
-
-    Raises `Rejected` (400) for others in OpenAI's dialect, and for a function without a name.
-    """
-    for index, tool in enumerate(tools):
-        kind = tool_type(tool)
-        if kind not in KNOWN and dialect == "openai":
-            raise Rejected(
-                f"Invalid value: '{kind}'. The sandbox has {', '.join(sorted(KNOWN))}.",
-                code="invalid_value",
-                param=f"tools[{index}].type",
-            )
-        if kind == "function" and not tool.get("name"):
-            raise Rejected(
-                f"Missing required parameter: 'tools[{index}].name'.",
-                code="missing_required_parameter",
-                param=f"tools[{index}].name",
-            )
-    return [tool for tool in tools if tool_type(tool) in KNOWN]
 
 
 def choose_tool(request: CreateRequest, text: str, *, has_picture: bool, answered: bool) -> Json | None:
@@ -77,6 +51,7 @@ def choose_tool(request: CreateRequest, text: str, *, has_picture: bool, answere
 
 
 def _named(choice: Json, tools: Sequence[Json]) -> tuple[Sequence[Json], bool]:
+    check_choice(choice)
     if choice.get("type") == "allowed_tools":
         allowed = cast("list[Json]", choice.get("tools") or [])
         matching = [tool for tool in tools if any(_matches(one, tool) for one in allowed)]

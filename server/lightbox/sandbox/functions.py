@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from .dialects import Json
+from .dialects import Json, Rejected
 
 _STOP_WORDS: Final = frozenset(
     re.findall(
@@ -39,8 +39,15 @@ def arguments_for(tool: Json, text: str) -> str:
 
 
 def fill(schema: Mapping[str, Any], text: str) -> Any:
-    """Make a value that fits a JSON schema out of a text: equal arguments give equal values."""
-    return _Filler(schema, text).value(schema, "", 0)
+    """Make a value that fits a JSON schema out of a text: equal arguments give equal values.
+
+    Raises `Rejected` (400) for a schema that is none.
+    """
+    try:
+        return _Filler(schema, text).value(schema, "", 0)
+    except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
+        # A schema is any JSON: whatever breaks on the way through it is wrong in it.
+        raise Rejected(f"Invalid schema: {error}.", code="invalid_function_parameters", param="tools") from error
 
 
 class _Filler:

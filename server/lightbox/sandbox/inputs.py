@@ -113,7 +113,7 @@ def _part(part: object, role: str, place: str) -> Json:
 def _image(part: Json, place: str) -> Json:
     if bool(part.get("image_url")) == bool(part.get("file_id")):
         raise Rejected(f"'{place}' must have either an 'image_url' or a 'file_id'.", code="invalid_value", param=place)
-    detail = part.get("detail") or "auto"
+    detail = str(part.get("detail") or "auto")
     if detail not in {"low", "high", "auto", "original"}:
         raise Rejected(
             f"Invalid value: '{detail}'. Supported values are: 'low', 'high', 'auto', and 'original'.",

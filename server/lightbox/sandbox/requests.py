@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from .dialects import Dialect, Json, Rejected
 
@@ -42,6 +43,23 @@ class Reasoning(BaseModel):
     summary: Literal["auto", "concise", "detailed"] | None = None
 
 
+class TextFormat(BaseModel):
+    """In what form the model answers."""
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+    type: Literal["text", "json_object", "json_schema"] = "text"
+    schema_: Json | None = Field(default=None, alias="schema")
+
+
+class TextConfig(BaseModel):
+    """How the model words its answer."""
+
+    model_config = ConfigDict(extra="allow")
+
+    format: TextFormat = TextFormat()
+
+
 class CreateRequest(BaseModel):
     """What a client asks of the model. Unknown parameters are kept apart, in `model_extra`."""
 
@@ -65,7 +83,7 @@ class CreateRequest(BaseModel):
     metadata: Annotated[dict[str, str], Field(max_length=16)] | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     top_p: Annotated[float, Field(ge=0, le=1)] | None = None
-    text: Json | None = None
+    text: TextConfig = TextConfig()
     truncation: Literal["auto", "disabled"] | None = None
 
     @property
@@ -106,17 +124,18 @@ def _check_known(request: CreateRequest) -> None:
         raise Rejected("Unknown parameter: 'enable_thinking'.", code="unknown_parameter", param="enable_thinking")
 
 
-def _rejected(error: ValidationError) -> Rejected:
-    first = error.errors(include_url=False)[0]
-    param = path_of([part for part in first["loc"] if not _is_branch(part)])
-    code = "integer_below_min_value" if first["type"] == "greater_than_equal" else "invalid_value"
-    return Rejected(f"Invalid value for '{param}': {first['msg']}.", code=code, param=param)
-
-
-def path_of(parts: list[str | int]) -> str:
-    """Write a place in a body as OpenAI does: `tools[0].size`."""
+def place_of(error: ErrorDetails) -> str:
+    """Write the place of a validation's error as OpenAI does: `tools[0].size`."""
+    parts = [part for part in error["loc"] if not _is_branch(part)]
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
     return text.removeprefix(".")
+
+
+def _rejected(error: ValidationError) -> Rejected:
+    first = error.errors(include_url=False)[0]
+    param = place_of(first)
+    code = "integer_below_min_value" if first["type"] == "greater_than_equal" else "invalid_value"
+    return Rejected(f"Invalid value for '{param}': {first['msg']}.", code=code, param=param)
 
 
 def _is_branch(part: str | int) -> bool:

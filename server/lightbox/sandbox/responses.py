@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import anyio
 from anyio.abc import TaskGroup
 
 from . import counting
 from .answering import Answering
-from .choice import choose_tool, known_tools
+from .choice import choose_tool
 from .dialects import Dialect, Json, Rejected, tool_type
 from .faults import REFUSAL_MESSAGE, Fault
 from .files import FileStore
+from .functions import arguments_for, fill
 from .image_options import ImageOptions, read_options
 from .imaging import image_mask, image_sources
 from .inputs import read_items
@@ -23,9 +25,11 @@ from .items import new_id
 from .requests import CreateRequest, read_request
 from .store import UNSTORED_SECONDS, Record, ResponseStore
 from .studio import Studio
+from .tools import known_tools
 from .turn import Turn, read_turn
 from .writer import Writer
 
+LOGGER: Final = logging.getLogger(__name__)
 ECHOED: Final = (
     "instructions",
     "max_output_tokens",
@@ -93,6 +97,10 @@ class Responses:
         turn = await read_turn(request, dialect, context, self._store, self._files)
         has_picture = bool(turn.subjects)
         tool = choose_tool(request, turn.text, has_picture=has_picture, answered=turn.answered)
+        if tool_type(tool) == "function":
+            arguments_for(cast("Json", tool), turn.text)  # a broken schema is turned down at once
+        if request.text.format.schema_ is not None:
+            fill(request.text.format.schema_, turn.text)
         for index, one in enumerate(request.tools):
             if tool_type(one) == "image_generation":
                 options = read_options(one, f"tools[{index}]")
@@ -152,9 +160,9 @@ class Responses:
             except Rejected as error:
                 _fail(writer, error.code or "server_error", error.message)
             except Exception:
+                # One response's crash must not end the work on all the others.
+                LOGGER.exception("The answer to %s crashed", record.id)
                 _fail(writer, "server_error", "The sandbox failed; its log says why.")
-                self._close(record)
-                raise
         self._close(record)
 
     async def _work(self, record: Record, work: Answering) -> None:
@@ -220,7 +228,7 @@ def _openai_body(request: CreateRequest) -> Json:
         "safety_identifier": extra.get("safety_identifier"),
         "service_tier": "default",
         "temperature": 1.0 if request.temperature is None else request.temperature,
-        "text": {"format": {"type": "text"}} | (request.text or {}),
+        "text": {"format": {"type": "text"}} | request.text.model_dump(by_alias=True, exclude_unset=True),
         "tool_usage": {"image_gen": counting.image_usage(), "web_search": {"num_requests": 0}},
         "top_logprobs": 0,
         "top_p": 1.0 if request.top_p is None else request.top_p,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from typing import Final
 
 from . import items
 from .dialects import Json
 from .faults import Fault
 from .items import new_id
 from .studio import Hit, Studio
+from .tools import web_search
 from .turn import Turn
 from .writer import Writer
 
 USUAL_HITS: Final = 30
 MOST_HITS: Final = 100
-WEB_HITS: Final = 8
 WHOLE: Final = (0, 0, 1000, 1000)
 MOST_SEARCHES: Final = 3
 
@@ -66,13 +66,12 @@ async def write_web_search(writer: Writer, studio: Studio, turn: Turn, tool: Jso
     at = {"output_index": index, "item_id": item_id}
     writer.event("response.web_search_call.in_progress", **at)
     writer.event("response.web_search_call.searching", **at)
-    settings = cast("dict[str, Any]", tool.get("image_settings") or {})
-    limit = min(MOST_HITS, int(settings.get("max_results") or WEB_HITS))
-    hits = await studio.search([query], limit, fault.hits)
+    settings = web_search(tool)
+    hits = await studio.search([query], settings.image_settings.max_results, fault.hits)
     writer.event("response.web_search_call.completed", **at)
     item = items.web_search_call(item_id, query, "completed")
-    if "web_search_call.results" in (turn.request.include or ()) and "image" in _content_types(tool):
-        item["results"] = [_image_result(hit, caption=bool(settings.get("caption"))) for hit in hits]
+    if "web_search_call.results" in (turn.request.include or ()) and "image" in settings.search_content_types:
+        item["results"] = [_image_result(hit, caption=settings.image_settings.caption) for hit in hits]
     writer.finish(index, item)
     return hits
 
@@ -107,10 +106,6 @@ def _limit(text: str) -> int:
 
 def _rows(hits: Sequence[Hit]) -> list[Json]:
     return [{"title": hit.title, "url": hit.url, "index": number} for number, hit in enumerate(hits, 1)]
-
-
-def _content_types(tool: Json) -> Sequence[str]:
-    return cast("Sequence[str]", tool.get("search_content_types") or ("text",))
 
 
 def _image_result(hit: Hit, *, caption: bool) -> Json:
