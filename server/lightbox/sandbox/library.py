@@ -279,7 +279,15 @@ def _cropped(image: Image.Image, bbox: tuple[float, float, float, float]) -> Ima
 def _scene_record(scene: SceneSpec, look: Signature | None) -> Record:
     mime_type = MIME_TYPES[Path(scene.key).suffix]
     return Record(
-        scene.key, scene.key, scene.title, scene.tags, scene.width, scene.height, mime_type, caption=scene.prompt
+        key=scene.key,
+        path=scene.key,
+        title=scene.title,
+        tags=scene.tags,
+        width=scene.width,
+        height=scene.height,
+        mime_type=mime_type,
+        caption=scene.prompt,
+        signature=look,
     )
 
 
