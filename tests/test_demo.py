@@ -13,6 +13,9 @@ from time import perf_counter
 import pytest
 from PIL import Image
 
+from lightbox.demo.tour import run
+from lightbox.errors import StorageFailed
+
 TOOLS = (
     "search_images",
     "find_similar_images",
@@ -117,3 +120,10 @@ def test_the_page_tells_for_every_tool_what_was_asked_and_what_came(demo: tuple[
     assert all("Answered" in section and "To the letter" in section for section in told.values())
     assert told["search_images"].count("<figure>") == 9
     assert 'class="compare"' in told["edit_image"]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.touch()
+    with pytest.raises(StorageFailed, match=f"{taken} can't hold what the demo makes"):
+        run(taken)

@@ -19,7 +19,7 @@ from mcp.types import BlobResourceContents
 from lightbox.demo.mask import paint_mask
 from lightbox.demo.page import write_page
 from lightbox.demo.step import Answer, Shown, Step, Story, reduced
-from lightbox.errors import LightboxError
+from lightbox.errors import LightboxError, StorageFailed
 
 Report = Callable[[str], None]
 
@@ -36,10 +36,16 @@ def run(out: Path, report: Report = print) -> Path:
     nothing leaves the machine. Its journal is thrown away afterwards; pictures and page stay in `out`.
 
     Raises:
+        StorageFailed: The folder can't be made.
         LightboxError: A tool failed; the page is written all the same and shows how.
     """
     out = out.resolve()
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageFailed(
+            f"{out} can't hold what the demo makes ({error.strerror}): name another with --out."
+        ) from None
     with tempfile.TemporaryDirectory(prefix="lightbox-demo-", ignore_cleanup_errors=True) as state:
         story = anyio.run(_tour, out, Path(state), report)
     page = write_page(out, story)
