@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
 import pytest
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import SocketAttribute, SocketStream, TaskGroup
 from mcp import Client
 from mcp.types import CallToolResult, ImageContent, TextContent
 from PIL import Image
@@ -23,7 +23,7 @@ from lightbox.configuration import configuration_path
 from lightbox.settings import Settings
 
 if TYPE_CHECKING:
-    from ..conftest import MakeSettings, Upstream
+    from tests.conftest import Connect, MakeSettings, Upstream
 
 PATIENCE = 20
 """Seconds after which a condition that a test waits for counts as never met."""
@@ -53,6 +53,7 @@ class Line:
     _then: Literal["hold", "cut"] = "hold"
     _released: anyio.Event = field(default_factory=anyio.Event)
     _changed: anyio.Event = field(default_factory=anyio.Event)
+    _hung_up: anyio.Event = field(default_factory=anyio.Event)
 
     @property
     def posts(self) -> int:
@@ -78,6 +79,10 @@ class Line:
         """Let go of what is held, and stop nothing any more."""
         self._stop = None
         self._released.set()
+
+    def hang_up(self) -> None:
+        """Break every answer off that is under way."""
+        self._hung_up.set()
 
     async def until(self, met: Callable[[], bool]) -> None:
         """Wait until something about the line is so."""
@@ -112,7 +117,12 @@ class Line:
                         pass
                 tasks.cancel_scope.cancel()
 
+            async def listen() -> None:
+                await self._hung_up.wait()
+                tasks.cancel_scope.cancel()
+
             tasks.start_soon(watch)
+            tasks.start_soon(listen)
             with suppress(*GONE):
                 await self._pass_on(service, client, stop)
             tasks.cancel_scope.cancel()
@@ -190,6 +200,15 @@ class Paid:
     def __str__(self) -> str:
         return f"{self.tool}-{self.provider}"
 
+    @property
+    def searches(self) -> bool:
+        return self.tool in {"search_images", "find_similar_images"}
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the service lets a broken stream be taken up again, and a call be stopped."""
+        return self.tool in {"generate_image", "edit_image"}
+
 
 @dataclass(frozen=True)
 class Row:
@@ -205,17 +224,13 @@ class Row:
     error: str | None
     outcome: dict[str, Any] | None
     responses: dict[str, str]
-
-
-class Journaled(Protocol):
-    """Reads the journal in a state folder, oldest job first."""
-
-    def __call__(self, settings: Settings) -> list[Row]: ...
+    pid: int
+    """Of the server that works on it."""
 
 
 def _journaled(settings: Settings) -> list[Row]:
     with _database(settings) as database:
-        columns = "id, tool, state, reserved, billed, estimated, currency, error, outcome, responses"
+        columns = "id, tool, state, reserved, billed, estimated, currency, error, outcome, responses, server"
         rows = database.execute(f"SELECT {columns} FROM jobs ORDER BY created_at, id").fetchall()  # noqa: S608 - ours
     return [
         Row(
@@ -225,40 +240,19 @@ def _journaled(settings: Settings) -> list[Row]:
             error=row[7],
             outcome=json.loads(row[8]) if row[8] else None,
             responses=json.loads(row[9]),
+            pid=int(row[10].split(":")[-2]),
         )
         for row in rows
     ]
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[sqlite3.Connection]:
+def _database(settings: Settings) -> Generator[sqlite3.Connection]:
     database = sqlite3.connect(settings.state_dir / "lightbox.sqlite3")
     try:
         yield database
     finally:
         database.close()
-
-
-@pytest.fixture
-def journaled() -> Journaled:
-    return _journaled
-
-
-class Settled(Protocol):
-    """Waits until no job in the journal is open, and gives them all."""
-
-    async def __call__(self, settings: Settings) -> list[Row]: ...
-
-
-@pytest.fixture
-def settled() -> Settled:
-    async def settled(settings: Settings) -> list[Row]:
-        with anyio.fail_after(PATIENCE):
-            while any(row.state in {"reserved", "sent"} for row in _journaled(settings)):
-                await anyio.sleep(0.02)  # a database tells nobody of its changes
-        return _journaled(settings)
-
-    return settled
 
 
 @dataclass
@@ -268,12 +262,21 @@ class Calling:
     done: anyio.Event = field(default_factory=anyio.Event)
     progress: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    _heard: anyio.Event = field(default_factory=anyio.Event)
     _result: CallToolResult | None = None
     _failure: Exception | None = None
 
     async def note(self, progress: float, total: float | None, message: str | None) -> None:
         del total
         self.progress.append((progress, message or ""))
+        self._heard.set()
+        self._heard = anyio.Event()
+
+    async def hears(self, words: str) -> None:
+        """Wait until a progress message holds these words."""
+        with anyio.fail_after(PATIENCE):
+            while not any(words in message for _, message in self.progress):
+                await self._heard.wait()
 
     async def run(self, client: Client, tool: str, arguments: dict[str, Any]) -> None:
         try:
@@ -294,25 +297,6 @@ class Calling:
         return self._result
 
 
-class Call(Protocol):
-    """Begins a call in the background."""
-
-    def __call__(self, client: Client, tool: str, arguments: dict[str, Any]) -> Calling: ...
-
-
-@pytest.fixture
-async def call() -> AsyncGenerator[Call]:
-    async with anyio.create_task_group() as tasks:
-
-        def begin(client: Client, tool: str, arguments: dict[str, Any]) -> Calling:
-            calling = Calling()
-            tasks.start_soon(calling.run, client, tool, arguments)
-            return calling
-
-        yield begin
-        tasks.cancel_scope.cancel()
-
-
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
     """A small picture in a folder that may be read."""
@@ -324,12 +308,6 @@ def picture(tmp_path: Path) -> Path:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(data.getvalue())
     return path
-
-
-class MakeLined(Protocol):
-    """Makes settings whose services are at the end of the line."""
-
-    def __call__(self, **wanted: Any) -> Settings: ...
 
 
 @pytest.fixture
@@ -344,33 +322,48 @@ def prices(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def lined(settings: MakeSettings, line: Line, picture: Path, prices: Path) -> MakeLined:
-    def make(**wanted: Any) -> Settings:
-        usual: dict[str, Any] = {
-            "openai_base_url": line.openai_url,
-            "dashscope_base_url": line.dashscope_url,
-            "read_dirs": (picture.parent,),
-            "prices": prices,
-        }
-        return settings(**(usual | wanted))
+@dataclass
+class Bench:
+    """A server under test: its services are at the end of the line, and its journal lies open.
 
-    return make
+    Attributes:
+        usual: The settings that lead there.
+    """
 
+    line: Line
+    connect: Connect
+    make_settings: MakeSettings
+    usual: dict[str, Any]
+    tasks: TaskGroup
 
-@pytest.fixture
-def text_of() -> Callable[[CallToolResult], str]:
-    def text_of(result: CallToolResult) -> str:
+    def settings(self, **wanted: Any) -> Settings:
+        return self.make_settings(**(self.usual | wanted))
+
+    def call(self, client: Client, tool: str, arguments: dict[str, Any]) -> Calling:
+        """Begin a call in the background."""
+        calling = Calling()
+        self.tasks.start_soon(calling.run, client, tool, arguments)
+        return calling
+
+    def journal(self, settings: Settings) -> list[Row]:
+        """Give every job, the oldest first."""
+        return _journaled(settings)
+
+    async def settled(self, settings: Settings) -> list[Row]:
+        """Wait until no job is open, and give them all."""
+        return await self._when(settings, lambda rows: all(row.state not in {"reserved", "sent"} for row in rows))
+
+    async def accepted(self, settings: Settings) -> Row:
+        """Wait until the service's name for the newest job is journaled, and give the job."""
+        return (await self._when(settings, lambda rows: bool(rows and rows[-1].responses)))[-1]
+
+    @staticmethod
+    def text(result: CallToolResult) -> str:
         return "\n".join(block.text for block in result.content if isinstance(block, TextContent))
 
-    return text_of
-
-
-@pytest.fixture
-def content_of() -> Callable[[CallToolResult], Any]:
-    """Give everything that an answer holds, so that two can be compared."""
-
-    def content_of(result: CallToolResult) -> Any:
+    @staticmethod
+    def content(result: CallToolResult) -> Any:
+        """Give everything that an answer holds, so that two can be compared."""
         blocks = [
             block.text if isinstance(block, TextContent) else block.data
             for block in result.content
@@ -378,7 +371,27 @@ def content_of() -> Callable[[CallToolResult], Any]:
         ]
         return result.is_error, blocks, result.structured_content
 
-    return content_of
+    @staticmethod
+    async def _when(settings: Settings, met: Callable[[list[Row]], bool]) -> list[Row]:
+        with anyio.fail_after(PATIENCE):
+            while not met(_journaled(settings)):  # noqa: ASYNC110 - a database tells nobody of its changes
+                await anyio.sleep(0.02)
+        return _journaled(settings)
+
+
+@pytest.fixture
+async def bench(
+    line: Line, connect: Connect, settings: MakeSettings, picture: Path, prices: Path
+) -> AsyncGenerator[Bench]:
+    usual: dict[str, Any] = {
+        "openai_base_url": line.openai_url,
+        "dashscope_base_url": line.dashscope_url,
+        "read_dirs": (picture.parent,),
+        "prices": prices,
+    }
+    async with anyio.create_task_group() as tasks:
+        yield Bench(line, connect, settings, usual, tasks)
+        tasks.cancel_scope.cancel()
 
 
 HIT = r"output_item\.done.*(image_search|web_search_image|web_search_call)"

@@ -70,7 +70,7 @@ class Collector:
 
     async def _stage(self, run: Run, sentence: str) -> None:
         await self._journal.mark_stage(run.job_id, sentence)
-        await run.tell(sentence)
+        run.tell(sentence)
 
     async def _found(self, run: Run, found: Found) -> None:
         known = {hit.image_url for hit in run.hits}

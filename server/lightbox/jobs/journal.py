@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 ID_ALPHABET = string.ascii_lowercase + string.digits
 ID_LETTERS = 12
 STALE_SECONDS = 30.0
-"""After so long without a beat a server is taken for dead, also where its process can't be asked."""
+"""After so long without a beat a server is taken for dead where its process can't be asked."""
+HUNG_SECONDS = 600.0
+"""Likewise where a process of its number lives: it may be another one, or wake from a sleep of the machine."""
 USUAL_SAMPLE = 20
 
 How = Literal["new", "joined", "cached"]
@@ -85,8 +87,7 @@ class Journal:
         async with self._database.writing() as connection:
             row = (await connection.execute(self._equal(order, now))).first()
             if row is not None:
-                job = _job(row)
-                return Opened(job, "joined") if not job.done else Opened(replace(job, cached=True), "cached")
+                return _opened(row)
             await check_caps(connection, self._caps, order, now, allow_unpriced=self._allow_unpriced)
             high = order.estimate.high
             values = {
@@ -108,11 +109,11 @@ class Journal:
             row = (await connection.execute(select(jobs).where(jobs.c.id == values["id"]))).one()
             return Opened(_job(row), "new")
 
-    async def equal(self, order: Order) -> Job | None:
-        """Give the job that makes a new one for this order needless, if there is one."""
+    async def equal(self, order: Order) -> Opened | None:
+        """Give the job that makes a new one for this order needless, if there is one: nothing need be paid then."""
         async with self._database.reading() as connection:
             row = (await connection.execute(self._equal(order, self._clock()))).first()
-        return _job(row) if row is not None else None
+        return _opened(row) if row is not None else None
 
     def _equal(self, order: Order, now: float) -> Select[Any]:
         """Select the newest job of the same key that is being worked on or may be used again."""
@@ -195,16 +196,17 @@ class Journal:
     async def adopt_orphans(self) -> list[Job]:
         """Take over the open jobs of servers that are gone; each orphan is given to one server alone."""
         now = self._clock()
+        others = select(jobs).where(jobs.c.state.in_(OPEN_STATES), jobs.c.server != self._server)
+        async with self._database.reading() as connection:
+            if not any(_orphaned(row, now) for row in (await connection.execute(others)).all()):
+                return []  # nearly always; writing would make all other servers wait
         adopted: list[Job] = []
         async with self._database.writing() as connection:
-            others = and_(jobs.c.state.in_(OPEN_STATES), jobs.c.server != self._server)
-            for row in (await connection.execute(select(jobs).where(others))).all():
-                stale = row.beat < now - STALE_SECONDS
-                if not stale and lives(row.server) is not False:
-                    continue
-                values = {"server": self._server, "beat": now}
-                await connection.execute(update(jobs).where(jobs.c.id == row.id).values(values))
-                adopted.append(_job(row))
+            for row in (await connection.execute(others)).all():
+                if _orphaned(row, now):
+                    values = {"server": self._server, "beat": now}
+                    await connection.execute(update(jobs).where(jobs.c.id == row.id).values(values))
+                    adopted.append(_job(row))
         return adopted
 
     async def usual_seconds(self, tool: str, model: str) -> float | None:
@@ -231,6 +233,12 @@ class Journal:
             await connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
 
 
+def _opened(row: Row[Any]) -> Opened:
+    """Give the job that answers another call too: one that has its answer was paid for by the first."""
+    job = _job(row)
+    return Opened(replace(job, cached=True), "cached") if job.done else Opened(job, "joined")
+
+
 def _job(row: Row[Any]) -> Job:
     return Job(
         id=row.id,
@@ -246,6 +254,15 @@ def _job(row: Row[Any]) -> Job:
         responses={int(index): name for index, name in json.loads(row.responses).items()},
         resumable=row.resumable,
     )
+
+
+def _orphaned(row: Row[Any], now: float) -> bool:
+    """Whether nobody works on a job any more.
+
+    A process of this machine can be asked; of others, and of one that was given a dead one's number, the beat tells.
+    """
+    alive = lives(row.server)
+    return alive is False or row.beat < now - (STALE_SECONDS if alive is None else HUNG_SECONDS)
 
 
 def _moment(seconds: float) -> datetime:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
-from datetime import UTC, datetime
 from functools import partial
 
 import anyio
@@ -13,16 +12,15 @@ from anyio.abc import TaskGroup
 
 from lightbox.costs.bill import Bill, bill
 from lightbox.costs.catalogue import Catalogue
-from lightbox.errors import Interrupted, LightboxError, NotStored, UpstreamError
+from lightbox.errors import BadInput, Interrupted, LightboxError, NotStored, StorageFailed, UpstreamError
 from lightbox.jobs.collector import Collector
 from lightbox.jobs.job import Job
 from lightbox.jobs.journal import Journal, Opened
-from lightbox.jobs.order import Order, Plan
+from lightbox.jobs.order import Plan
 from lightbox.jobs.run import Run, Tell
 from lightbox.providers.adapter import Adapter
 from lightbox.providers.calls import Call
-from lightbox.providers.updates import SearchesDone, Update
-from lightbox.wire.usage import Usage
+from lightbox.providers.updates import Accepted, SearchesDone, Update
 
 logger = logging.getLogger(__name__)
 
@@ -31,14 +29,20 @@ POLL_SECONDS = 0.25
 """How often a job of another server is looked at."""
 BILL_SECONDS = 0.5
 """How long an answer waits for its bill: a search that asks for no analysis is billed within a moment."""
+BILL_POLL_SECONDS = 0.05
 BEAT_SECONDS = 5.0
 REGRET_SECONDS = 1.0
 """How long a call that its client cancelled goes on: a client that repeats it at once joins it again, and a server
 that is being closed, which looks the same from inside a call, tells no service to stop."""
 LAST_WORDS_SECONDS = 5.0
 """How long a service that was told to stop may take to say so, with its bill."""
+LAST_SENTENCES_SECONDS = 0.2
+"""How long an answer waits for a client to take the progress that came before it."""
 LINGER_SECONDS = 15.0
 """How long a closing server waits for answers that no later one could ask for again."""
+
+TOLD = "The service was told to stop; what it had done by then may be billed."
+GOES_ON = "The service can't be told to stop: the job goes on, and its result is kept under its job id."
 
 Adapters = Callable[[str], Awaitable[Adapter]]
 
@@ -74,7 +78,7 @@ class Runner:
         with anyio.CancelScope(shield=True):  # a reservation without somebody who works on it would block the budget
             opened.append(await self.journal.open(plan.order))
             if opened[0].how == "new":
-                self._begin(opened[0].job.id, plan.order, partial(self._send, plan))
+                self._begin(opened[0].job, partial(self._send, plan))
         return opened[0]
 
     async def wait(self, owner: str, job_id: str, seconds: float, tell: Tell) -> Job:
@@ -89,10 +93,11 @@ class Runner:
                 run = self._runs.get(job.id)
                 if run is not None:
                     await self._listen(run, tell)
+                    job = await self.journal.get(owner, job_id)
                 else:
-                    await anyio.sleep(POLL_SECONDS)
-                    await self.recover()
-                job = await self.journal.get(owner, job_id)
+                    job = await self._look_again(job, tell)
+            if job.open and job.id not in self._runs:
+                job = await self._look_for_bill(job)
         return job if job.done else await self.journal.get(owner, job_id)
 
     async def cancel(self, owner: str, job_id: str) -> str:
@@ -106,16 +111,17 @@ class Runner:
             return f"The job had ended already ({job.state})."
         run = self._runs.get(job.id)
         if run is None:
-            return "Another server works on this job; ask that one, or wait for its answer."
+            return await self._cancel_elsewhere(job)
         if not run.sent:
             run.cancelled = True
             run.scope.cancel()
             return "The job was cancelled before anything was sent: nothing is billed."
-        if await self._tell_service(run):
-            run.cancelled = True
-            run.scope.deadline = anyio.current_time() + LAST_WORDS_SECONDS
-            return "The service was told to stop; what it had done by then may be billed."
-        return "The service can't be told to stop: the job goes on, and its result is kept under its job id."
+        run.unwanted = True
+        if await self._stop(run):
+            return TOLD
+        if not run.responses:
+            return "The service has not taken the call yet: where it can be told to stop, it is told as soon as it has."
+        return GOES_ON
 
     async def recover(self) -> None:
         """Take over the jobs of servers that are gone: asked for again where the service can, else marked."""
@@ -134,26 +140,69 @@ class Runner:
                     await run.ended.wait()
 
     async def _listen(self, run: Run, tell: Tell) -> None:
-        with run.heard_by(tell):
-            if run.stage:
-                await tell(run.stage)
-            await run.answered.wait()
+        """Pass the progress on until there is an answer, which does not wait for a client that is slow to hear."""
+        with run.heard() as sentences:
+            async with anyio.create_task_group() as tasks:
+
+                async def pass_on() -> None:
+                    async for sentence in sentences:
+                        await tell(sentence)
+
+                tasks.start_soon(pass_on)
+                await run.answered.wait()
+                tasks.cancel_scope.deadline = anyio.current_time() + LAST_SENTENCES_SECONDS
         with anyio.move_on_after(BILL_SECONDS):
             await run.ended.wait()
+
+    async def _look_again(self, job: Job, tell: Tell) -> Job:
+        """Look in a moment what became of a job that another server works on, or worked on."""
+        await anyio.sleep(POLL_SECONDS)
+        await self.recover()
+        later = await self.journal.get(job.order.owner, job.id)
+        if later.stage and later.stage != job.stage:
+            await tell(later.stage)
+        return later
+
+    async def _look_for_bill(self, job: Job) -> Job:
+        """Give another server a moment to settle a job that it has answered, as `_listen` gives this one."""
+        with anyio.move_on_after(BILL_SECONDS):
+            while job.open:
+                await anyio.sleep(BILL_POLL_SECONDS)
+                job = await self.journal.get(job.order.owner, job.id)
+        return job
 
     async def _regret(self, job_id: str) -> None:
         await anyio.sleep(REGRET_SECONDS)
         run = self._runs.get(job_id)
-        if run is not None and not run.listeners and not run.answered.is_set():
+        if run is None or run.listeners or run.answered.is_set():
+            return
+        try:
             logger.info("%s: its caller has cancelled: %s", job_id, await self.cancel(run.order.owner, job_id))
+        except Exception:
+            logger.exception("%s could not be cancelled", job_id)
 
-    async def _tell_service(self, run: Run) -> bool:
-        adapter = await self._adapters(run.order.provider)
-        told = [await adapter.cancel(response_id) for response_id in run.responses.values()]
+    async def _stop(self, run: Run) -> bool:
+        """Tell the service to stop what it has accepted; give it a moment for its last words."""
+        if not await self._tell_service(run.order.provider, run.responses):
+            return False
+        run.cancelled = True
+        run.scope.deadline = anyio.current_time() + LAST_WORDS_SECONDS
+        return True
+
+    async def _tell_service(self, provider: str, responses: Mapping[int, str]) -> bool:
+        adapter = await self._adapters(provider)
+        told = [await adapter.cancel(response_id) for response_id in tuple(responses.values())]
         return bool(told) and all(told)
 
-    def _begin(self, job_id: str, order: Order, work: Callable[[Run], Awaitable[None]]) -> Run:
-        run = self._runs[job_id] = Run(job_id=job_id, order=order)
+    async def _cancel_elsewhere(self, job: Job) -> str:
+        """Stop a job of another server: only the service needs to be told, and the other one hears it from there."""
+        if job.state == "reserved" or not job.responses:
+            return "Another server is about to send this job: ask again in a moment."
+        told = job.resumable and await self._tell_service(job.order.provider, job.responses)
+        return TOLD if told else GOES_ON
+
+    def _begin(self, job: Job, work: Callable[[Run], Awaitable[None]]) -> Run:
+        run = self._runs[job.id] = Run(job_id=job.id, order=job.order, began_at=job.created_at)
         self._tasks.start_soon(self._work, run, work)
         return run
 
@@ -167,14 +216,21 @@ class Runner:
                 with anyio.CancelScope(shield=True):
                     await self._settle(run)
                 tasks.cancel_scope.cancel()
-        except Exception:  # a crash ends this job alone; the journal says that it may have been billed
+        except Exception:  # a crash ends this job alone
             logger.exception("%s ended in a crash", run.job_id)
-            with anyio.CancelScope(shield=True):
-                await self._give_up(await self.journal.get(run.order.owner, run.job_id))
+            await self._bury(run)
         finally:
-            run.answered.set()
+            run.answer()
             run.ended.set()
             del self._runs[run.job_id]
+
+    async def _bury(self, run: Run) -> None:
+        """End a job that crashed; the journal says that it may have been billed."""
+        try:
+            with anyio.CancelScope(shield=True):
+                await self._give_up(await self.journal.get(run.order.owner, run.job_id))
+        except Exception:
+            logger.exception("%s stays open in the journal until the next server looks at it", run.job_id)
 
     async def _send(self, plan: Plan, run: Run) -> None:
         try:
@@ -184,7 +240,7 @@ class Runner:
             return
         await self.journal.mark_sent(run.job_id)
         run.sent = True
-        await run.tell(f"sent to {plan.order.provider}")
+        run.tell(f"sent to {plan.order.provider}")
         await self._receive(run, {index: adapter.stream(call) for index, call in enumerate(plan.calls)})
         gone = [failure for failure in run.failures.values() if isinstance(failure, NotStored)]
         if plan.instead is not None and len(gone) == len(plan.calls):
@@ -194,7 +250,7 @@ class Runner:
         self, make_calls: Callable[[], Awaitable[tuple[Call, ...]]], adapter: Adapter, run: Run
     ) -> None:
         """Send the pictures themselves: the service had turned the calls away, so nothing is paid twice."""
-        await run.tell("the stored response is gone: sending the picture itself")
+        run.tell("the stored response is gone: sending the picture itself")
         try:
             calls = await make_calls()
         except LightboxError as error:
@@ -213,11 +269,23 @@ class Runner:
         try:
             async with aclosing(updates):
                 async for update in updates:
-                    await self.collector.collect(run, index, update)
+                    await self._keep(run, index, update)
                     if isinstance(update, SearchesDone) and not run.order.priced.analysis:
                         tasks.start_soon(self._answer_hits, run)  # the rest of the stream is read for the bill
+                    if isinstance(update, Accepted) and run.unwanted:
+                        await self._stop(run)
         except LightboxError as error:
             run.failures[index] = error
+
+    async def _keep(self, run: Run, index: int, update: Update) -> None:
+        """Keep an update. What can't be kept is told in the end; the rest, and the bill, are read all the same."""
+        try:
+            await self.collector.collect(run, index, update)
+        except LightboxError as error:
+            run.failures[index] = error
+        except Exception as error:
+            logger.exception("%s: what came could not be kept", run.job_id)
+            run.failures[index] = StorageFailed(f"What came could not be kept ({type(error).__name__}): see the log.")
 
     async def _answer_hits(self, run: Run) -> None:
         """Answer a search once: with its hits, checked, as soon as there are some or the stream has ended."""
@@ -227,7 +295,7 @@ class Runner:
         await self.collector.check(run)
         if not run.order.priced.analysis:
             await self.journal.answer(run.job_id, run.outcome())
-            run.answered.set()
+            run.answer()
 
     async def _settle(self, run: Run) -> None:
         run.notes.extend(_notes(run))
@@ -239,25 +307,24 @@ class Runner:
         await self.collector.forget_partial(run.job_id)
 
     def _bill(self, run: Run) -> Bill:
-        """Settle by what the service told; a call that was not accepted bills nothing."""
-        billed: list[Usage | None] = list(run.usages.values())
-        for index, failure in run.failures.items():
-            if index not in run.usages and isinstance(failure, UpstreamError) and failure.accepted:
-                billed.append(None)
-        if run.cancelled:
-            billed.extend(None for index in run.responses if index not in run.usages)
+        """Settle each request by what the service told of it; one that was not accepted bills nothing."""
+        numbers = range(run.order.priced.count if run.sent else 0)
+        billed = [run.usages.get(index) for index in numbers if _may_be_billed(run.failures.get(index))]
         searches = run.searches if run.order.priced.ability in SEARCHES else None
-        return bill(run.order.priced, billed, self._catalogue, datetime.now(UTC), searches=searches)
+        return bill(run.order.priced, billed, self._catalogue, run.began_at, searches=searches)
 
     async def _beat(self, run: Run) -> None:
         while True:
             await anyio.sleep(BEAT_SECONDS)
-            await self.journal.beat([run.job_id])
+            try:
+                await self.journal.beat([run.job_id])
+            except Exception:  # a late beat must not end paid work
+                logger.exception("%s: the journal could not be told that its work goes on", run.job_id)
 
     async def _adopt(self, job: Job) -> None:
         responses = job.responses or {}
         if job.state == "sent" and job.resumable and responses:
-            run = self._begin(job.id, job.order, partial(self._take_up, job))
+            run = self._begin(job, partial(self._take_up, job))
             run.responses |= responses
             run.resumable = run.sent = True
             return
@@ -266,12 +333,16 @@ class Runner:
     async def _take_up(self, job: Job, run: Run) -> None:
         if job.outcome is not None:
             run.pictures |= dict(enumerate(job.outcome.pictures))
-        await run.tell(f"asking {job.order.provider} again for what an earlier server began")
+        run.tell(f"asking {job.order.provider} again for what an earlier server began")
         try:
             adapter = await self._adapters(job.order.provider)
         except LightboxError as error:
             run.failures[0] = Interrupted(f"{error} A call that an earlier server sent may have been billed.")
             return
+        for index in set(range(job.order.priced.count)) - set(run.responses):
+            run.failures[index] = Interrupted(
+                f"an earlier server ended before {job.order.provider} had named this call; it may have been billed"
+            )
         ability = job.order.priced.ability
         streams = {index: adapter.take_up(response_id, ability) for index, response_id in run.responses.items()}
         await self._receive(run, streams)
@@ -280,11 +351,11 @@ class Runner:
         """End a job that can't be asked for again: with what had come, or with what is known of it."""
         outcome = job.outcome
         if job.state == "reserved":
-            nothing = bill(job.order.priced, [], self._catalogue, datetime.now(UTC))
+            nothing = bill(job.order.priced, [], self._catalogue, job.created_at)
             error = "The server ended before the request was sent: nothing was billed. Make the call again."
             await self.journal.settle(job.id, "failed", bill=nothing, error=error)
             return
-        guessed = bill(job.order.priced, [None] * job.order.priced.count, self._catalogue, datetime.now(UTC))
+        guessed = bill(job.order.priced, [None] * job.order.priced.count, self._catalogue, job.created_at)
         if outcome is not None and not outcome.empty:
             note = "The server ended before the service's answer was complete; this had come by then."
             outcome = outcome.model_copy(update={"notes": (*outcome.notes, note)})
@@ -295,6 +366,13 @@ class Runner:
             "for again; it may have been billed. Making the call again pays again."
         )
         await self.journal.settle(job.id, "unknown", bill=guessed, error=error)
+
+
+def _may_be_billed(failure: Exception | None) -> bool:
+    """Whether a request may have cost something: yes, unless it was turned away, or never left."""
+    if isinstance(failure, UpstreamError):
+        return failure.accepted
+    return not isinstance(failure, BadInput)
 
 
 def _notes(run: Run) -> list[str]:

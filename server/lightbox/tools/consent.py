@@ -40,9 +40,6 @@ async def ask_consent(call: ToolCall, plan: Plan) -> InputRequiredResult | None:
         return None
     limit = Money.parse(settings.confirm_above)
     high = plan.order.estimate.high
-    parts = await call.services.open()
-    if await parts.journal.equal(plan.order) is not None:
-        return None  # it costs nothing: it joins a running job or is answered from the journal
     if high is None:
         if settings.allow_unpriced:
             return None

@@ -21,11 +21,13 @@ async def answer_paid(call: ToolCall, plan: Plan) -> Answer:
     Raises:
         OverBudget: Nothing was sent.
     """
-    question = await ask_consent(call, plan)
-    if question is not None:
-        return question
     parts = await call.services.open()
-    opened = await parts.runner.start(plan)
+    opened = await parts.journal.equal(plan.order)
+    if opened is None:  # only what may be paid for needs consent
+        question = await ask_consent(call, plan)
+        if question is not None:
+            return question
+        opened = await parts.runner.start(plan)
     if opened.how == "cached":
         return await render(call, opened.job)
     if opened.how == "joined":

@@ -1,0 +1,185 @@
+"""Searches answer as soon as they can, and are paid for once within the hour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+
+from lightbox.jobs.journal import Journal
+from lightbox.jobs.order import Order
+from lightbox.state import Database
+
+if TYPE_CHECKING:
+    from .conftest import Bench
+
+SEARCHES = ("dashscope", "openai")
+TEXT = r"output_text\.delta"
+
+
+@pytest.mark.parametrize("provider", SEARCHES)
+async def test_a_search_answers_when_its_calls_are_done_and_its_bill_comes_later(bench: Bench, provider: str) -> None:
+    settings = bench.settings()
+    bench.line.hold(TEXT)
+    arguments = {"query": "a mountain lake", "provider": provider}
+    async with bench.connect(settings) as client:
+        answer = await client.call_tool("search_images", arguments)
+        [open_job] = bench.journal(settings)
+        bench.line.release()
+        [row] = await bench.settled(settings)
+        later = await client.call_tool("get_job", {"job_id": row.id})
+
+    assert not answer.is_error
+    assert answer.structured_content
+    assert later.structured_content
+    assert answer.structured_content["hits"]
+    assert answer.structured_content["cost"]["basis"] == "pending"
+    assert (open_job.state, bool(open_job.reserved)) == ("sent", True)
+    assert later.structured_content["hits"] == answer.structured_content["hits"]
+    assert later.structured_content["cost"]["basis"] == "usage"
+    assert (row.state, row.reserved, row.estimated) == ("completed", 0, False)
+
+
+async def test_hits_stand_though_the_stream_fails_after_the_answer(bench: Bench) -> None:
+    settings = bench.settings()
+    bench.line.cut(TEXT)
+    async with bench.connect(settings) as client:
+        answer = await client.call_tool("search_images", {"query": "a mountain lake", "provider": "dashscope"})
+        [row] = await bench.settled(settings)
+        again = await client.call_tool("search_images", {"query": "a mountain lake", "provider": "dashscope"})
+
+    assert answer.structured_content
+    assert again.structured_content
+    assert answer.structured_content["hits"] == again.structured_content["hits"] != []
+    assert again.structured_content["cached"]
+    assert (row.state, row.reserved, row.estimated) == ("completed", 0, True)
+    assert bench.line.posts == 1
+
+
+async def test_a_search_with_analysis_waits_for_the_words(bench: Bench) -> None:
+    settings = bench.settings(wait_seconds=0.5)
+    bench.line.hold(TEXT)
+    arguments = {"query": "a mountain lake", "provider": "dashscope", "analysis": True}
+    async with bench.connect(settings) as client:
+        running = await client.call_tool("search_images", arguments)
+        bench.line.release()
+        [row] = await bench.settled(settings)
+        later = await client.call_tool("get_job", {"job_id": row.id})
+
+    assert running.structured_content
+    assert later.structured_content
+    assert running.structured_content["status"] == "running"
+    assert later.structured_content["analysis"]
+
+
+@pytest.mark.parametrize("provider", SEARCHES)
+async def test_an_identical_search_is_answered_from_the_journal_costs_nothing_and_says_so(
+    bench: Bench, provider: str
+) -> None:
+    settings = bench.settings()
+    arguments: dict[str, Any] = {"query": "a mountain lake", "provider": provider, "count": 4}
+    async with bench.connect(settings) as client:
+        first = await client.call_tool("search_images", arguments)
+    async with bench.connect(settings) as client:  # another server, later
+        second = await client.call_tool("search_images", {**arguments, "query": " a mountain lake "})
+        other = await client.call_tool("search_images", {**arguments, "count": 5})
+        rows = await bench.settled(settings)
+
+    assert first.structured_content
+    assert second.structured_content
+    assert other.structured_content
+    assert second.structured_content["hits"] == first.structured_content["hits"]
+    assert (second.structured_content["cached"], second.structured_content["cost"]["billed"]) == (True, "0")
+    assert "cost: 0, answered from the journal" in bench.text(second)
+    assert not other.structured_content["cached"]
+    assert bench.line.posts == bench.line.upstream.paid == len(rows) == 2
+
+
+async def test_without_a_cache_every_search_is_sent(bench: Bench) -> None:
+    settings = bench.settings(cache_seconds=0)
+    async with bench.connect(settings) as client:
+        for _ in range(2):
+            answer = await client.call_tool("search_images", {"query": "a mountain lake"})
+            assert answer.structured_content
+            assert not answer.structured_content["cached"]
+            await bench.settled(settings)
+
+    assert bench.line.posts == 2
+
+
+async def test_a_journaled_search_serves_no_longer_than_the_cache_lasts(bench: Bench) -> None:
+    settings = bench.settings()
+    async with bench.connect(settings) as client:
+        await client.call_tool("search_images", {"query": "a mountain lake"})
+        [row] = await bench.settled(settings)
+    database = Database(settings.state_dir)
+    try:
+        now = await _answered_at(database, row.id)
+        order = await _order(database, row.id)
+        at = [now + 3599]
+        journal = Journal(database, "host:1:a", cache_seconds=3600, clock=lambda: at[0])
+        fresh = await journal.equal(order)
+        at[0] = now + 3601
+        stale = await journal.equal(order)
+    finally:
+        await database.close()
+
+    assert fresh is not None
+    assert (fresh.job.id, fresh.how) == (row.id, "cached")
+    assert stale is None
+
+
+async def test_a_failed_search_is_sent_again(bench: Bench) -> None:
+    settings = bench.settings()
+    bench.line.fault = "status=400;message=No;times=1"
+    async with bench.connect(settings) as client:
+        failed = await client.call_tool("search_images", {"query": "a mountain lake", "provider": "dashscope"})
+        good = await client.call_tool("search_images", {"query": "a mountain lake", "provider": "dashscope"})
+        rows = await bench.settled(settings)
+
+    assert failed.is_error
+    assert not good.is_error
+    assert [(row.state, row.reserved, row.billed == 0) for row in rows] == [
+        ("failed", 0, True),
+        ("completed", 0, False),
+    ]
+
+
+async def test_a_search_that_finds_nothing_is_an_answer_and_is_billed(bench: Bench) -> None:
+    settings = bench.settings()
+    bench.line.fault = "hits=empty"
+    async with bench.connect(settings) as client:
+        answer = await client.call_tool("search_images", {"query": "a mountain lake", "provider": "dashscope"})
+        [row] = await bench.settled(settings)
+
+    assert not answer.is_error
+    assert "No pictures found" in bench.text(answer)
+    assert (row.state, row.estimated) == ("completed", False)
+    assert row.billed
+
+
+async def test_the_check_of_hits_adds_no_more_than_three_seconds(bench: Bench) -> None:
+    settings = bench.settings()
+    bench.line.fault = "hits=slow"
+    async with bench.connect(settings) as client:
+        began = anyio.current_time()
+        answer = await client.call_tool("search_images", {"query": "a mountain lake", "provider": "dashscope"})
+        took = anyio.current_time() - began
+
+    assert answer.structured_content
+    assert {hit["state"] for hit in answer.structured_content["hits"]} <= {"unchecked", "ok"}
+    assert took < 3 + 5  # the check, and a server that begins
+
+
+async def _answered_at(database: Database, job_id: str) -> float:
+    from sqlalchemy import select  # noqa: PLC0415 - heavy, and wanted by two tests only
+
+    from lightbox.jobs.table import jobs  # noqa: PLC0415
+
+    async with database.reading() as connection:
+        return (await connection.execute(select(jobs.c.answered_at).where(jobs.c.id == job_id))).scalar_one()
+
+
+async def _order(database: Database, job_id: str) -> Order:
+    return (await Journal(database, "host:1:b").get("local", job_id)).order
