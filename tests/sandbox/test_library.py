@@ -77,7 +77,7 @@ def test_several_queries_are_merged(painted: Library) -> None:
 def test_what_nothing_is_called_is_not_found(painted: Library) -> None:
     assert keys(painted, "xyzzy") == []
     assert keys(painted, "the of and") == []
-    assert keys(painted, '"; DROP TABLE pictures -- *') == []
+    assert keys(painted, 'zzzz" OR * NEAR( --') == []
 
 
 def test_the_beginning_of_a_word_finds_where_the_word_does_not(painted: Library) -> None:
@@ -141,7 +141,7 @@ def test_new_changed_and_deleted_files_are_noticed(own: Library, folder: Path) -
     (folder / "Ünïcode 猫 (1).png").unlink()
     own.refresh()
     assert {entry.title for entry in own.all()} == {"regatta", "rose garden"}
-    assert own.search(["ice cave"], 3) == []
+    assert own.search(["cave"], 3) == []
     assert [(entry.width, entry.height) for entry in own.search(["rose"], 1)] == [(50, 70)]
 
 

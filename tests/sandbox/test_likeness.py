@@ -83,7 +83,7 @@ def test_a_changed_copy_comes_before_every_other_picture(
         print(
             f"\nlikeness: {rate:.1%} of {len(CHANGES) * len(pictures)} trials first; of {len(pictures)}: {found}",
             end=" ",
-        )  # noqa: T201 - the rate is what the test is for
+        )
     assert rate >= 0.95
     assert min(found.values()) >= 0.9 * len(pictures)
 

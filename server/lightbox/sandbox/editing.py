@@ -113,7 +113,7 @@ def _carried_out(
         case "background":
             return _with_background(image, order.value, quality, seed)
         case "frame":
-            return framed(image, order.value)
+            return framed(image, order.value, box)
         case "write":
             return add_words(image, order.value, box)
         case "sky":

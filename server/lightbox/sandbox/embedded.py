@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PIL import Image, IptcImagePlugin
+from PIL import Image, ImageFile, IptcImagePlugin
 
 IMAGE_DESCRIPTION: Final = 0x010E
 EXIF_POINTER: Final = 0x8769
@@ -82,11 +82,11 @@ def _utf16(value: Any) -> str:
 
 def _iptc(image: Image.Image) -> Iterator[tuple[str, str]]:
     try:
-        info = IptcImagePlugin.getiptcinfo(image) or {}
+        info = IptcImagePlugin.getiptcinfo(image) if isinstance(image, ImageFile.ImageFile) else None
     except (OSError, SyntaxError, ValueError, KeyError, IndexError):
         return
     for tag in (*IPTC_CAPTIONS, IPTC_KEYWORDS):
-        value = info.get(tag)
+        value = (info or {}).get(tag)
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, bytes):
                 yield ("keyword" if tag == IPTC_KEYWORDS else "caption"), _decoded(part)

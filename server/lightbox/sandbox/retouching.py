@@ -118,8 +118,12 @@ def _middlemost(mask: Image.Image) -> Image.Image:
         return mask
     seed = min(inside, key=lambda place: (place % width - width * 0.5) ** 2 + (place // width - height * 0.52) ** 2)
     ImageDraw.floodfill(hard, (seed % width, seed // width), 128)
-    figure = curve(hard, lambda v: 255 if v == 128 else 0)  # noqa: PLR2004 - the value it was filled with
-    return ImageChops.multiply(mask, figure.filter(ImageFilter.MaxFilter(7)))
+    figure = curve(hard, lambda v: 255 if v == 128 else 0).filter(ImageFilter.MaxFilter(7))  # noqa: PLR2004 - the value it was filled with
+    around = ImageOps.expand(figure, 1, 0)
+    ImageDraw.floodfill(around, (0, 0), 128)
+    # What the surroundings don't reach is a hole in the figure, and belongs to it.
+    holes = curve(around, lambda v: 255 if v == 0 else 0).crop((1, 1, width + 1, height + 1))
+    return ImageChops.lighter(ImageChops.multiply(mask, figure), holes)
 
 
 def sky_mask(image: Image.Image) -> Image.Image:
@@ -231,16 +235,17 @@ def filled_in(image: Image.Image, keep: Image.Image | None) -> Image.Image:
     return mended
 
 
-def framed(image: Image.Image, name: str) -> Image.Image:
-    """Put a picture into a moulded frame of a colour (wood where none is named); its size stays."""
+def framed(image: Image.Image, name: str, box: tuple[int, int, int, int]) -> Image.Image:
+    """Put the part of a picture in a box into a moulded frame of a colour (wood where none is named); its size stays."""
     tone = PAINTS.get(name, (112, 78, 52))
-    thick = max(3, round(min(image.size) * 0.06))
+    left, top, right, bottom = box
+    thick = max(3, round(min(right - left, bottom - top) * 0.06))
     result = image.copy()
     draw = ImageDraw.Draw(result)
     for step in range(thick):
         share = step / thick
         shade = lighter(tone, 0.4 * (1 - abs(share - 0.3) * 2)) if share < 0.7 else darker(tone, 0.25 + 0.5 * share)  # noqa: PLR2004 - the moulding's inner slope
-        draw.rectangle((step, step, image.width - 1 - step, image.height - 1 - step), outline=(*shade, 255))
+        draw.rectangle((left + step, top + step, right - 1 - step, bottom - 1 - step), outline=(*shade, 255))
     return result
 
 

@@ -1,4 +1,5 @@
 """Settings: which sky, land, water or room a scene has, and where its subjects stand."""
+# ruff: noqa: E501 - outlines are read as drawings, a shape a line
 
 from __future__ import annotations
 
@@ -471,7 +472,7 @@ def _lab(scene: Scene) -> float:
                 for i in range(6)
                 for j in range(5)
                 if chance.random() < 0.4
-            ]  # noqa: PLR2004 - how many shine
+            ]
             surface.shapes(lights, chance.choice(((110, 230, 255), (130, 255, 190), (255, 200, 120))), opacity=0.8)
     surface.shapes([block(-0.1, 0.74, 1.1, 1.1)], ((70, 92, 122), (24, 32, 56)))
     surface.shapes(

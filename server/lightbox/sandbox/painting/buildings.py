@@ -1,4 +1,5 @@
 """Buildings: houses, towers, temples, bridges, and a skyline of many."""
+# ruff: noqa: E501 - outlines are read as drawings, a shape a line
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from lightbox.sandbox.pixels import Colour
 from .colour import darker, lighter, mix
 from .moods import Mood
 from .pen import Pen
-from .shapes import Outline, block, oval, smooth, stroke
+from .shapes import Outline, Point, block, oval, smooth, stroke
 from .surface import Surface
 
 LAMP: Colour = (255, 214, 130)
@@ -31,6 +32,7 @@ def _window(pen: Pen, left: float, top: float, right: float, bottom: float, corn
 
 def house(pen: Pen, chance: random.Random, colour: Colour = (236, 222, 198)) -> None:
     """Draw a cottage with a smoking chimney."""
+    del chance
     roof: Colour = (172, 82, 66)
     pen.shadow(0.55)
     pen.fill(block(0.2, -0.88, 0.29, -0.6), paint=((164, 112, 96), (124, 80, 72)))
@@ -217,7 +219,7 @@ def bridge(pen: Pen, chance: random.Random, colour: Colour = (206, 84, 60)) -> N
             paint=steel,
         )
     for start, end, sag in ((-0.7, 0.7, 0.52), (-1.75, -0.7, 0.3), (0.7, 1.75, 0.3)):
-        path = []
+        path: list[Point] = []
         for step in range(25):
             t = step / 24
             low = 4 * sag * t * (1 - t) if start == -0.7 else sag * (1 - t if end < 0 else t) * 1.9  # noqa: PLR2004 - the middle span
@@ -235,7 +237,7 @@ def tower(pen: Pen, chance: random.Random, colour: Colour = (84, 70, 68)) -> Non
     curve = [(0.3 * (1 - t) ** 2.1 + 0.012, -t) for t in [i / 20 for i in range(21)]]
     for side in (1, -1):
         pen.line([(x * side, y) for x, y in curve], 0.05, 0.014, paint=(lighter(colour, 0.1), darker(colour, 0.2)))
-    bars = []
+    bars: list[Outline] = []
     for index in range(1, 19):
         x, y = curve[index]
         nx, ny = curve[index + 1]

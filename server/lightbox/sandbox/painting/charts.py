@@ -1,5 +1,6 @@
 """Charts: bars, lines, slices, points, on a card with a grid."""
 
+
 from __future__ import annotations
 
 import math
@@ -91,7 +92,8 @@ def _bars(
 
 
 def _series(chance: random.Random, count: int, low: float, high: float) -> list[float]:
-    value, values = (low + high) / 2, []
+    value = (low + high) / 2
+    values: list[float] = []
     for index in range(count):
         value = max(low, min(high, value + chance.uniform(-0.14, 0.16) + 0.012 * (index > count / 2)))
         values.append(value)

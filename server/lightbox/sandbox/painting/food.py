@@ -1,5 +1,6 @@
 """Food and drink, round and lit as on a cookbook's cover."""
 
+
 from __future__ import annotations
 
 import math
@@ -9,7 +10,7 @@ from lightbox.sandbox.pixels import Colour
 
 from .colour import darker, lighter, mix
 from .pen import Pen
-from .shapes import block, oval, sector, smooth, star, stroke
+from .shapes import Outline, block, oval, sector, smooth, star, stroke
 
 
 def _steam(pen: Pen, x: float, y: float) -> None:
@@ -356,7 +357,7 @@ def noodles(pen: Pen, chance: random.Random, colour: Colour = (180, 60, 54)) -> 
     )
     pen.oval(0, -0.52, 0.57, 0.16, paint=(lighter(colour, 0.3), darker(colour, 0.1)))
     pen.oval(0, -0.52, 0.52, 0.135, paint=((206, 134, 62), (176, 98, 44)))
-    strands = []
+    strands: list[Outline] = []
     for index in range(22):
         x, y = -0.3 + 0.024 * index + chance.uniform(-0.02, 0.02), -0.54 + chance.uniform(-0.05, 0.05)
         strands.append(stroke([(x - 0.13, y), (x - 0.04, y - 0.04), (x + 0.06, y + 0.03), (x + 0.15, y - 0.01)], 0.016))

@@ -1,5 +1,6 @@
 """Land under the sky: ranges, hills, meadows, woods, deserts, snow."""
 
+
 from __future__ import annotations
 
 import math
@@ -13,7 +14,7 @@ from .colour import darker, lighter, mix
 from .moods import Mood
 from .pen import Pen
 from .plants import bush, conifer, leafy_tree, palm
-from .shapes import Point, across, oval, ridge, smooth, stroke
+from .shapes import Outline, Point, across, oval, ridge, smooth, stroke
 from .surface import Surface, branch
 
 
@@ -79,9 +80,7 @@ def hills(
         near = index / max(1, layers - 1)
         heights = ridge(chance, 0.34, 6)
         base = horizon + (0.9 - horizon) * near * 0.62
-        outline = smooth(
-            across(heights[:: 1 if index else 1], base, 0.07 + 0.05 * near, 1.1)[:-2], closed=False, steps=3
-        )
+        outline = smooth(across(heights, base, 0.07 + 0.05 * near, 1.1)[:-2], closed=False, steps=3)
         outline += [(1.05, 1.05), (-0.05, 1.05)]
         tone = mix(lighter(mix(colour, (150, 176, 110), 0.35), 0.12), colour, near)
         distance = 0.5 * (1 - near)
@@ -137,7 +136,7 @@ def grass(
     for tone, lines in zip(tones, blades, strict=True):
         surface.polygons(lines, mood.seen(tone))
     for index, flower in enumerate(flowers):
-        heads = []
+        heads: list[Outline] = []
         for ((x, y),) in buds[index :: len(flowers)]:
             r = (0.0035 + 0.011 * max(0.0, y / surface.height - top)) * surface.unit
             heads += [

@@ -1,5 +1,6 @@
 """Pictures without a subject: flowing shapes and textures."""
 
+
 from __future__ import annotations
 
 import math
@@ -63,7 +64,7 @@ def wood(surface: Surface, chance: random.Random, colours: Colours) -> None:
             [block(left, 0, left + 1 / 6, 1)],
             lighter(tone, 0.5) if chance.random() < 0.5 else darker(tone, 0.5),
             opacity=chance.uniform(0.03, 0.2),
-        )  # noqa: PLR2004 - one half each
+        )
         surface.shapes([block(left - 0.002, 0, left + 0.002, 1)], darker(tone, 0.8), opacity=0.75, blur=0.001)
         for _ in range(2):
             x, y = left + chance.uniform(0.04, 0.12), chance.random()

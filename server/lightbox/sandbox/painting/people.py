@@ -1,4 +1,5 @@
 """People as silhouettes with a rim of light: standing, walking, running, sitting, dancing, in couples."""
+# ruff: noqa: E501 - outlines are read as drawings, a shape a line
 
 from __future__ import annotations
 
@@ -132,7 +133,7 @@ def crowd(pen: Pen, chance: random.Random, count: int = 3, pose: str = "stand", 
             chance,
             colour,
             pose,
-        )  # noqa: PLR2004 - either way
+        )
 
 
 def portrait(pen: Pen, chance: random.Random, colour: Colour | None = None) -> None:

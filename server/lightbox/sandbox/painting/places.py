@@ -1,5 +1,6 @@
 """Places that are not land: water, the deep, space, streets, rooms, studios."""
 
+
 from __future__ import annotations
 
 import math

@@ -1,5 +1,6 @@
 """Plants: trees of several kinds, bushes, flowers, leaves."""
 
+
 from __future__ import annotations
 
 import math

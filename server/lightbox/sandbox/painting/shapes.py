@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 Point = tuple[float, float]
 Outline = list[Point]
@@ -117,7 +118,7 @@ def ridge(chance: random.Random, rough: float, levels: int = 7) -> list[float]:
     for _ in range(levels):
         spread *= rough
         finer: list[float] = []
-        for a, b in zip(heights, heights[1:], strict=False):
+        for a, b in pairwise(heights):
             finer += [a, (a + b) / 2 + chance.uniform(-spread, spread)]
         heights = [*finer, heights[-1]]
     return heights

@@ -1,5 +1,6 @@
 """Skies: gradient, sun or moon, stars, clouds, and what now and then stands in them."""
 
+
 from __future__ import annotations
 
 import math

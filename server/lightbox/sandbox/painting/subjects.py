@@ -1,4 +1,5 @@
 """Every subject that can be painted: how it is drawn, how large, and where it belongs."""
+# ruff: noqa: E501 - rows of a table are read as lines
 
 from __future__ import annotations
 
@@ -117,7 +118,7 @@ SUBJECTS: Final[dict[str, Subject]] = {
     "tulip": Subject(_flower("tulip", (236, 84, 92)), 0.56, "garden"),
     "sunflower": Subject(_flower("sunflower", (252, 196, 48)), 0.7, "meadow"),
     "lotus": Subject(_flower("lotus", (244, 150, 184)), 0.42, "lake", "water", 1.0),
-    "bouquet": Subject(lambda pen, chance, colour: plants.bouquet(pen, chance, colour), 0.62, "table", "table"),
+    "bouquet": Subject(plants.bouquet, 0.62, "table", "table"),
     "leaf": Subject(_own(plants.leaf), 0.62, "garden"),
     "mushroom": Subject(_own(plants.mushroom), 0.42, "forest"),
     "snowflake": Subject(_own(plants.snowflake), 0.5, "winter blur", "air"),

@@ -87,8 +87,7 @@ class Surface:
         first, last = round(top * self.height), round(bottom * self.height)
         if last <= first:
             return
-        column = Image.new("L", (1, len(stops)))
-        column.putdata([round(255 * stop) for stop in stops])
+        column = Image.frombytes("L", (1, len(stops)), bytes(round(255 * stop) for stop in stops))
         self.lay(colour, _stretched(column, (self.width, last - first)), (0, first))
 
     def glow(
@@ -202,8 +201,7 @@ def branch(chance: random.Random) -> random.Random:
 
 def gradient(size: tuple[int, int], stops: Sequence[Colour]) -> Image.Image:
     """Give a picture that runs down through colours."""
-    column = Image.new("RGB", (1, len(stops)))
-    column.putdata(list(stops))
+    column = Image.frombytes("RGB", (1, len(stops)), bytes(part for colour in stops for part in colour))
     return _stretched(column, size)
 
 

@@ -1,5 +1,6 @@
 """Things: what stands on desks, hangs in rooms, and what the heavens hold."""
 
+
 from __future__ import annotations
 
 import math

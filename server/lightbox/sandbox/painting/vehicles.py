@@ -1,5 +1,6 @@
 """Vehicles: on the road, on rails, on water, in the air and above it."""
 
+
 from __future__ import annotations
 
 import math
@@ -9,7 +10,7 @@ from lightbox.sandbox.pixels import Colour
 
 from .colour import darker, lighter
 from .pen import Pen
-from .shapes import block, oval, sector, smooth, stroke
+from .shapes import Outline, block, oval, sector, smooth, stroke
 
 GLASS: Colour = (150, 196, 222)
 
@@ -125,8 +126,8 @@ def bicycle(pen: Pen, chance: random.Random, colour: Colour = (58, 150, 142)) ->
     """Draw a bicycle."""
     del chance
     pen.shadow(0.7)
-    rims = []
-    spokes = []
+    rims: list[Outline] = []
+    spokes: list[Outline] = []
     for x in (-0.44, 0.44):
         rims.append(sector(x, -0.3, 0.3, 0, 2 * math.pi, 0.265))
         spokes += [
