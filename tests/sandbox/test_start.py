@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import anyio
 import httpx2
 import pytest
+from PIL import Image
 
 from lightbox.errors import SettingsError
 from lightbox.sandbox.server import running_sandbox
@@ -84,6 +86,35 @@ async def test_painting_does_not_stall_the_caller(tmp_path: Path) -> None:
     assert answered > 2
 
 
+async def test_an_answer_takes_a_few_milliseconds(tmp_path: Path) -> None:
+    body = {"model": "gpt-6.1-sol", "input": "Hello"}
+    seconds: list[float] = []
+    async with running_sandbox(state_dir=tmp_path) as sandbox, httpx2.AsyncClient(trust_env=False) as client:
+        for _ in range(20):
+            began = time.perf_counter()
+            await client.post(f"{sandbox.base_url}/responses", json=body)
+            seconds.append(time.perf_counter() - began)
+
+    # The quickest one: 40 ms would be Nagle's algorithm waiting for an acknowledgement.
+    assert min(seconds) < 0.03
+
+
+async def test_the_users_own_pictures_are_found(tmp_path: Path) -> None:
+    folder = tmp_path / "holiday"
+    await anyio.Path(folder).mkdir()
+    Image.new("RGB", (80, 60), (30, 90, 200)).save(folder / "blue lagoon.png")
+    body = {"model": "qwen3.7-plus", "input": "lagoon", "tools": [{"type": "web_search_image"}]}
+    async with (
+        running_sandbox(state_dir=tmp_path / "state", library=folder) as sandbox,
+        httpx2.AsyncClient(trust_env=False) as client,
+    ):
+        response = (await client.post(f"{sandbox.base_url}/responses", json=body)).json()
+        [row] = json.loads(next(item["output"] for item in response["output"] if "output" in item))
+        picture = await client.get(row["url"])
+
+    assert picture.content == await anyio.Path(folder / "blue lagoon.png").read_bytes()
+
+
 async def test_two_run_side_by_side(tmp_path: Path) -> None:
     async with running_sandbox(state_dir=tmp_path) as one, running_sandbox(state_dir=tmp_path) as other:
         assert one.port != other.port
@@ -100,6 +131,12 @@ async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match=f"127.0.0.1:{port}"):
             async with running_sandbox(state_dir=tmp_path, port=port):
                 pass
+
+
+async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="nowhere"):
+        async with running_sandbox(state_dir=tmp_path, library=tmp_path / "nowhere"):
+            pass
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "example.com"])  # noqa: S104 - it is to be refused

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -27,9 +28,10 @@ from .models import model_body, models_body
 from .paging import page_of
 from .responses import Responses
 from .store import Record, ResponseStore
-from .studio import Studio
+from .studio import Progress, Studio
 from .traffic import Traffic, TrafficMiddleware, Visit
 
+LOGGER: Final = logging.getLogger(__name__)
 PREFIXES: Final = ("/v1", "/compatible-mode/v1", "/api/v2/apps/protocols/compatible-mode/v1")
 MAX_BODY_BYTES: Final = 256 * 1024 * 1024
 WRONG_KEY: Final = "wrong"
@@ -41,8 +43,9 @@ Asked = Callable[[Request, Json, Dialect, Fault], Awaitable[Response]]
 class Routes:
     """What each address of the API answers."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, progress: Progress | None) -> None:
         self._studio = studio
+        self._progress = progress
         self._store = ResponseStore()
         self._files = FileStore()
         self._faults = Faults()
@@ -54,8 +57,16 @@ class Routes:
         """Hold the work on responses, and end it with the sandbox."""
         async with anyio.create_task_group() as tasks:
             self._responses = Responses(studio=self._studio, store=self._store, files=self._files, tasks=tasks)
+            tasks.start_soon(self._index)
             yield
             tasks.cancel_scope.cancel()
+        await self._studio.close()
+
+    async def _index(self) -> None:
+        try:
+            await self._studio.index(self._progress)
+        except Exception:
+            LOGGER.exception("The pictures to search could not be indexed")
 
     def routes(self) -> list[Route]:
         """Give all routes, for each of the services' base paths."""
@@ -226,9 +237,12 @@ class Routes:
         return self._store.get(request.path_params["id"])
 
 
-def sandbox_app(origin: str, cache_dir: Path, library: Path | None) -> Starlette:
-    """Make the application; `origin` is the address at which its pictures will be found."""
-    routes = Routes(Studio(origin, cache_dir, library))
+def sandbox_app(origin: str, cache_dir: Path, library: Path | None, progress: Progress | None = None) -> Starlette:
+    """Make the application; `origin` is the address at which its pictures will be found.
+
+    `progress` is told how far the indexing of the user's own pictures has come, which goes on while it serves.
+    """
+    routes = Routes(Studio(origin, cache_dir, library), progress)
     return Starlette(
         routes=routes.routes(),
         lifespan=routes.lifespan,

@@ -24,10 +24,12 @@ from lightbox.errors import SettingsError
 
 from .app import sandbox_app
 from .faults import HEADER, MODEL_PREFIX
+from .studio import Progress
 
 THREAD_NAME: Final = "lightbox-sandbox"
 START_SECONDS: Final = 10.0
 CACHE_FOLDER: Final = "sandbox"
+BAR_WIDTH: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,12 @@ async def running_sandbox(
 
     Args:
         state_dir: Its painted pictures are kept below this folder.
-        library: A folder of pictures to search, its own painted ones where None.
+        library: A folder of pictures to search, its own painted ones where None. It is indexed while the sandbox runs.
         port: Where to listen; 0 takes a free port.
         host: An address of this machine's loopback interface.
 
     Raises:
-        SettingsError: The port is taken, or the address is not on loopback.
+        SettingsError: The port is taken, the address is not on loopback, or there is no such folder.
     """
     listener = _listen(host, port)
     server = _server(listener, state_dir / CACHE_FOLDER, library)
@@ -72,11 +74,11 @@ def serve(port: int, library: Path | None) -> None:
     """Run a sandbox by itself until it is interrupted; says on stderr where it is and how to use it.
 
     Raises:
-        SettingsError: The port is taken.
+        SettingsError: The port is taken, or there is no such folder.
     """
     host = "127.0.0.1"
     listener = _listen(host, port)
-    server = _server(listener, user_cache_path("lightbox") / CACHE_FOLDER, library)
+    server = _server(listener, user_cache_path("lightbox") / CACHE_FOLDER, library, _show_progress)
     base_url = _sandbox(listener, host).base_url
     sys.stderr.write(f"{_greeting(base_url)}\n")
     sys.stderr.flush()
@@ -101,9 +103,14 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _server(listener: socket.socket, cache_dir: Path, library: Path | None) -> _Server:
+def _server(
+    listener: socket.socket, cache_dir: Path, library: Path | None, progress: Progress | None = None
+) -> _Server:
+    if library is not None and not library.is_dir():
+        listener.close()
+        raise SettingsError(f"The pictures to search should be in {library}: there is no such folder.")
     host, port = listener.getsockname()[:2]
-    app = sandbox_app(f"http://{_in_url(host)}:{port}", cache_dir, library)
+    app = sandbox_app(f"http://{_in_url(host)}:{port}", cache_dir, library, progress)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -121,7 +128,8 @@ def _listen(host: str, port: int) -> socket.socket:
     if host != "localhost" and not _is_loopback(host):
         raise SettingsError(f"The sandbox listens on loopback only, not on {host}: use 127.0.0.1.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named, for asyncio switches Nagle's algorithm off for TCP alone: every answer would wait 40 ms for it.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -159,6 +167,17 @@ def _greeting(base_url: str) -> str:
         f"A fault: header `{HEADER}: status=429;retry_after=1`, or model `{MODEL_PREFIX}status=429`.\n"
         f"What was asked: {base_url.removesuffix('/v1')}/sandbox/requests"
     )
+
+
+def _show_progress(done: int, total: int) -> None:
+    """Draw a bar on stderr; whoever reads stderr from a file gets one line."""
+    if sys.stderr.isatty():
+        filled = round(BAR_WIDTH * done / max(1, total))
+        bar = "#" * filled + "." * (BAR_WIDTH - filled)
+        sys.stderr.write(f"\rIndexing your pictures [{bar}] {done:,} of {total:,}" + ("\n" if done >= total else ""))
+    elif done >= total:
+        sys.stderr.write(f"Indexed {total:,} new or changed pictures.\n")
+    sys.stderr.flush()
 
 
 class _Deliberate(logging.Filter):

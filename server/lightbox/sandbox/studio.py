@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .library import Entry, Library
 
 Result = TypeVar("Result")
+Progress = Callable[[int, int], None]
+"""Called with how many pictures are done, and how many there are."""
 
 MAX_PIXELS: Final = 100_000_000
 THREADS: Final = 4
@@ -70,6 +72,16 @@ class Studio:
         self._library: Library | None = None
         self._lock = threading.Lock()
         self._limiter = anyio.CapacityLimiter(THREADS)
+
+    async def index(self, progress: Progress | None) -> None:
+        """Bring the index of the user's own pictures up to date; there is nothing to do for the painted ones."""
+        if self._folder is not None:
+            await self.run(lambda: self._opened().refresh(progress))
+
+    async def close(self) -> None:
+        """Close the library, if it was ever opened."""
+        if self._library is not None:
+            await self.run(self._library.close)
 
     async def search(self, queries: Sequence[str], limit: int, fault: HitFault | None) -> list[Hit]:
         """Find pictures by words, the best first."""
@@ -145,14 +157,12 @@ class Studio:
         return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._limiter)
 
     def _opened(self) -> Library:
-        """Open the library when it is first needed: that may paint or index for a while."""
+        """Open the library when it is first needed."""
         with self._lock:
             if self._library is None:
                 from .library import Library  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
 
-                library = Library(self._cache_dir, self._folder)
-                library.refresh()
-                self._library = library
+                self._library = Library(self._cache_dir, self._folder)
             return self._library
 
     def _hit(self, entry: Entry, fault: HitFault | None) -> Hit:
