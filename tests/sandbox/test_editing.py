@@ -8,10 +8,22 @@ from lightbox.sandbox.editing import edit
 from lightbox.sandbox.painter import paint
 
 PROMPTS = [
-    "make it black and white", "blur the background", "turn the fox blue", "add a hat", "add a sun and a rainbow", "make it night",
-    "add a wooden frame", "remove the tree", "a hot air balloon", "turn the sky purple", "as a watercolor", "brighter",
-    'write "HELLO"', "下雪", "something nobody taught it",
-]  # fmt: skip
+    "make it black and white",
+    "blur the background",
+    "turn the fox blue",
+    "add a hat",
+    "add a sun and a rainbow",
+    "make it night",
+    "add a wooden frame",
+    "remove the tree",
+    "a hot air balloon",
+    "turn the sky purple",
+    "as a watercolor",
+    "brighter",
+    'write "HELLO"',
+    "下雪",
+    "something nobody taught it",
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,5 @@
 """Colours and their names, in English and Chinese."""
+# ruff: noqa: E501 - rows of a table are read as lines
 
 from __future__ import annotations
 
@@ -52,7 +53,7 @@ def _lab(colour: Colour) -> tuple[float, float, float]:
 
 
 def main_colours(image: Image.Image, limit: int = 5, *, chinese: bool = False) -> list[tuple[str, float]]:
-    """Give the names of a picture's colours with their shares (0 to 1), the largest first; colours of one name are added up."""
+    """Give the names of a picture's main colours with their shares (0 to 1), the largest first."""
     small = resized(image.convert("RGB"), (96, 96), Image.Resampling.BOX)
     few = small.quantize(24, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     palette = few.getpalette() or []

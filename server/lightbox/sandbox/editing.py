@@ -92,7 +92,7 @@ def _followed(
     return seeded(image, prompt, seed)
 
 
-def _carried_out(
+def _carried_out(  # noqa: PLR0911 - one return per verb
     image: Image.Image,
     order: Instruction,
     box: tuple[int, int, int, int],

@@ -31,7 +31,7 @@ FLYING: Final = frozenset(
 def add_subjects(
     image: Image.Image, prompt: str, box: Box, *, quality: str, seed: int | None, masked: bool
 ) -> Image.Image:
-    """Paint the subjects of a prompt into the open box, or where such things are: on the ground, in the air, on the head."""
+    """Paint the subjects of a prompt into the open box, or where such things are: on ground or head, in the air."""
     names = {named.name for named in read(prompt).subjects}
     left, top, right, bottom = box
     if not masked:

@@ -14,18 +14,23 @@ from .likeness import Signature
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS pictures (
-    id INTEGER PRIMARY KEY, key TEXT UNIQUE NOT NULL, path TEXT UNIQUE NOT NULL, title TEXT NOT NULL, tags TEXT NOT NULL,
-    width INTEGER NOT NULL, height INTEGER NOT NULL, mime_type TEXT NOT NULL, size INTEGER NOT NULL, changed INTEGER NOT NULL,
-    signature BLOB
+    id INTEGER PRIMARY KEY, key TEXT UNIQUE NOT NULL, path TEXT UNIQUE NOT NULL, title TEXT NOT NULL,
+    tags TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, mime_type TEXT NOT NULL,
+    size INTEGER NOT NULL, changed INTEGER NOT NULL, signature BLOB
 );
-CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (title, tags, place, caption, tokenize = 'porter unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
+    title, tags, place, caption, tokenize = 'porter unicode61 remove_diacritics 2'
+);
 """
 _WEIGHTS: Final = "6.0, 5.0, 2.5, 3.0"
 """How much a word counts in title, tags, file and folder names, captions."""
 
 _RUN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|[^\W_]+")
 _STOP: Final = frozenset(
-    ["a", "an", "and", "any", "are", "at", "by", "for", "from", "get", "give", "has", "have", "i", "image", "images", "in", "is", "it", "me", "of", "on", "or", "photo", "photos", "pic", "picture", "pictures", "show", "some", "that", "the", "their", "there", "these", "this", "to", "with", "find", "search", "please", "的", "和", "在", "一", "张", "图", "片", "图片", "照片", "一张", "找", "请"]
+    """
+    a an and any are at by for from get give has have i image images in is it me of on or photo photos pic picture
+    pictures show some that the their there these this to with find search please 的 和 在 一 张 图 片 图片 照片 一张 找 请
+    """.split()  # noqa: SIM905 - words are read as words
 )
 
 
@@ -129,7 +134,7 @@ class Index:
         while True:
             with self._lock:
                 rows = self._db.execute(
-                    f"SELECT id, {_FIELDS} FROM pictures WHERE id > ? AND mime_type != '' ORDER BY id LIMIT 500",
+                    f"SELECT id, {_FIELDS} FROM pictures WHERE id > ? AND mime_type != '' ORDER BY id LIMIT 500",  # noqa: S608 - constants of ours
                     (last,),
                 ).fetchall()
             if not rows:
@@ -141,7 +146,8 @@ class Index:
         """Give the picture of a key."""
         with self._lock:
             row = self._db.execute(
-                f"SELECT {_FIELDS} FROM pictures WHERE key = ? AND mime_type != ''", (key,)
+                f"SELECT {_FIELDS} FROM pictures WHERE key = ? AND mime_type != ''",
+                (key,),
             ).fetchone()
         return _record(row) if row else None
 
@@ -190,7 +196,8 @@ class Index:
         """Give pictures by their numbers, in that order."""
         with self._lock:
             rows = [
-                self._db.execute(f"SELECT {_FIELDS} FROM pictures WHERE id = ?", (number,)).fetchone() for number in ids
+                self._db.execute(f"SELECT {_FIELDS} FROM pictures WHERE id = ?", (number,)).fetchone()
+                for number in ids
             ]
         return [_record(row) for row in rows if row]
 
@@ -204,13 +211,14 @@ class Index:
             self._db.execute("DELETE FROM pictures WHERE id = ?", row)
 
     def _add(self, record: Record) -> None:
-        cursor = self._db.execute(
-            "INSERT INTO pictures (key, path, title, tags, width, height, mime_type, size, changed, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                record.key, record.path, record.title, "\n".join(record.tags), record.width, record.height, record.mime_type,
-                record.size, record.changed, record.signature.to_bytes() if record.signature else None,
-            ),
-        )  # fmt: skip
+        look = record.signature.to_bytes() if record.signature else None
+        names = f"{_FIELDS}, signature"
+        values = (
+            *(record.key, record.path, record.title, "\n".join(record.tags), record.width, record.height),
+            *(record.mime_type, record.size, record.changed, look),
+        )
+        marks = ", ".join("?" * len(values))
+        cursor = self._db.execute(f"INSERT INTO pictures ({names}) VALUES ({marks})", values)  # noqa: S608 - constants of ours
         spoken = (record.title, " ".join(record.tags), record.path, record.caption)
         self._db.execute(
             "INSERT INTO words (rowid, title, tags, place, caption) VALUES (?, ?, ?, ?, ?)",

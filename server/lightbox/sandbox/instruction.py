@@ -1,4 +1,5 @@
 """An edit's prompt as a list of instructions."""
+# ruff: noqa: E501 - a pattern is read as a line
 
 from __future__ import annotations
 

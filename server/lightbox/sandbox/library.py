@@ -305,7 +305,7 @@ def _small(file: io.BytesIO, title: str) -> bytes:
 
 
 def _files(folder: Path) -> Iterator[Stamp]:
-    """Give path, size in bytes and time of change in nanoseconds of every picture below a folder; hidden ones are left out."""
+    """Give the stamp of every picture below a folder; hidden files and folders are left out."""
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):

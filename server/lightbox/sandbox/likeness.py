@@ -2,9 +2,10 @@
 
 A signature has three parts. *Shape* is 512 bits: whether each of 16 x 16 cells is lighter than its right and its lower
 neighbour (a difference hash both ways), which brightness, contrast, scale and compression hardly touch. *Tint* is the
-colour of 4 x 4 cells in steps, written as runs of ones, so that differing bits count differing steps. Both are compared
-with one XOR and a bit count, which finds the nearest of ten thousand in milliseconds. *Grid* is 16 x 16 greys: the nearest
-are compared by correlation, in windows that forgive a crop. A mirrored picture is looked for as itself.
+colour of 4 x 4 cells in steps, written as runs of ones, so that differing bits count differing steps. Both are
+compared with one XOR and a bit count, which finds the nearest of ten thousand in milliseconds. *Grid* is 16 x 16
+greys: the nearest are compared by correlation, in windows that forgive a crop. A mirrored picture is looked for as
+itself.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ FINE_SIDE: Final = 12
 STEPS: Final = 12
 GREY_CHROMA: Final = 5
 """Below this mean distance from grey (of 128) a picture counts as without colour."""
+
+ENOUGH: Final = 256
+"""The longest side in px from which on a picture is made smaller before it is measured."""
 
 SHORTLIST: Final = 48
 TINT_WEIGHT: Final = 1.1
@@ -67,9 +71,9 @@ SIGNATURE_BYTES: Final = 64 + TINT_BYTES + GRID_SIDE * GRID_SIDE
 def signature(image: Image.Image) -> Signature:
     """Compute a picture's signature; transparent parts count as white."""
     small = image
-    if max(image.size) > 256:
+    if max(image.size) > ENOUGH:
         small = image.copy() if image.mode != "P" else image.convert("RGBA")
-        small.thumbnail((256, 256), Image.Resampling.BOX)
+        small.thumbnail((ENOUGH, ENOUGH), Image.Resampling.BOX)
     flat = resized(flatten(small), (64, 64), Image.Resampling.BOX)
     grey = ImageOps.autocontrast(flat.convert("L"), cutoff=1)
     grid = resized(grey, (GRID_SIDE, GRID_SIDE), Image.Resampling.BOX)

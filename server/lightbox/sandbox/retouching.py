@@ -105,6 +105,7 @@ def background_mask(image: Image.Image) -> Image.Image:
     """Give 255 where a picture is background: transparent, or of a colour that its rim has as much of as its middle."""
     rim = _shared_with(image, lambda x, y: min(x, 1 - x) < 0.07 or min(y, 1 - y) < 0.07, 0.22)  # noqa: PLR2004 - the rim
     figure = resized(_middlemost(ImageOps.invert(rim)), image.size, Image.Resampling.BILINEAR)
+    figure = curve(figure, lambda v: (v - 70) * 2.2)
     return ImageChops.lighter(ImageOps.invert(figure), ImageOps.invert(image.convert("RGBA").getchannel("A")))
 
 
@@ -122,15 +123,15 @@ def _middlemost(mask: Image.Image) -> Image.Image:
     around = ImageOps.expand(figure, 1, 0)
     ImageDraw.floodfill(around, (0, 0), 128)
     # What the surroundings don't reach is a hole in the figure, and belongs to it.
-    holes = curve(around, lambda v: 255 if v == 0 else 0).crop((1, 1, width + 1, height + 1))
-    return ImageChops.lighter(ImageChops.multiply(mask, figure), holes)
+    whole = curve(around, lambda v: 0 if v == 128 else 255).crop((1, 1, width + 1, height + 1))  # noqa: PLR2004 - the value it was filled with
+    return ImageChops.lighter(ImageChops.multiply(mask, figure), whole.filter(ImageFilter.MinFilter(9)))
 
 
 def sky_mask(image: Image.Image) -> Image.Image:
     """Give 255 where a picture has the colours of its upper edge; nowhere, where it is no outdoor picture by that."""
     upper = _shared_with(image, lambda _, y: y < 0.16, 0.2)  # noqa: PLR2004 - the upper edge
     mask = resized(upper, image.size, Image.Resampling.BILINEAR)
-    above = gradient(image.size, ((255,) * 3, (255,) * 3, (225,) * 3, (60,) * 3, (0,) * 3)).convert("L")
+    above = gradient(image.size, [(level, level, level) for level in (255, 255, 225, 60, 0)]).convert("L")
     return ImageChops.multiply(mask, above)
 
 
@@ -158,12 +159,11 @@ def _shared_with(image: Image.Image, inside: Callable[[float, float], bool], lea
     usual = band / len(indices)
     table = bytes(255 if total[i] and within[i] / total[i] >= least * usual else 0 for i in range(256))
     mask = Image.frombytes("L", size, indices.translate(table))
-    mask = (
+    return (
         mask.filter(ImageFilter.MedianFilter(5))
         .filter(ImageFilter.MedianFilter(3))
         .filter(ImageFilter.GaussianBlur(0.7))
     )
-    return mask
 
 
 def recoloured(image: Image.Image, name: str, *, source: str | None, area: str | None, masked: bool) -> Image.Image:
@@ -236,7 +236,7 @@ def filled_in(image: Image.Image, keep: Image.Image | None) -> Image.Image:
 
 
 def framed(image: Image.Image, name: str, box: tuple[int, int, int, int]) -> Image.Image:
-    """Put the part of a picture in a box into a moulded frame of a colour (wood where none is named); its size stays."""
+    """Put a part of a picture into a moulded frame of a colour (wood where none is named); its size stays."""
     tone = PAINTS.get(name, (112, 78, 52))
     left, top, right, bottom = box
     thick = max(3, round(min(right - left, bottom - top) * 0.06))

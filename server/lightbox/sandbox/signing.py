@@ -1,6 +1,7 @@
-"""What the painted scenes look like, computed beforehand: painting all of them small takes seconds that nobody should wait.
+"""What the painted scenes look like, computed beforehand: to paint them all takes seconds that nobody should wait.
 
-After a change of the painter or the scenes, `python -m lightbox.sandbox.signing` computes the file anew; a test says when.
+After a change of the painter or the scenes, `python -m lightbox.sandbox.signing` computes the file anew; a test says
+when.
 """
 
 from __future__ import annotations

@@ -18,6 +18,9 @@ from .likeness import COPY, nearest, signature
 from .pixels import resized
 
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+BRIGHTNESS: Final = (0.15, 0.35, 0.6, 0.82)
+CONTRAST: Final = (0.2, 0.45)
+DETAIL: Final = (0.06, 0.2)
 _NINTHS: Final = (
     (
         "the upper left",
@@ -79,9 +82,17 @@ def measure(image: Image.Image, data: bytes) -> Measured:
     edges = grey.filter(ImageFilter.FIND_EDGES).crop((2, 2, 190, 190))
     ninths = resized(grey, (3, 3), Image.Resampling.BOX).tobytes()
     return Measured(
-        image.width, image.height, kind, stat.mean[0] / 255, stat.stddev[0] / 128, sum(edges.histogram()[40:]) / (188 * 188),
-        clear, ninths.index(max(ninths)), frames, said,
-    )  # fmt: skip
+        width=image.width,
+        height=image.height,
+        type=kind,
+        brightness=stat.mean[0] / 255,
+        contrast=stat.stddev[0] / 128,
+        detail=sum(edges.histogram()[40:]) / (188 * 188),
+        clear=clear,
+        brightest=ninths.index(max(ninths)),
+        frames=frames,
+        said=said,
+    )
 
 
 def describe(images: Sequence[tuple[Image.Image, bytes]], question: str) -> str:
@@ -116,11 +127,18 @@ def _level(value: float, bounds: Sequence[float], words: Sequence[str]) -> str:
 def _english(facts: Measured, colours: Sequence[tuple[str, float]]) -> str:
     orientation = "square" if facts.width == facts.height else "landscape" if facts.width > facts.height else "portrait"
     kind = f" {facts.type}" if facts.type != "?" else ""
+    brightness = _level(
+        facts.brightness, BRIGHTNESS, ("Very dark", "Dark", "Of medium brightness", "Bright", "Very bright")
+    )
+    contrast, detail = (
+        _level(facts.contrast, CONTRAST, ("low", "medium", "high")),
+        _level(facts.detail, DETAIL, ("little", "some", "much")),
+    )
     parts = [
         f"{facts.width} x {facts.height} px{kind}, {orientation} ({_ratio(facts)}).",
         "Main colours: " + ", ".join(f"{name} {share:.0%}" for name, share in colours) + ".",
-        f"{_level(facts.brightness, (0.15, 0.35, 0.6, 0.82), ('Very dark', 'Dark', 'Of medium brightness', 'Bright', 'Very bright'))} (mean {facts.brightness:.0%}), "
-        f"with {_level(facts.contrast, (0.2, 0.45), ('low', 'medium', 'high'))} contrast and {_level(facts.detail, (0.06, 0.2), ('little', 'some', 'much'))} detail; brightest in {_NINTHS[0][facts.brightest]}.",
+        f"{brightness} (mean {facts.brightness:.0%}), with {contrast} contrast and {detail} detail;",
+        f"brightest in {_NINTHS[0][facts.brightest]}.",
     ]
     if facts.clear:
         parts.append(f"{facts.clear:.0%} of it is transparent.")
@@ -134,11 +152,13 @@ def _english(facts: Measured, colours: Sequence[tuple[str, float]]) -> str:
 
 def _chinese(facts: Measured, colours: Sequence[tuple[str, float]]) -> str:
     orientation = "方形" if facts.width == facts.height else "横向" if facts.width > facts.height else "纵向"
+    brightness = _level(facts.brightness, BRIGHTNESS, ("很暗", "偏暗", "亮度适中", "明亮", "很亮"))
+    contrast = _level(facts.contrast, CONTRAST, ("低", "中等", "高"))
     parts = [
         f"{facts.width} x {facts.height} 像素，{orientation}（{_ratio(facts)}）。",
         "主要颜色：" + "、".join(f"{name} {share:.0%}" for name, share in colours) + "。",
-        f"{_level(facts.brightness, (0.15, 0.35, 0.6, 0.82), ('很暗', '偏暗', '亮度适中', '明亮', '很亮'))}（平均 {facts.brightness:.0%}），"
-        f"对比度{_level(facts.contrast, (0.2, 0.45), ('低', '中等', '高'))}；最亮处在{_NINTHS[1][facts.brightest]}。",
+        f"{brightness}（平均 {facts.brightness:.0%}），对比度{contrast}；",
+        f"最亮处在{_NINTHS[1][facts.brightest]}。",
     ]
     if facts.clear:
         parts.append(f"其中 {facts.clear:.0%} 是透明的。")
@@ -162,7 +182,8 @@ def _compared(images: Sequence[Image.Image], measured: Sequence[Measured], *, ch
         verdict = "几乎相同" if alike >= COPY else "有些相似" if alike >= 0.6 else "不同"  # noqa: PLR2004 - half-way to a copy
         return f"比较：图片 {brightest} 最亮，图片 {largest} 最大；图片 1 与图片 2 {verdict}（相似度 {alike:.0%}）。"
     verdict = "nearly the same" if alike >= COPY else "somewhat alike" if alike >= 0.6 else "different"  # noqa: PLR2004 - half-way to a copy
-    return f"Compared: picture {brightest} is the brightest, picture {largest} the largest; pictures 1 and 2 are {verdict} (likeness {alike:.0%})."
+    best = f"picture {brightest} is the brightest, picture {largest} the largest"
+    return f"Compared: {best}; pictures 1 and 2 are {verdict} (likeness {alike:.0%})."
 
 
 def _likeness(first: Image.Image, second: Image.Image) -> float:

@@ -471,7 +471,7 @@ def _lab(scene: Scene) -> float:
                 )
                 for i in range(6)
                 for j in range(5)
-                if chance.random() < 0.4
+                if chance.random() < 0.4  # noqa: PLR2004 - how many shine
             ]
             surface.shapes(lights, chance.choice(((110, 230, 255), (130, 255, 190), (255, 200, 120))), opacity=0.8)
     surface.shapes([block(-0.1, 0.74, 1.1, 1.1)], ((70, 92, 122), (24, 32, 56)))

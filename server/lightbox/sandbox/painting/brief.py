@@ -138,7 +138,7 @@ class _Reader:
             self.brief.colours.append(self.colour)
             self.colour = None
 
-    def take(self, kind: str, value: str, *, plural: bool) -> None:
+    def take(self, kind: str, value: str, *, plural: bool) -> None:  # noqa: C901 - one branch per kind of meaning
         brief = self.brief
         if kind == "subject":
             if not any(named.name == value for named in brief.subjects):

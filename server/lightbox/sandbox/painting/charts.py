@@ -1,6 +1,5 @@
 """Charts: bars, lines, slices, points, on a card with a grid."""
 
-
 from __future__ import annotations
 
 import math

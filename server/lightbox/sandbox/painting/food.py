@@ -1,6 +1,5 @@
 """Food and drink, round and lit as on a cookbook's cover."""
 
-
 from __future__ import annotations
 
 import math

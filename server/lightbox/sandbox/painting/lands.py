@@ -1,6 +1,5 @@
 """Land under the sky: ranges, hills, meadows, woods, deserts, snow."""
 
-
 from __future__ import annotations
 
 import math
@@ -180,10 +179,8 @@ def snowfield(surface: Surface, mood: Mood, chance: random.Random, horizon: floa
     """Spread drifts of snow, blue in their shadows."""
     for index in range(4):
         base = horizon + 0.1 * index
-        outline = smooth(across(ridge(chance, 0.3, 4), base, 0.06, 1.1)[:-2], closed=False, steps=6) + [
-            (1.05, 1.05),
-            (-0.05, 1.05),
-        ]
+        crest = smooth(across(ridge(chance, 0.3, 4), base, 0.06, 1.1)[:-2], closed=False, steps=6)
+        outline = [*crest, (1.05, 1.05), (-0.05, 1.05)]
         distance = 0.3 * (1 - index / 3)
         surface.shapes([outline], (mood.seen((250, 252, 255), distance), mood.seen((196, 212, 236), distance)))
     field = surface.noise(chance, (5, 14), 3)

@@ -1,6 +1,5 @@
 """Pictures without a subject: flowing shapes and textures."""
 
-
 from __future__ import annotations
 
 import math
@@ -62,7 +61,7 @@ def wood(surface: Surface, chance: random.Random, colours: Colours) -> None:
         left = index / 6
         surface.shapes(
             [block(left, 0, left + 1 / 6, 1)],
-            lighter(tone, 0.5) if chance.random() < 0.5 else darker(tone, 0.5),
+            (lighter if chance.randrange(2) else darker)(tone, 0.5),
             opacity=chance.uniform(0.03, 0.2),
         )
         surface.shapes([block(left - 0.002, 0, left + 0.002, 1)], darker(tone, 0.8), opacity=0.75, blur=0.001)

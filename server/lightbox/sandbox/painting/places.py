@@ -1,6 +1,5 @@
 """Places that are not land: water, the deep, space, streets, rooms, studios."""
 
-
 from __future__ import annotations
 
 import math

@@ -1,6 +1,5 @@
 """Plants: trees of several kinds, bushes, flowers, leaves."""
 
-
 from __future__ import annotations
 
 import math

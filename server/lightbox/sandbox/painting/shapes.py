@@ -112,7 +112,7 @@ def stroke(points: Sequence[Point], start: float, end: float | None = None, *, c
 
 
 def ridge(chance: random.Random, rough: float, levels: int = 7) -> list[float]:
-    """Give heights about 0 for evenly spaced points by midpoint displacement; `rough` from 0.35 (hills) to 0.6 (peaks)."""
+    """Give heights about 0, evenly spaced, by midpoint displacement; `rough` is 0.35 for hills, 0.6 for peaks."""
     heights = [chance.uniform(-0.5, 0.5), chance.uniform(-0.5, 0.5)]
     spread = 1.0
     for _ in range(levels):

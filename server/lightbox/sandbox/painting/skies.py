@@ -1,6 +1,5 @@
 """Skies: gradient, sun or moon, stars, clouds, and what now and then stands in them."""
 
-
 from __future__ import annotations
 
 import math

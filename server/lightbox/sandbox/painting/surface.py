@@ -43,7 +43,7 @@ class Surface:
     # Fields: whole pictures of grey from which clouds, water and textures are made.
 
     def noise(self, chance: random.Random, cells: tuple[int, int], octaves: int = 4, gain: float = 0.5) -> Image.Image:
-        """Give fractal noise over the whole surface, stretched to 0..255; `cells` across and down in the first octave."""
+        """Give fractal noise over the whole surface, from 0 to 255; `cells` are across and down in the first octave."""
         scale = min(1.0, FIELD[self.quality] / max(self.width, self.height))
         size = (max(2, round(self.width * scale)), max(2, round(self.height * scale)))
         field: Image.Image | None = None

@@ -1,6 +1,5 @@
 """Things: what stands on desks, hangs in rooms, and what the heavens hold."""
 
-
 from __future__ import annotations
 
 import math
@@ -357,7 +356,7 @@ def gem(pen: Pen, chance: random.Random, colour: Colour = (90, 190, 230)) -> Non
             [
                 (xs[index], girdle),
                 (xs[index + 1], girdle),
-                (crown[min(3, index + 1)], top) if index < 3 else (0.3, top),
+                (crown[min(3, index + 1)], top) if index != len(crown) - 1 else (0.3, top),
                 (crown[index], top),
             ],
             paint=(lighter(shade, 0.35), lighter(shade, 0.05)),

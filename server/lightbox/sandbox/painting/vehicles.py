@@ -1,6 +1,5 @@
 """Vehicles: on the road, on rails, on water, in the air and above it."""
 
-
 from __future__ import annotations
 
 import math
