@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,9 +24,16 @@ from lightbox.errors import SettingsError
 PREFIX = "LIGHTBOX_"
 APPLICATION = "lightbox"
 
+_PLACEHOLDER = re.compile(r"\$\{[^}]*\}|\$\w+|%\w+%")
+
 ProviderName = Literal["dashscope", "openai", "sandbox"]
 ProviderChoice = Literal["auto", "dashscope", "openai", "sandbox"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+def _expanded(value: object) -> object:
+    """Take a placeholder that a client passed on as it stands, such as `${OPENAI_API_KEY}`, for no key at all."""
+    return None if isinstance(value, str) and _PLACEHOLDER.fullmatch(value.strip()) else value
 
 
 def _listed(value: object) -> object:
@@ -51,6 +59,9 @@ def _service(name: str, description: str, *, default: Any = None) -> Any:
     return Field(default=default, validation_alias=aliases, description=description)
 
 
+Key = Annotated[SecretStr | None, BeforeValidator(_expanded)]
+
+
 class Settings(BaseSettings):
     """Every setting of Lightbox; in the environment under `LIGHTBOX_` and the upper-case name."""
 
@@ -58,16 +69,14 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, extra="forbid", frozen=True, populate_by_name=True, env_ignore_empty=True
     )
 
-    dashscope_api_key: SecretStr | None = _service(
-        "DASHSCOPE_API_KEY", "Key of Alibaba Model Studio; keys are regional."
-    )
+    dashscope_api_key: Key = _service("DASHSCOPE_API_KEY", "Key of Alibaba Model Studio; keys are regional.")
     dashscope_base_url: str = _service(
         "DASHSCOPE_BASE_URL",
         "Base URL of the key's region; `{WorkspaceId}` in it is replaced by `DASHSCOPE_WORKSPACE_ID`.",
         default="https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     )
     dashscope_workspace_id: str | None = _service("DASHSCOPE_WORKSPACE_ID", "Workspace for hosts that begin with one.")
-    openai_api_key: SecretStr | None = _service("OPENAI_API_KEY", "Key of OpenAI, Azure or a compatible service.")
+    openai_api_key: Key = _service("OPENAI_API_KEY", "Key of OpenAI, Azure or a compatible service.")
     openai_base_url: str = _service(
         "OPENAI_BASE_URL",
         "Base URL of OpenAI, Azure (`https://NAME.openai.azure.com/openai/v1`) or a compatible service.",
