@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -127,8 +128,7 @@ class Routes:
         """Answer `POST /responses`."""
         del request
         if fault.throttled:
-            created_at = 1_775_189_716
-            return answer(throttled_body("", new_id("resp"), created_at), fault)
+            return answer(throttled_body("", new_id("resp"), int(time.time())), fault)
         record = await self._running.create(body, dialect, fault)
         if body.get("stream"):
             return EventStream(record.log.follow(), dialect, fault)

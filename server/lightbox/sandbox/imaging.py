@@ -36,9 +36,7 @@ async def image_mask(options: ImageOptions, files: FileStore) -> Picture | None:
     return await load_picture(options.mask, files) if options.mask else None
 
 
-async def write_image(  # noqa: PLR0913, RUF100 - one call, one picture
-    writer: Writer, studio: Studio, files: FileStore, turn: Turn, tool: Json, fault: Fault
-) -> Json:
+async def write_image(writer: Writer, studio: Studio, files: FileStore, turn: Turn, tool: Json, fault: Fault) -> Json:
     """Make a picture and tell of it; give what the image model consumed."""
     options = read_options(tool, "tools[0]")
     sources, mask = image_sources(options, turn), await image_mask(options, files)
