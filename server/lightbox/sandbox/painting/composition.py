@@ -63,7 +63,9 @@ def compose(surface: Surface, brief: Brief, chance: random.Random, *, bare: bool
 
 def _subjects(brief: Brief, chance: random.Random, *, bare: bool) -> list[Named]:
     if brief.subjects:
-        return brief.subjects[:4]
+        # An umbrella is drawn with the one who holds it.
+        held = any(named.name == "umbrella" for named in brief.subjects)
+        return [named for named in brief.subjects if not (held and named.name == "person")][:4]
     fruit = next((colour for colour in brief.colours if colour in ("orange", "lemon", "peach")), None)
     if fruit and brief.setting is None:
         return [Named(fruit)]
