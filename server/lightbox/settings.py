@@ -6,11 +6,12 @@ import difflib
 import os
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -43,6 +44,17 @@ def _listed(value: object) -> object:
 
 def _folders(value: object) -> object:
     return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+
+def _at_home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError("there is no such home folder") from None
+
+
+UserPath = Annotated[Path, AfterValidator(_at_home)]
+"""A path in which `~` is the person's home, as in a shell."""
 
 
 def _pictures_folder() -> Path:
@@ -109,11 +121,13 @@ class Settings(BaseSettings):
     max_result_bytes: int = Field(
         default=600_000, ge=20_000, le=9_000_000, description="Largest answer in bytes, measured as it is encoded."
     )
-    image_dir: Path = Field(default_factory=_pictures_folder, description="Folder in which made pictures are saved.")
-    state_dir: Path = Field(
+    image_dir: UserPath = Field(
+        default_factory=_pictures_folder, description="Folder in which made pictures are saved."
+    )
+    state_dir: UserPath = Field(
         default_factory=_state_folder, description="Folder of the journal, the handles and fetched pictures."
     )
-    read_dirs: Annotated[tuple[Path, ...] | None, NoDecode, BeforeValidator(_folders)] = Field(
+    read_dirs: Annotated[tuple[UserPath, ...] | None, NoDecode, BeforeValidator(_folders)] = Field(
         None,
         description="Files may be read only below these (a path list). Default over stdio: working folder, "
         "image folder, Pictures, Downloads, Desktop; over HTTP: none.",
@@ -125,7 +139,7 @@ class Settings(BaseSettings):
         default=(),
         description="Names under which an HTTP server is reached, separated by commas, e.g. `pictures.example.com`.",
     )
-    library: Path | None = Field(
+    library: UserPath | None = Field(
         default=None, description="Folder of pictures in which the sandbox searches, instead of its own."
     )
 
@@ -138,7 +152,7 @@ class Settings(BaseSettings):
     allow_unpriced: bool = Field(
         default=False, description="Let calls of unknown price through although a budget or `CONFIRM_ABOVE` is set."
     )
-    prices: Path | None = Field(
+    prices: UserPath | None = Field(
         default=None, description="TOML file of your own models and prices, in the form of `config/models`."
     )
     partial_images: int = Field(
@@ -192,15 +206,33 @@ def load(file: Path | None = None, **overrides: Any) -> Settings:
         model_config = SettingsConfigDict(toml_file=path)
 
     try:
-        return FromFile(**{name: value for name, value in overrides.items() if value is not None})
+        settings = FromFile(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
         raise SettingsError(_explain(error, path)) from None  # the cause would show values, keys among them
+    _check_amounts(settings)
+    return settings
 
 
 def environment_name(field: str) -> str:
     """Give the name under which a field stands in the environment, e.g. `LIGHTBOX_IMAGE_DIR`, `OPENAI_API_KEY`."""
     alias = Settings.model_fields[field].validation_alias
     return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"{PREFIX}{field.upper()}"
+
+
+def _check_amounts(settings: Settings) -> None:
+    """Refuse a budget that is none at the start, not at the first call that should have been held to it."""
+    if not settings.budget and settings.confirm_above is None:
+        return
+    from lightbox.costs.budget import Cap  # noqa: PLC0415 - only where amounts are set
+    from lightbox.costs.money import Money  # noqa: PLC0415
+
+    readers = [("budget", text, Cap.parse) for text in settings.budget]
+    amounts = [("confirm_above", settings.confirm_above, Money.parse)] if settings.confirm_above else []
+    for field, text, read in [*readers, *amounts]:
+        try:
+            read(text)
+        except SettingsError as error:
+            raise SettingsError(f"{environment_name(field)}: {error}") from None
 
 
 def _refuse_unknown_variables() -> None:
@@ -225,9 +257,11 @@ def _check_file(path: Path) -> None:
             raise SettingsError(f"{name!r} in {path} is no setting of Lightbox.{_nearest(name, Settings.model_fields)}")
 
 
-def _nearest(name: str, known: Any) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {near[0]}?" if near else " config/lightbox.toml shows all of them."
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """Suggest the likest name; the prefix, which all share, makes nothing alike."""
+    bare = {other.removeprefix(PREFIX): other for other in known}
+    near = difflib.get_close_matches(name.removeprefix(PREFIX), bare, n=1)
+    return f" Did you mean {bare[near[0]]}?" if near else " config/lightbox.toml shows all of them."
 
 
 def _explain(error: ValidationError, path: Path | None) -> str:

@@ -39,8 +39,14 @@ class ViewImages(Arguments):
 
 
 async def view_images(call: ToolCall, arguments: ViewImages) -> Answer:
-    """Fetch at once, show what came, and name what did not."""
+    """Fetch at once, show what came, and name what did not.
+
+    Raises:
+        BadReference: Nothing came; the text names everything and why.
+    """
     views = await _fetch(call, arguments.images)
+    if not any(view.data for view in views):
+        raise BadReference("\n".join(dict.fromkeys(view.problem or "" for view in views)))
     if arguments.layout == "sheet" or (arguments.layout == "auto" and len(views) > 1):
         return await _on_a_sheet(call, views)
     return await _one_by_one(call, views, arguments.max_side)
@@ -92,8 +98,6 @@ async def _view(call: ToolCall, reference: str) -> _View:
 
 
 async def _one_by_one(call: ToolCall, views: list[_View], max_side: int) -> Answer:
-    if not any(view.data for view in views):
-        raise BadReference("; ".join(view.problem or "" for view in views))
     parts = await call.services.open()
     links = parts.links if call.link_base else None
     lines: list[str] = []
