@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 20
 """Seconds after which a condition that a test waits for counts as never met."""
+OPEN = {"reserved", "sent"}
 GONE = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, anyio.IncompleteRead, OSError)
 
 
@@ -351,7 +352,11 @@ class Bench:
 
     async def settled(self, settings: Settings) -> list[Row]:
         """Wait until no job is open, and give them all."""
-        return await self._when(settings, lambda rows: all(row.state not in {"reserved", "sent"} for row in rows))
+        return await self._when(settings, lambda rows: all(row.state not in OPEN for row in rows))
+
+    async def ended(self, settings: Settings, job_id: str) -> None:
+        """Wait until a job is settled."""
+        await self._when(settings, lambda rows: all(row.id != job_id or row.state not in OPEN for row in rows))
 
     async def accepted(self, settings: Settings) -> Row:
         """Wait until the service's name for the newest job is journaled, and give the job."""

@@ -61,7 +61,8 @@ async def test_a_failing_progress_callback_never_ends_a_paid_call(bench: Bench, 
 async def test_a_progress_callback_that_never_returns_holds_up_neither_the_work_nor_the_answer(bench: Bench) -> None:
     settings = bench.settings()
 
-    async def hang(*_: object) -> None:
+    async def hang(progress: float, total: float | None, message: str | None) -> None:
+        del progress, total, message
         await anyio.sleep_forever()
 
     async with bench.connect(settings) as client:

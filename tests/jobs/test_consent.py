@@ -1,0 +1,185 @@
+"""A dear call is put to the person where the client can ask, and an approval serves once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+from mcp.client import ClientRequestContext
+from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult, InputRequiredResult
+
+if TYPE_CHECKING:
+    from .conftest import Bench
+
+ARGUMENTS: dict[str, Any] = {
+    "prompt": "a red fox",
+    "model": "gpt-image-2",
+    "size": "1024x640",
+    "quality": "low",
+}
+ABOVE = "0.001 USD"
+AGREED = ElicitResult(action="accept", content={"agree": True})
+MODES: tuple[Literal["auto", "legacy"], ...] = ("auto", "legacy")
+both_eras = pytest.mark.parametrize("mode", MODES)
+
+
+class Person:
+    """Answers what is asked, and remembers it."""
+
+    def __init__(self, answer: ElicitResult) -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+
+    async def __call__(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+        del context
+        self.asked.append(params.message)
+        return self.answer
+
+
+@both_eras
+@pytest.mark.parametrize("transport", ["memory", "stdio"])
+async def test_a_call_that_the_person_accepts_is_made_once(
+    bench: Bench, mode: Literal["auto", "legacy"], transport: Literal["memory", "stdio"]
+) -> None:
+    settings = bench.settings(confirm_above=ABOVE)
+    person = Person(AGREED)
+    async with bench.connect(settings, transport, mode, elicitation_callback=person) as client:
+        answer = await client.call_tool("generate_image", ARGUMENTS)
+        rows = await bench.settled(settings)
+
+    assert not answer.is_error, bench.text(answer)
+    [question] = person.asked
+    assert "generate_image with gpt-image-2 may cost up to 0." in question
+    assert "more than 0.001 USD" in question
+    assert bench.line.posts == len(rows) == 1
+
+
+@both_eras
+@pytest.mark.parametrize(
+    "said",
+    [
+        ElicitResult(action="decline"),
+        ElicitResult(action="cancel"),
+        ElicitResult(action="accept", content={"agree": False}),
+    ],
+    ids=["decline", "cancel", "accept-no"],
+)
+async def test_a_call_that_the_person_declines_is_not_sent(
+    bench: Bench, mode: Literal["auto", "legacy"], said: ElicitResult
+) -> None:
+    settings = bench.settings(confirm_above=ABOVE)
+    async with bench.connect(settings, "memory", mode, elicitation_callback=Person(said)) as client:
+        answer = await client.call_tool("generate_image", ARGUMENTS)
+
+    assert answer.is_error
+    assert "the person declined" in bench.text(answer)
+    assert bench.line.posts == len(bench.journal(settings)) == 0
+
+
+@both_eras
+async def test_without_a_way_to_ask_a_dear_call_is_refused_with_the_figure_and_the_setting(
+    bench: Bench, mode: Literal["auto", "legacy"]
+) -> None:
+    settings = bench.settings(confirm_above=ABOVE)
+    async with bench.connect(settings, "memory", mode) as client:
+        answer = await client.call_tool("generate_image", ARGUMENTS)
+
+    text = bench.text(answer)
+    assert answer.is_error
+    assert "may cost up to 0." in text
+    assert "LIGHTBOX_CONFIRM_ABOVE" in text
+    assert bench.line.posts == len(bench.journal(settings)) == 0
+
+
+@both_eras
+async def test_a_cheap_call_is_not_asked_about(bench: Bench, mode: Literal["auto", "legacy"]) -> None:
+    settings = bench.settings(confirm_above="5 USD")
+    person = Person(AGREED)
+    async with bench.connect(settings, "memory", mode, elicitation_callback=person) as client:
+        answer = await client.call_tool("generate_image", ARGUMENTS)
+
+    assert not answer.is_error
+    assert person.asked == []
+
+
+async def test_a_replayed_approval_spends_nothing(bench: Bench) -> None:
+    settings = bench.settings(confirm_above=ABOVE)
+    async with bench.connect(settings, elicitation_callback=Person(AGREED)) as client:
+        asked = await client.session.call_tool("generate_image", ARGUMENTS, allow_input_required=True)
+        assert isinstance(asked, InputRequiredResult)
+        approval: dict[str, Any] = {"input_responses": {"consent": AGREED}, "request_state": asked.request_state}
+        answers: list[Any] = []
+        for _ in range(4):
+            answers.append(
+                await client.session.call_tool("generate_image", ARGUMENTS, allow_input_required=True, **approval)
+            )
+            await bench.settled(settings)
+
+    first, *replays = answers
+    assert isinstance(first, CallToolResult)
+    assert not first.is_error
+    for replay in replays:
+        assert isinstance(replay, CallToolResult)
+        assert replay.is_error
+        assert "used before" in bench.text(replay)
+    assert bench.line.posts == len(bench.journal(settings)) == 1
+
+
+async def test_an_approval_serves_no_other_call(bench: Bench) -> None:
+    settings = bench.settings(confirm_above=ABOVE)
+    dearer = ARGUMENTS | {"quality": "high"}
+    async with bench.connect(settings, elicitation_callback=Person(AGREED)) as client:
+        asked = await client.session.call_tool("generate_image", ARGUMENTS, allow_input_required=True)
+        assert isinstance(asked, InputRequiredResult)
+        try:
+            answer = await client.session.call_tool(
+                "generate_image",
+                dearer,
+                allow_input_required=True,
+                input_responses={"consent": AGREED},
+                request_state=asked.request_state,
+            )
+        except Exception as error:  # noqa: BLE001 - the SDK may refuse it before we do
+            refused = str(error)
+        else:
+            assert isinstance(answer, CallToolResult)
+            assert answer.is_error
+            refused = bench.text(answer)
+
+    assert refused
+    assert bench.line.posts == len(bench.journal(settings)) == 0
+
+
+async def test_a_call_that_joins_or_is_journaled_is_not_asked_about(bench: Bench) -> None:
+    free = bench.settings(wait_seconds=0.5)
+    settings = bench.settings(confirm_above=ABOVE, wait_seconds=0.5)
+    person = Person(AGREED)
+    search = {"query": "a lake", "provider": "dashscope"}
+    async with bench.connect(free) as first, bench.connect(settings, elicitation_callback=person) as second:
+        await first.call_tool("search_images", search)
+        await bench.settled(free)
+        journaled = await second.call_tool("search_images", search)
+        bench.line.hold()
+        await first.call_tool("generate_image", ARGUMENTS)
+        joined = await second.call_tool("generate_image", ARGUMENTS)
+        bench.line.release()
+        await bench.settled(settings)
+
+    assert not journaled.is_error
+    assert "Still running" in bench.text(joined)
+    assert person.asked == []
+    assert bench.line.posts == 2
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+async def test_a_call_of_unknown_price_is_refused_above_a_threshold_unless_allowed(
+    bench: Bench, *, allowed: bool
+) -> None:
+    settings = bench.settings(confirm_above=ABOVE, allow_unpriced=allowed)
+    arguments = {"query": "a lake", "provider": "openai", "model": "gpt-of-tomorrow"}
+    async with bench.connect(settings, elicitation_callback=Person(AGREED)) as client:
+        answer = await client.call_tool("search_images", arguments)
+        await bench.settled(settings)
+
+    assert answer.is_error is not allowed
+    assert bench.line.posts == int(allowed)
