@@ -7,9 +7,10 @@ import json
 import os
 import re
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -290,6 +291,32 @@ async def _served(settings: Settings) -> AsyncGenerator[str]:
 @pytest.fixture
 def serve_http() -> ServeHTTP:
     return _served
+
+
+@contextmanager
+def _process(settings: Settings) -> Generator[str]:
+    command = [sys.executable, "-m", "lightbox", "serve", "--http", "127.0.0.1:0"]
+    with subprocess.Popen(command, env=environment(settings), stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            told = process.stderr.readline()  # where it is, once it can be reached
+            found = re.search(r"http://[^/\s]+", told)
+            assert found, told
+            yield found[0]
+        finally:
+            process.terminate()
+            process.communicate(timeout=CALL_SECONDS)
+
+
+class HTTPProcess(Protocol):
+    """Serves over HTTP in a process of its own; gives the origin."""
+
+    def __call__(self, settings: Settings) -> AbstractContextManager[str]: ...
+
+
+@pytest.fixture
+def http_process() -> HTTPProcess:
+    return _process
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,9 @@ from lightbox.errors import BadInput, LightboxError
 
 EPILOG = "With no key set, everything runs on the embedded sandbox: try `lightbox demo`."
 DEFAULT_PORT = 8000
+MOST_PORTS = 65_536
+
+_ADDRESS = re.compile(r"(?P<only>\d{1,5})|(\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s:/\[\]]*))(:(?P<port>\d{1,5}))?")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -86,13 +90,13 @@ def _serve(options: argparse.Namespace) -> None:
         app.configure_logging(settings)
         server.run("stdio")
         return
-    host, port = _address(options.http)
-    application = app.http_app(settings, host, port)
-    app.configure_logging(settings)
-    import uvicorn  # noqa: PLC0415
+    from lightbox.listening import listen, serve  # noqa: PLC0415
 
-    print(f"Lightbox serves MCP at http://{options.http}/mcp", file=sys.stderr)  # noqa: T201 - where it is
-    uvicorn.run(application, host=host, port=port, log_level=settings.log_level.lower(), log_config=None)
+    host, port = _address(options.http)
+    with listen(host, port) as listener:
+        application = app.http_app(settings, host, listener.getsockname()[1])
+        app.configure_logging(settings)
+        serve(application, listener, log_level=settings.log_level)
 
 
 def _demo(options: argparse.Namespace) -> None:
@@ -156,10 +160,11 @@ def _spending(options: argparse.Namespace) -> None:
 
 def _address(text: str) -> tuple[str, int]:
     """Read `HOST:PORT`; each may be left out."""
-    host, _, port = text.rpartition(":") if ":" in text else (text, "", "")
-    if not (port or str(DEFAULT_PORT)).isdecimal():
-        raise BadInput(f"--http {text}: write HOST:PORT, as in 127.0.0.1:{DEFAULT_PORT}")
-    return host.strip("[]") or "127.0.0.1", int(port or DEFAULT_PORT)
+    match = _ADDRESS.fullmatch(text)
+    port = int(match["only"] or match["port"] or DEFAULT_PORT) if match else MOST_PORTS
+    if match is None or port >= MOST_PORTS:
+        raise BadInput(f"--http {text}: write HOST:PORT, as in 127.0.0.1:{DEFAULT_PORT} or [::1]:{DEFAULT_PORT}")
+    return match["v6"] or match["host"] or "127.0.0.1", port
 
 
 def _argument(text: str) -> tuple[str, object]:

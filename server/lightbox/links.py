@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -15,6 +17,8 @@ from lightbox.errors import StorageFailed
 
 GOOD_FOR_SECONDS = 24 * 3600
 KEY_BYTES = 32
+
+_SECONDS = re.compile(r"[0-9]{1,12}")
 
 
 class Links:
@@ -69,9 +73,10 @@ class Links:
 
     def good(self, owner: str, handle: str, expires: str, signature: str) -> bool:
         """Tell whether a link is ours and has not expired."""
-        if not expires.isdecimal() or int(expires) < self._clock():
+        if not _SECONDS.fullmatch(expires) or int(expires) < self._clock():
             return False
-        return hmac.compare_digest(signature, self._signature(owner, handle, int(expires)))
+        return hmac.compare_digest(signature.encode(), self._signature(owner, handle, int(expires)).encode())
 
     def _signature(self, owner: str, handle: str, expires: int) -> str:
-        return hmac.new(self._key, f"{owner}\n{handle}\n{expires}".encode(), hashlib.sha256).hexdigest()
+        signed = json.dumps([owner, handle, expires])  # no two triples read the same
+        return hmac.new(self._key, signed.encode(), hashlib.sha256).hexdigest()

@@ -12,15 +12,23 @@ from mcp import Client
 from mcp.types import ImageContent, TextContent
 
 from lightbox.app import configure_logging, stdio_server
+from lightbox.errors import BadInput
 from lightbox.settings import Settings
 
 PREVIEW_NAME = "lightbox-preview-{number}.{extension}"
 
 
 async def call_tool(settings: Settings, tool: str, arguments: Mapping[str, Any]) -> int:
-    """Call a tool, write its text to stdout and its previews beside the state; 0 when it worked, else 1."""
+    """Call a tool, write its text to stdout and its previews beside the state; 0 when it worked, else 1.
+
+    Raises:
+        BadInput: No configured provider serves such a tool, or there is none.
+    """
     server = stdio_server(settings)
     configure_logging(settings)
+    names = [known.name for known in await server.list_tools()]
+    if tool not in names:
+        raise BadInput(f"{tool!r} is no tool that is served here: it is one of {', '.join(names)}.")
     async with Client(server) as client:
         result = await client.call_tool(tool, dict(arguments), progress_callback=_progress)
     pictures = 0

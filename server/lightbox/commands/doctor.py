@@ -91,7 +91,7 @@ async def _services(services: Services, catalogue: Catalogue) -> AsyncGenerator[
         finally:
             await adapter.aclose()
         region = f", region {endpoint.region}" if endpoint.region else ""
-        yield Finding(name, good=True, text=f"the key works at {endpoint.base_url}{region}; {len(offered)} models")
+        yield Finding(name, good=True, text=f"the key works at {endpoint.address}{region}; {len(offered)} models")
         for finding in _models(services.settings, endpoint, catalogue, offered):
             yield finding
 

@@ -1,0 +1,50 @@
+"""Serving HTTP: a listener that is bound before the server is made, and a word when it is open."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from lightbox.errors import SettingsError
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind an address; port 0 takes any that is free.
+
+    Raises:
+        SettingsError: The port is taken, or the address is none of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SettingsError(
+            f"Lightbox can't listen on {_shown(host)}:{port} ({reason}): pass --http with another address."
+        ) from error
+
+
+def serve(application: Starlette, listener: socket.socket, *, log_level: str) -> None:
+    """Answer requests until the process is told to end."""
+    config = uvicorn.Config(application, log_level=log_level.lower(), log_config=None, ws="none")
+    _Server(config).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it can be reached."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            host, port = listener.getsockname()[:2]
+            print(f"Lightbox serves MCP at http://{_shown(host)}:{port}/mcp", file=sys.stderr, flush=True)  # noqa: T201 - logs are for faults
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
