@@ -120,7 +120,7 @@ class Collector:
             response_id=run.responses.get(index) if run.resumable else None,
             item_id=made.item_id,
         )
-        run.pictures[index] = MadePicture(image=picture.handle, revised_prompt=made.revised_prompt)
+        run.pictures[index] = MadePicture(image=picture.handle, revised_prompt=made.revised_prompt, number=index)
         if picture.note:
             run.notes.append(picture.note)
         await self._journal.save_outcome(run.job_id, run.outcome())

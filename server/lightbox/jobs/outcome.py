@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lightbox.costs.call import Ability
+
 HitState = Literal["ok", "unchecked", "dead", "blocked", "not_an_image", "tiny"]
 
 
@@ -32,6 +34,7 @@ class MadePicture(BaseModel):
 
     image: str
     revised_prompt: str | None = None
+    number: int = Field(0, description="Which of the pictures that were asked for, from 0.")
 
 
 class Outcome(BaseModel):
@@ -55,7 +58,12 @@ class Outcome(BaseModel):
     text: str | None = None
     notes: tuple[str, ...] = ()
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing has come yet that would be worth keeping."""
-        return not (self.hits or self.pictures or self.text)
+    def serves(self, ability: Ability) -> bool:
+        """Whether it holds something of what such a call is made for; a painter's closing words are no picture."""
+        match ability:
+            case "search" | "similar":
+                return bool(self.hits)
+            case "generate" | "edit":
+                return bool(self.pictures)
+            case "describe":
+                return bool(self.text)

@@ -82,6 +82,11 @@ class Run:
         finally:
             self.listeners.remove(telling)
 
+    @property
+    def served(self) -> bool:
+        """Whether something has come of what the call is made for."""
+        return self.outcome().serves(self.order.priced.ability)
+
     def outcome(self) -> Outcome:
         """Put together what has come so far, pictures in the order in which they were asked for."""
         texts = [text for _, text in sorted(self.texts.items()) if text]

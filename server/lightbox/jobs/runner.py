@@ -12,7 +12,7 @@ from anyio.abc import TaskGroup
 
 from lightbox.costs.bill import Bill, bill
 from lightbox.costs.catalogue import Catalogue
-from lightbox.errors import BadInput, Interrupted, LightboxError, NotStored, StorageFailed, UpstreamError
+from lightbox.errors import Interrupted, LightboxError, NotStored, StorageFailed, UpstreamError
 from lightbox.jobs.collector import Collector
 from lightbox.jobs.job import Job
 from lightbox.jobs.journal import Journal, Opened
@@ -254,7 +254,7 @@ class Runner:
         try:
             calls = await make_calls()
         except LightboxError as error:
-            run.failures = {0: error}
+            run.failures = dict.fromkeys(run.failures, error)
             return
         run.failures.clear()
         await self._receive(run, {index: adapter.stream(call) for index, call in enumerate(calls)})
@@ -282,7 +282,7 @@ class Runner:
         try:
             await self.collector.collect(run, index, update)
         except LightboxError as error:
-            run.failures[index] = error
+            run.failures[index] = StorageFailed(f"What came could not be kept: {error}")
         except Exception as error:
             logger.exception("%s: what came could not be kept", run.job_id)
             run.failures[index] = StorageFailed(f"What came could not be kept ({type(error).__name__}): see the log.")
@@ -300,7 +300,7 @@ class Runner:
     async def _settle(self, run: Run) -> None:
         run.notes.extend(_notes(run))
         outcome = run.outcome()
-        failed = outcome.empty and (bool(run.failures) or run.cancelled)
+        failed = not run.served and (bool(run.failures) or run.cancelled)
         error = str(next(iter(run.failures.values()), "The call was cancelled.")) if failed else None
         state = ("cancelled" if run.cancelled else "failed") if failed else "completed"
         await self.journal.settle(run.job_id, state, bill=self._bill(run), outcome=outcome, error=error)
@@ -332,7 +332,7 @@ class Runner:
 
     async def _take_up(self, job: Job, run: Run) -> None:
         if job.outcome is not None:
-            run.pictures |= dict(enumerate(job.outcome.pictures))
+            run.pictures |= {picture.number: picture for picture in job.outcome.pictures}
         run.tell(f"asking {job.order.provider} again for what an earlier server began")
         try:
             adapter = await self._adapters(job.order.provider)
@@ -356,7 +356,7 @@ class Runner:
             await self.journal.settle(job.id, "failed", bill=nothing, error=error)
             return
         guessed = bill(job.order.priced, [None] * job.order.priced.count, self._catalogue, job.created_at)
-        if outcome is not None and not outcome.empty:
+        if outcome is not None and outcome.serves(job.order.priced.ability):
             note = "The server ended before the service's answer was complete; this had come by then."
             outcome = outcome.model_copy(update={"notes": (*outcome.notes, note)})
             await self.journal.settle(job.id, "completed", bill=guessed, outcome=outcome)
@@ -372,13 +372,13 @@ def _may_be_billed(failure: Exception | None) -> bool:
     """Whether a request may have cost something: yes, unless it was turned away, or never left."""
     if isinstance(failure, UpstreamError):
         return failure.accepted
-    return not isinstance(failure, BadInput)
+    return failure is None or isinstance(failure, StorageFailed)
 
 
 def _notes(run: Run) -> list[str]:
     """Say what did not work in a job that brought something all the same."""
     failures = list(run.failures.values())
-    if not failures or run.outcome().empty:
+    if not failures or not run.served:
         return []
     if run.hits:
         return [f"The service's answer broke off after these hits: {failures[0]}"]
