@@ -49,7 +49,7 @@ class Chooser:
         priced = [name for name in names if self.catalogue.token_price(provider, name, region, NOW) is not None]
         return self.random.choice([name for name in priced if self.catalogue.vision(provider, name, NOW) is not None])
 
-    def picture(self, most: int = 2_000) -> str:
+    def picture(self, most: int = 1_400) -> str:
         self._pictures += 1
         size = self.random.randint(40, most), self.random.randint(40, most)
         data = BytesIO()
@@ -87,7 +87,7 @@ class Chooser:
         return {"prompt": self.words(60), **self.output()}
 
     def edit(self) -> Arguments:
-        images = [self.picture(1_200) for _ in range(self.random.randint(1, 3))]
+        images = [self.picture(900) for _ in range(self.random.randint(1, 3))]
         return {"images": images, "prompt": self.words(60), **self.output()}
 
     def describe(self, provider: str) -> Arguments:
@@ -122,12 +122,12 @@ async def test_the_bills_of_two_hundred_random_calls_lie_within_their_estimates(
 ) -> None:
     choose = Chooser(picture.parent, Catalogue.load())
     kinds: list[tuple[str, str, int, Callable[[], Arguments]]] = [
-        ("search dashscope", "search_images", 45, lambda: choose.search("dashscope")),
+        ("search dashscope", "search_images", 50, lambda: choose.search("dashscope")),
         ("search openai", "search_images", 45, lambda: choose.search("openai")),
         ("similar dashscope", "find_similar_images", 30, choose.similar),
         ("describe dashscope", "describe_images", 25, lambda: choose.describe("dashscope")),
         ("describe openai", "describe_images", 25, lambda: choose.describe("openai")),
-        ("generate openai", "generate_image", 20, choose.generate),
+        ("generate openai", "generate_image", 15, choose.generate),
         ("edit openai", "edit_image", 10, choose.edit),
     ]
     calls = [(kind, tool, make()) for kind, tool, number, make in kinds for _ in range(number)]

@@ -12,6 +12,8 @@ from mcp import Client
 from mcp.types import CallToolResult, TextResourceContents
 
 if TYPE_CHECKING:
+    from tests.conftest import ServeHTTP
+
     from .conftest import Bench
 
 SMALL = {"model": "gpt-image-2", "size": "1024x640", "quality": "low"}
@@ -215,3 +217,30 @@ async def test_what_was_spent_stays_spent_for_the_next_server(bench: Bench) -> N
     assert not again.is_error  # from the journal, for nothing
     assert other.is_error
     assert bench.line.posts == 1
+
+
+async def test_over_http_every_caller_has_a_budget_and_jobs_of_their_own(bench: Bench, serve_http: ServeHTTP) -> None:
+    arguments = {"query": "a lake", "provider": "dashscope"}
+    async with bench.connect(bench.settings()) as client:
+        high = await high_of(client, "search_images", arguments)
+    settings = bench.settings(budget=(f"{high} USD/day",))
+    async with (
+        serve_http(settings) as origin,
+        bench.connect(settings, "http", url=origin, token="one") as one,  # noqa: S106 - no secret
+        bench.connect(settings, "http", url=origin, token="two") as two,  # noqa: S106 - no secret
+    ):
+        first = await one.call_tool("search_images", arguments)
+        [row] = await bench.settled(settings)
+        more = await one.call_tool("search_images", arguments | {"query": "a hill"})
+        other = await two.call_tool("search_images", arguments)
+        stolen = await two.call_tool("get_job", {"job_id": row.id})
+        await bench.settled(settings)
+
+    assert not first.is_error
+    assert more.is_error
+    assert not other.is_error
+    assert other.structured_content
+    assert not other.structured_content["cached"]
+    assert stolen.is_error
+    assert "There is no job" in bench.text(stolen)
+    assert bench.line.posts == 2

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from .conftest import Bench, Paid
 
 WAIT = 0.5
-MODES = ("auto", "legacy")
 
 
-@pytest.mark.parametrize("fault", ["delay=30", "gap=10", "endless"])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("fault", "mode"),
+    [("delay=30", "legacy"), ("gap=10", "auto"), ("endless", "auto")],
+    ids=["hangs", "drips", "never-ends"],
+)
 async def test_every_tool_answers_in_time_though_the_service_hangs_drips_or_never_ends(
     bench: Bench, arguments: dict[str, Any], paid: Paid, fault: str, mode: str
 ) -> None:

@@ -125,8 +125,9 @@ class Runner:
 
     async def recover(self) -> None:
         """Take over the jobs of servers that are gone: asked for again where the service can, else marked."""
-        for job in await self.journal.adopt_orphans():
-            await self._adopt(job)
+        with anyio.CancelScope(shield=True):  # what was taken over and then left lying, no other server would take
+            for job in await self.journal.adopt_orphans():
+                await self._adopt(job)
 
     def abandon(self, job_id: str) -> None:
         """Stop a job whose caller has cancelled, unless somebody else waits for it or comes back in a moment."""
