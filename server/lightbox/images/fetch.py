@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -13,6 +14,8 @@ from lightbox.errors import BadReference, FetchFailed, Forbidden
 from lightbox.images.guard import Guard, Resolver
 from lightbox.images.probe import PROBE_BYTES, Probe, enough, judge
 from lightbox.images.web import Answer, TooSlow, Web, status_reason
+
+logger = logging.getLogger(__name__)
 
 MAX_BYTES = 32 * 1024 * 1024
 PROBED_AT_ONCE = 16
@@ -94,6 +97,9 @@ class Fetcher:
             return Probe(state="unchecked", reason="the host did not answer in time")
         except (FetchFailed, BadReference):
             return Probe(state="dead", reason="the host can't be reached")
+        except Exception:  # one odd host must not end the paid search whose hits are looked at
+            logger.exception("%s could not be looked at", url[:200])
+            return Probe(state="unchecked", reason="it could not be looked at")
 
     async def probe_all(self, urls: Sequence[str], seconds: float = 3) -> list[Probe]:
         """Probe many addresses at once, in their order; what was not reached in time is `unchecked`."""

@@ -136,7 +136,10 @@ class Guard:
 
 def special_kind(address: str) -> str | None:
     """Name what keeps an address from being a public one, e.g. `loopback`; `None` for a public address."""
-    ip = ip_address(address.partition("%")[0])
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:  # `[v1.a:b]` is a host by RFC 3986, and no address that anything can connect to
+        return "malformed"
     if isinstance(ip, IPv4Address):
         return _special_v4(ip)
     if ip in _NAT64:  # what a network without IPv4 gives for every host that has nothing else

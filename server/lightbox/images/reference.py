@@ -22,6 +22,8 @@ FORMS = (
 
 RESOURCE_PREFIX = "lightbox://images/"
 
+_LONGEST = 8192  # characters of a reference that is no data URI
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _HANDLE = re.compile(r"img_[0-9a-z]{10}")
 _FILE_ID = re.compile(r"file[-_][0-9A-Za-z][0-9A-Za-z_-]{3,127}")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -85,8 +87,10 @@ def parse_reference(text: str) -> Reference:
         raise _attachment(text)
     if text[:5].lower() == "data:":
         return _data_uri(text)
-    if any(ord(character) < ord(" ") for character in text):
-        raise _unreadable(text, "it holds control characters")
+    if len(text) > _LONGEST:
+        raise _unreadable(text, "it is too long for anything but a data URI")
+    if _CONTROLS.search(text):
+        raise _unreadable(text, "it holds control characters, or half of one that takes two")
     if text.lower().startswith(RESOURCE_PREFIX):
         return _handle(text[len(RESOURCE_PREFIX) :].removesuffix("/preview"), text)
     if text.startswith("img_") and not _looks_like_path(text):

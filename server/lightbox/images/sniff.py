@@ -60,7 +60,8 @@ class Sniffed:
 
 def sniff(data: bytes) -> Sniffed | None:
     """Tell type and size of a picture from its first kilobytes (or all of it); `None` for what is no picture."""
-    mime_type = next((mime_type for signature, mime_type in _SIGNATURES if signature.match(data)), None)
+    head = data[:_HEAD_BYTES]
+    mime_type = next((mime_type for signature, mime_type in _SIGNATURES if signature.match(head)), None)
     if mime_type is None:
         return None
     width, height = _told(_SIZES.get(mime_type), data) or (None, None)
@@ -88,6 +89,9 @@ def _told(read: Callable[[bytes], Answer] | None, data: bytes) -> Answer | None:
         return None
 
 
+_HEAD_BYTES = 16 * 1024
+"""In how many bytes a signature is looked for: before an SVG's first element there may be words."""
+
 _SIGNATURES = [
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
     (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
@@ -99,7 +103,9 @@ _SIGNATURES = [
     (re.compile(rb"....ftyp(?:hei[cxms]|he[vx][cxms]|mif1|msf1)", re.DOTALL), "image/heic"),
     (
         re.compile(
-            rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*(?:<!DOCTYPE\s+svg.{0,2000}?>\s*)?<svg[\s>]",
+            # Possessive and atomic: bytes from anywhere must not send the match back over what it has passed.
+            rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*+>\s*+)?(?:(?><!--.*?-->)\s*+)*+"
+            rb"(?:<!DOCTYPE\s++svg[^>\[]*+(?:(?>\[.*?\])\s*+)?>\s*+(?:(?><!--.*?-->)\s*+)*+)?<svg[\s>]",
             re.DOTALL | re.IGNORECASE,
         ),
         "image/svg+xml",
@@ -137,6 +143,7 @@ def _png_animated(data: bytes) -> bool:
 _SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _BARE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
 _JPEG_SCAN = 0xDA
+_PADDING = re.compile(rb"\xff+")
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:
@@ -145,8 +152,12 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
     sideways = False
     while data[place] == 0xFF:  # noqa: PLR2004 - every marker begins with FF
         marker = data[place + 1]
-        if marker == 0xFF or marker in _BARE_MARKERS:  # noqa: PLR2004 - FF again is padding
-            place += 1 if marker == 0xFF else 2  # noqa: PLR2004 - likewise
+        if marker == 0xFF:  # noqa: PLR2004 - FF again is padding, of which there may be megabytes
+            padding = _PADDING.match(data, place)
+            place = padding.end() - 1 if padding else place + 1
+            continue
+        if marker in _BARE_MARKERS:
+            place += 2
             continue
         if marker in _SIZE_MARKERS:
             height, width = struct.unpack_from(">HH", data, place + 5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ MAX_CONNECTIONS = 32
 MAX_REDIRECTS = 5
 _TIMEOUTS = {"timeout": {"connect": 8, "read": 15, "write": 10, "pool": 20}}  # seconds
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LENGTH = re.compile(r"[0-9]{1,18}")  # what a host claims may be thousands of digits long
 
 
 class TooSlow(FetchFailed):
@@ -55,7 +58,7 @@ class Answer:
     def total(self) -> int | None:
         """The length of the whole picture in bytes, as far as the host tells."""
         told = self.headers.get("content-range", "").rpartition("/")[2] or self.headers.get("content-length", "")
-        return int(told) if told.isdecimal() and "content-encoding" not in self.headers else None
+        return int(told) if _LENGTH.fullmatch(told) and "content-encoding" not in self.headers else None
 
     def pieces(self) -> AsyncIterable[bytes]:
         """Give the body piece by piece."""
@@ -101,11 +104,11 @@ class Web:
                         yield Answer(response, answered, str(address))
                         return
                 address = address.join(location)
-        except httpx2.InvalidURL as error:
+        except (httpx2.InvalidURL, UnicodeError) as error:
             raise FetchFailed(f"{url} can't be fetched: it is, or leads to, a malformed URL ({error}).") from error
         except httpcore2.TimeoutException as error:
             raise TooSlow(f"{url} can't be fetched: the host did not answer in time.") from error
-        except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, ssl.SSLError) as error:
             raise FetchFailed(f"{url} can't be fetched: {str(error) or type(error).__name__}.") from error
         raise FetchFailed(f"{url} can't be fetched: it redirects more than {MAX_REDIRECTS} times.")
 
