@@ -12,9 +12,9 @@ from .painter import paint
 from .painting.brief import read
 from .painting.lettering import letter
 from .painting.moods import MOODS
-from .painting.places import falling
 from .painting.skies import aurora, fireworks, lightning, moon, puff, rainbow, stars, sun
 from .painting.surface import Surface
+from .painting.weather import falling
 from .retouching import sky_mask
 
 Box = tuple[int, int, int, int]

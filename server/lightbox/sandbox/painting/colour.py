@@ -8,6 +8,8 @@ from lightbox.sandbox.pixels import Colour
 
 WHITE: Final[Colour] = (255, 255, 255)
 BLACK: Final[Colour] = (0, 0, 0)
+DARK: Final[Colour] = (34, 28, 34)
+"""What eyes, noses and claws are drawn with: black, a little warm."""
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:

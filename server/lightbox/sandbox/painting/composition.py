@@ -8,7 +8,7 @@ from typing import Final
 
 from lightbox.sandbox.pixels import Colour
 
-from .backdrops import BACKDROPS, COMPOUNDS, Scene
+from .backdrops import BACKDROPS, COMPOUNDS
 from .brief import Brief, Named
 from .charts import chart
 from .colour import lighter
@@ -16,10 +16,11 @@ from .lettering import letter
 from .moods import MOODS, Mood, mood_for
 from .patterns import PATTERNS
 from .pen import Pen
-from .places import falling
+from .settings.scene import Scene
 from .subjects import SUBJECTS, Subject
 from .surface import Surface
 from .vocabulary import PAINTS
+from .weather import falling
 
 PATTERN_TONES: Final[dict[str, tuple[Colour, ...]]] = {
     "marble": ((120, 126, 140), (206, 170, 110)),

@@ -10,9 +10,9 @@ from PIL import ImageChops
 from lightbox.sandbox.pixels import Colour, curve
 
 from .colour import darker, lighter, mix
+from .figures.trees import bush, conifer, leafy_tree, palm
 from .moods import Mood
 from .pen import Pen
-from .plants import bush, conifer, leafy_tree, palm
 from .shapes import Outline, Point, across, oval, ridge, smooth, stroke
 from .surface import Surface, branch
 

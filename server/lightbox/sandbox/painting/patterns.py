@@ -9,8 +9,8 @@ from PIL import ImageChops
 
 from lightbox.sandbox.pixels import Colour, curve
 
+from .bokeh import bokeh
 from .colour import darker, lighter, mix
-from .places import bokeh
 from .shapes import Outline, block, oval, smooth, stroke
 from .surface import Surface
 

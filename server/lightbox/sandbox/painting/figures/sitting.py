@@ -1,5 +1,4 @@
 """Animals that sit and look at you: one build, many coats."""
-# ruff: noqa: E501 - outlines are read as drawings, a shape a line
 
 from __future__ import annotations
 
@@ -8,13 +7,10 @@ import random
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from lightbox.sandbox.painting.colour import DARK, darker, lighter
+from lightbox.sandbox.painting.pen import Pen
+from lightbox.sandbox.painting.shapes import Point
 from lightbox.sandbox.pixels import Colour
-
-from .colour import darker, lighter
-from .pen import Pen
-from .shapes import Point
-
-DARK: Final[Colour] = (34, 28, 34)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +42,41 @@ class Coat:
 
 COATS: Final[dict[str, Coat]] = {
     "fox": Coat((222, 104, 42), (252, 242, 230), muzzle=0.7, cheeks=1.0, socks=(58, 38, 36), eye=(176, 112, 30)),
-    "cat": Coat((212, 150, 92), (250, 240, 228), tail="slim", muzzle=0.25, cheeks=0.25, marks="tabby", eye=(120, 168, 72)),
-    "kitten": Coat((170, 170, 178), (244, 244, 246), tail="slim", muzzle=0.2, cheeks=0.2, marks="tabby", eye=(84, 150, 196)),
+    "cat": Coat(
+        (212, 150, 92), (250, 240, 228), tail="slim", muzzle=0.25, cheeks=0.25, marks="tabby", eye=(120, 168, 72)
+    ),
+    "kitten": Coat(
+        (170, 170, 178), (244, 244, 246), tail="slim", muzzle=0.2, cheeks=0.2, marks="tabby", eye=(84, 150, 196)
+    ),
     "dog": Coat((196, 142, 84), (248, 236, 216), ears="floppy", tail="slim", muzzle=0.75),
     "wolf": Coat((132, 138, 152), (234, 236, 240), muzzle=0.75, cheeks=0.8, eye=(204, 156, 48)),
     "bear": Coat((122, 82, 54), (186, 142, 100), ears="round", tail="short", muzzle=0.6),
     "polar bear": Coat((240, 240, 236), (255, 253, 248), ears="round", tail="short", muzzle=0.6),
-    "panda": Coat((246, 244, 240), (250, 248, 246), ears="round", tail="short", muzzle=0.45, socks=(40, 38, 44), marks="panda"),
+    "panda": Coat(
+        (246, 244, 240), (250, 248, 246), ears="round", tail="short", muzzle=0.45, socks=(40, 38, 44), marks="panda"
+    ),
     "rabbit": Coat((214, 198, 182), (252, 246, 240), ears="long", tail="short", muzzle=0.2),
-    "tiger": Coat((236, 148, 52), (254, 244, 228), ears="round", tail="slim", muzzle=0.6, cheeks=0.4, marks="tiger", eye=(176, 158, 48)),
-    "lion": Coat((220, 168, 92), (246, 226, 186), ears="round", tail="slim", muzzle=0.65, marks="mane", eye=(168, 112, 36)),
+    "tiger": Coat(
+        (236, 148, 52),
+        (254, 244, 228),
+        ears="round",
+        tail="slim",
+        muzzle=0.6,
+        cheeks=0.4,
+        marks="tiger",
+        eye=(176, 158, 48),
+    ),
+    "lion": Coat(
+        (220, 168, 92), (246, 226, 186), ears="round", tail="slim", muzzle=0.65, marks="mane", eye=(168, 112, 36)
+    ),
     "raccoon": Coat((134, 132, 136), (226, 224, 222), ears="round", muzzle=0.5, cheeks=0.6, marks="raccoon"),
     "mouse": Coat((166, 158, 158), (240, 226, 222), ears="round", tail="slim", muzzle=0.35),
     "koala": Coat((150, 154, 164), (232, 232, 236), ears="round", tail="short", muzzle=0.2, marks="koala"),
     "squirrel": Coat((178, 96, 50), (248, 230, 206), muzzle=0.35),
-}  # fmt: skip
+}
 
 
-def sitting(pen: Pen, chance: random.Random, kind: str, colour: Colour | None = None) -> None:
+def animal(pen: Pen, chance: random.Random, kind: str, colour: Colour | None = None) -> None:
     """Draw an animal of `COATS` that sits, seen from the front; `colour` dyes its fur."""
     del chance
     coat = COATS[kind]
@@ -84,9 +97,20 @@ def _tail(pen: Pen, coat: Coat, fur: Colour) -> None:
     if coat.tail == "bushy":
         path: list[Point] = [(0.1, -0.07), (0.34, -0.06), (0.47, -0.22), (0.42, -0.46), (0.47, -0.6)]
         pen.blob(
-            [(0.12, 0.0), (0.36, 0.0), (0.53, -0.16), (0.53, -0.38), (0.49, -0.62), (0.42, -0.52), (0.35, -0.36), (0.33, -0.2), (0.2, -0.14)],
-            paint=(lighter(fur, 0.12), darker(fur, 0.15)), volume=0.7,
-        )  # fmt: skip
+            [
+                (0.12, 0.0),
+                (0.36, 0.0),
+                (0.53, -0.16),
+                (0.53, -0.38),
+                (0.49, -0.62),
+                (0.42, -0.52),
+                (0.35, -0.36),
+                (0.33, -0.2),
+                (0.2, -0.14),
+            ],
+            paint=(lighter(fur, 0.12), darker(fur, 0.15)),
+            volume=0.7,
+        )
         pen.blob(
             [(0.49, -0.63), (0.545, -0.46), (0.5, -0.42), (0.46, -0.45), (0.42, -0.41), (0.4, -0.47)],
             paint=coat.chest,
@@ -195,10 +219,21 @@ def _ears(head: Pen, coat: Coat, fur: Colour) -> None:
 def _head(head: Pen, coat: Coat, fur: Colour) -> None:
     c = coat.cheeks
     head.blob(
-        [(0, -0.29), (0.13, -0.265), (0.205, -0.15), (0.215 + 0.06 * c, -0.02 + 0.01 * c), (0.12, 0.07), (0, 0.1),
-         (-0.12, 0.07), (-0.215 - 0.06 * c, -0.02 + 0.01 * c), (-0.205, -0.15), (-0.13, -0.265)],
-        paint=(lighter(fur, 0.12), darker(fur, 0.06)), volume=0.7,
-    )  # fmt: skip
+        [
+            (0, -0.29),
+            (0.13, -0.265),
+            (0.205, -0.15),
+            (0.215 + 0.06 * c, -0.02 + 0.01 * c),
+            (0.12, 0.07),
+            (0, 0.1),
+            (-0.12, 0.07),
+            (-0.215 - 0.06 * c, -0.02 + 0.01 * c),
+            (-0.205, -0.15),
+            (-0.13, -0.265),
+        ],
+        paint=(lighter(fur, 0.12), darker(fur, 0.06)),
+        volume=0.7,
+    )
     if c:
         head.pair(
             [(0.02, 0.07), (0.05, -0.03), (0.13, -0.07), (0.2 + 0.06 * c, -0.02), (0.13, 0.055)],

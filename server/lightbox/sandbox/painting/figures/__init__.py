@@ -1,0 +1,1 @@
+"""What subjects look like: each drawn with a pen, wherever it stands."""
