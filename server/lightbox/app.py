@@ -16,10 +16,11 @@ from pydantic.networks import AnyUrl
 from lightbox import __version__
 from lightbox.services import Services
 from lightbox.settings import Settings
+from lightbox.tools.failure import failure
 from lightbox.tools.instructions import instructions
-from lightbox.tools.registry import listed
+from lightbox.tools.registry import listed, why_absent
 from lightbox.tools.resources import read_resource, register_resources
-from lightbox.tools.tool import make_tool
+from lightbox.tools.tool import Answer, make_tool
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -31,7 +32,15 @@ LISTS_LAST_MS = 3_600_000
 
 
 class LightboxServer(MCPServer[Services]):
-    """An MCP server whose resources carry the type of their bytes."""
+    """An MCP server whose resources carry the type of their bytes, and which knows the tools that it does not serve."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Services, Any] | None = None
+    ) -> Answer:
+        """Call a tool; one that is not served is explained, for a client may remember it from better days."""
+        if context is not None and name not in {tool.name for tool in await self.list_tools()}:
+            return failure(why_absent(context.request_context.lifespan_context, name))
+        return await super().call_tool(name, arguments, context)
 
     async def read_resource(
         self, uri: AnyUrl | str, context: Context[Services, Any] | None = None

@@ -238,3 +238,20 @@ async def test_two_pictures_of_one_prompt_are_two_files(
 def _bytes(content: BlobResourceContents) -> bytes:
 
     return b64decode(content.blob, validate=True)
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+async def test_the_prices_of_many_calls_stay_below_the_limit_and_the_totals_are_kept(
+    connect: Connect, ask: Ask, settings: MakeSettings, limit: int
+) -> None:
+    one = {"tool": "generate_image", "arguments": {"prompt": "a fox " * 100, "quality": "high"}}
+    async with connect(settings(max_result_bytes=limit)) as client:
+        await client.list_tools()
+        answer = await ask(client, "estimate_cost", **one, more=[one] * 20)
+
+    assert answer.byte_count < limit
+    assert len(answer.listed["calls"]) == 21
+    assert answer.listed["totals"]
+    assert all(call["expected"] for call in answer.listed["calls"])
+    assert bool(answer.listed["notes"]) == (limit < LIMITS[-1])
+    assert f"total: {answer.listed['totals'][0]['expected']} USD" in answer.text

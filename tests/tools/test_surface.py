@@ -146,6 +146,23 @@ async def test_a_tool_that_nobody_can_serve_is_not_listed_and_the_key_that_bring
     assert "Not available: generate_image and edit_image: set OPENAI_API_KEY." in instructions
 
 
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_a_tool_that_is_not_served_is_explained_to_a_client_that_remembers_it(
+    connect: Connect, ask: Ask, settings: MakeSettings, upstream: Upstream, mode: Mode
+) -> None:
+    only_dashscope = _with(settings(), {"openai_api_key": None, "openai_base_url": "https://api.openai.com/v1"})
+    async with connect(only_dashscope, "memory", mode) as client:
+        absent = await ask(client, "generate_image", prompt="a fox")
+        unknown = await ask(client, "paint_image", prompt="a fox")
+
+    assert absent.failed
+    assert "generate_image is not served here" in absent.text
+    assert "set OPENAI_API_KEY" in absent.text
+    assert unknown.failed
+    assert "There is no tool 'paint_image': it is one of search_images," in unknown.text
+    assert upstream.count == 0
+
+
 def _with(settings: Settings, changed: dict[str, Any]) -> Settings:
     return settings.model_copy(update=changed)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lightbox.costs.money import Money, plain
 from lightbox.errors import BadInput
+from lightbox.tools.answers.measure import encoded_bytes
 from lightbox.tools.arguments import Arguments
 from lightbox.tools.call import ToolCall
 from lightbox.tools.describe_images import DescribeImages, plan_describe
@@ -121,6 +122,7 @@ class Estimates(BaseModel):
     calls: list[CallEstimate]
     totals: list[TotalEstimate] = Field(description="One for each currency; currencies are never mixed.")
     unknown: list[str] = Field(description="Why some calls have no price; they are not in the totals.")
+    notes: list[str] = Field(default_factory=list[str])
 
 
 async def estimate_cost(call: ToolCall, arguments: EstimateCost) -> Answer:
@@ -142,6 +144,22 @@ async def estimate_cost(call: ToolCall, arguments: EstimateCost) -> Answer:
         ],
         unknown=list(total.unknown),
     )
+    return _fitted(answer, call.services.settings.max_result_bytes)
+
+
+def _fitted(answer: Estimates, max_bytes: int) -> CallToolResult:
+    """Shape the answer; where it would not fit, the last calls lose their parts, never their sums."""
+    result = _result(answer)
+    keep = len(answer.calls)
+    while encoded_bytes(result) > max_bytes and keep:
+        keep -= 1
+        bare = [call.model_copy(update={"parts": [], "assumptions": []}) for call in answer.calls[keep:]]
+        note = f"Only the first {keep} calls are shown part by part, so that the answer fits: ask for fewer at once."
+        result = _result(answer.model_copy(update={"calls": [*answer.calls[:keep], *bare], "notes": [note]}))
+    return result
+
+
+def _result(answer: Estimates) -> CallToolResult:
     return CallToolResult(
         content=[TextContent(type="text", text=_text(answer))], structured_content=answer.model_dump(mode="json")
     )
@@ -236,6 +254,7 @@ def _text(answer: Estimates) -> str:
             lines.append(f"- {call.saving}")
     if len(answer.calls) > 1:
         lines.extend(f"total: {row.expected} {row.currency} ({row.low} to {row.high})" for row in answer.totals)
+    lines.extend(f"note: {note}" for note in answer.notes)
     lines.append("Nothing was sent that bills.")
     return "\n".join(lines)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lightbox.providers.choose import missing_keys
 from lightbox.tools import (
     describe_images,
     edit_image,
@@ -36,3 +37,12 @@ TOOLS: tuple[ToolDescription, ...] = (
 def listed(services: Services) -> tuple[ToolDescription, ...]:
     """Give the tools that some configured provider can serve."""
     return tuple(tool for tool in TOOLS if not tool.abilities or any(map(services.able, tool.abilities)))
+
+
+def why_absent(services: Services, name: str) -> str:
+    """Say why a tool is not served: no provider can do it, or there is no such tool."""
+    tool = next((tool for tool in TOOLS if tool.name == name), None)
+    if tool is None:
+        return f"There is no tool {name!r}: it is one of {', '.join(tool.name for tool in listed(services))}."
+    keys = sorted({key for ability in tool.abilities for key in missing_keys(ability)})
+    return f"{name} is not served here, for no configured service can do it: set {' or '.join(keys)}. Nothing was sent."
