@@ -268,6 +268,26 @@ async def test_a_data_uri_is_not_repeated_whole_in_its_error(
     assert len(answer.text) < 1_000
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments", "says"),
+    [
+        ("view_images", {"images": [f"/x/{'y' * 1_500}{number}.png" for number in range(24)]}, "LIGHTBOX_READ_DIRS"),
+        ("view_images", {"images": [f"http://10.0.0.1/{'y' * 1_500}"]}, "LIGHTBOX_FETCH_ALLOW"),
+        ("search_images", {"query": "a", "z" * 30_000: 1}, "it takes query"),
+        ("generate_image", {"prompt": "a", "size": "9" * 30_000}, "write WIDTHxHEIGHT"),
+    ],
+    ids=["paths", "address", "name", "value"],
+)
+async def test_an_error_fits_however_long_what_it_names_and_keeps_the_fix(
+    connect: Connect, ask: Ask, settings: MakeSettings, tool: str, arguments: dict[str, Any], says: str
+) -> None:
+    async with connect(settings(max_result_bytes=20_000)) as client:
+        answer = await ask(client, tool, **arguments)
+
+    _says(answer, [says])
+    assert answer.byte_count < 20_000
+
+
 async def test_over_http_no_file_of_the_machine_is_read(
     connect: Connect, ask: Ask, settings: MakeSettings, given: Path
 ) -> None:

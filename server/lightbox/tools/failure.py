@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mcp.types import CallToolResult, TextContent
@@ -11,11 +12,23 @@ from lightbox.errors import LightboxError
 
 SHOWN = 80
 """How many characters of a wrong value are repeated."""
+KEPT = 160
+"""How many characters of an endless word are shown."""
+MOST_LETTERS = 12_000
+"""The most characters of an error: two dozen pictures may each have theirs."""
+
+_ENDLESS = re.compile(r"\S{400,}")
 
 
 def failure(text: str) -> CallToolResult:
-    """Give an error result; structured content is left out, for some clients would show it instead of the text."""
-    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
+    """Give an error result; structured content is left out, for some clients would show it instead of the text.
+
+    Addresses and names that would fill pages are cut in the middle: the fix stands at the end.
+    """
+    shown = _ENDLESS.sub(lambda match: f"{match[0][:KEPT]}…{match[0][-KEPT // 4 :]}", text)
+    if len(shown) > MOST_LETTERS:
+        shown = f"{shown[: MOST_LETTERS - 1]}…"
+    return CallToolResult(content=[TextContent(type="text", text=shown)], is_error=True)
 
 
 def failed(tool: str, error: LightboxError) -> CallToolResult:
