@@ -1,5 +1,4 @@
 """An edit's prompt as a list of instructions."""
-# ruff: noqa: E501 - a pattern is read as a line
 
 from __future__ import annotations
 
@@ -47,16 +46,27 @@ _RETOUCHES: Final = {
     "night": r"\b(?:at|to|into|make it) (?:the )?night|nighttime|night scene|夜晚|夜景|变成夜",
     "sunset": r"\bsunset|golden hour|dusk|夕阳|日落|黄昏",
     "fog": r"\bfog|\bmist|haze|雾",
-}  # fmt: skip
+}
 _SKIES: Final = {
-    "sun": r"\bsun\b|太阳", "moon": r"\bmoon\b|月亮", "stars": r"\bstars\b|starry|星星|星空", "clouds": r"\bclouds?\b|云",
-    "rainbow": r"rainbow|彩虹", "snow": r"\bsnow(?:fall|ing|flakes|y)?\b|下雪|雪花|飘雪", "rain": r"\brain(?:ing|y)?\b|下雨|雨",
-    "fireworks": r"fireworks?|烟花", "aurora": r"aurora|northern lights|极光", "lightning": r"lightning|闪电",
-}  # fmt: skip
+    "sun": r"\bsun\b|太阳",
+    "moon": r"\bmoon\b|月亮",
+    "stars": r"\bstars\b|starry|星星|星空",
+    "clouds": r"\bclouds?\b|云",
+    "rainbow": r"rainbow|彩虹",
+    "snow": r"\bsnow(?:fall|ing|flakes|y)?\b|下雪|雪花|飘雪",
+    "rain": r"\brain(?:ing|y)?\b|下雨|雨",
+    "fireworks": r"fireworks?|烟花",
+    "aurora": r"aurora|northern lights|极光",
+    "lightning": r"lightning|闪电",
+}
 _STYLES: Final = {
-    "watercolour": r"watercolou?r|水彩", "oil": r"oil paint|impressionis|van gogh|油画", "sketch": r"sketch|pencil|line drawing|素描|铅笔",
-    "ink": r"ink[- ]wash|sumi|水墨", "poster": r"poster|pop art|cartoon|海报|卡通", "pastel": r"pastel|柔和",
-}  # fmt: skip
+    "watercolour": r"watercolou?r|水彩",
+    "oil": r"oil paint|impressionis|van gogh|油画",
+    "sketch": r"sketch|pencil|line drawing|素描|铅笔",
+    "ink": r"ink[- ]wash|sumi|水墨",
+    "poster": r"poster|pop art|cartoon|海报|卡通",
+    "pastel": r"pastel|柔和",
+}
 SHORT: Final = 10
 """A bare word for the weather asks for it; in a longer text it describes a picture."""
 
