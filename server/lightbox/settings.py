@@ -21,11 +21,12 @@ from pydantic_settings import (
 )
 
 from lightbox.errors import SettingsError
+from lightbox.redaction import query_secrets, without_shapes
 
 PREFIX = "LIGHTBOX_"
 APPLICATION = "lightbox"
 
-_PLACEHOLDER = re.compile(r"\$\{[^}]*\}|\$\w+|%\w+%")
+_PLACEHOLDER = re.compile(r"\$\{[^}]*\}|\$\w+|%\w+%|")
 
 ProviderName = Literal["dashscope", "openai", "sandbox"]
 ProviderChoice = Literal["auto", "dashscope", "openai", "sandbox"]
@@ -33,7 +34,7 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 def _expanded(value: object) -> object:
-    """Take a placeholder that a client passed on as it stands, such as `${OPENAI_API_KEY}`, for no key at all."""
+    """Take blanks, and a placeholder that a client passed on as it stands (`${OPENAI_API_KEY}`), for no key at all."""
     return None if isinstance(value, str) and _PLACEHOLDER.fullmatch(value.strip()) else value
 
 
@@ -182,8 +183,12 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> tuple[str, ...]:
         """The secrets in use, so that whatever writes text for others can strike them out."""
-        secrets = (self.dashscope_api_key, self.openai_api_key)
-        return tuple(secret.get_secret_value() for secret in secrets if secret)
+        keys = (self.dashscope_api_key, self.openai_api_key)
+        urls = (self.dashscope_base_url, self.openai_base_url)
+        return (
+            *(key.get_secret_value().strip() for key in keys if key),
+            *(secret for url in urls for secret in query_secrets(url)),
+        )
 
 
 def default_file() -> Path:
@@ -270,7 +275,7 @@ def _explain(error: ValidationError, path: Path | None) -> str:
         location = str(row["loc"][0]) if row["loc"] else "settings"
         field = location.lower().removeprefix(PREFIX.lower())
         name = environment_name(field) if field in Settings.model_fields else location
-        shown = "" if field.endswith("api_key") else f" {str(row['input'])[:80]!r}"
+        shown = "" if field.endswith("api_key") else f" {without_shapes(str(row['input'])[:80])!r}"
         lines.append(f"{name}{shown}: {row['msg']}.")
     where = f" (the environment, the command line or {path})" if path else " (the environment or the command line)"
     return "Wrong settings" + where + ":\n" + "\n".join(lines)

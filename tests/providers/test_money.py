@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from lightbox.errors import Interrupted, QuotaExhausted, Refused, Throttled, Unavailable, UpstreamError
+from lightbox.errors import Interrupted, KeyRejected, QuotaExhausted, Refused, Throttled, Unavailable, UpstreamError
 from lightbox.providers.calls import GenerateCall, SearchCall
 from lightbox.providers.updates import Accepted, Made
 
@@ -75,7 +75,9 @@ async def test_what_would_fail_again_or_may_have_been_accepted_is_sent_once(
 
 
 async def test_503_in_the_services_own_words_is_asked_again(bench: Bench) -> None:
-    bench.service.answer(bench.service.body({"error": {"code": None, "message": "Overloaded."}}, 503))
+    bench.service.answer(
+        bench.service.body({"error": {"type": "server_error", "code": None, "message": "Overloaded."}}, 503)
+    )
     bench.service.answer(bench.service.stream(bench.service.example("openai_generate.sse")))
     told = await bench.collect(bench.adapter("openai").stream(GENERATE))
     assert (told.names, bench.service.posts) == (WHOLE, 2)
@@ -86,6 +88,33 @@ async def test_503_by_something_in_between_is_not_asked_again(bench: Bench) -> N
     told = await bench.collect(bench.adapter("openai").stream(GENERATE))
     assert isinstance(told.error, Unavailable)
     assert (told.error.accepted, bench.service.posts) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (503, {"message": "Service Unavailable"}),
+        (500, {"error": {"type": "server_error", "code": None, "message": "Upstream rate limit."}}),
+        (502, {"error": {"type": "x", "code": "overloaded", "message": "Upstream is overloaded."}}),
+        (504, {"error": {"type": "x", "code": "rate_limit_exceeded", "message": "Slow."}}),
+        (408, {"error": {"code": "408", "message": "The operation was timeout."}}),
+    ],
+)
+async def test_what_a_gateway_says_after_the_work_may_have_begun_is_not_asked_again(
+    bench: Bench, status: int, body: dict[str, Any]
+) -> None:
+    bench.service.answer(bench.service.body(body, status))
+    told = await bench.collect(bench.adapter("openai").stream(GENERATE))
+    assert isinstance(told.error, UpstreamError)
+    assert (told.error.accepted, bench.service.posts) == (True, 1)
+
+
+@pytest.mark.parametrize("date", ["Sat, 99999999999999999999 Nov 2026 00:00:00 GMT", "Sat, 21 Nov 2026 00:00:00 +9999"])
+async def test_a_retry_date_that_is_none_is_passed_over(bench: Bench, date: str) -> None:
+    bench.service.answer(bench.service.body(SLOW_DOWN, 429, Retry_After=date))
+    bench.service.answer(bench.service.stream(bench.service.example("openai_generate.sse")))
+    told = await bench.collect(bench.adapter("openai").stream(GENERATE))
+    assert (told.names, told.error) == (WHOLE, None)
 
 
 async def test_throttling_as_http_200_is_asked_again_where_failures_are_free(bench: Bench) -> None:
@@ -205,6 +234,45 @@ async def test_what_came_before_is_in_the_end_of_a_stream_that_is_taken_up_late(
     told = await bench.collect(bench.adapter("openai", store=True).take_up("resp_68c0", "generate", after=9))
     assert [type(update) for update in told.updates].count(Made) == 1
     assert bench.service.asked[0].target.endswith("starting_after=9")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (401, "invalid_api_key", KeyRejected),
+        (429, "insufficient_quota", QuotaExhausted),
+        (404, "model_not_found", None),
+    ],
+)
+async def test_work_that_can_not_be_asked_about_may_have_been_billed(
+    bench: Bench, status: int, code: str, kind: type[UpstreamError] | None
+) -> None:
+    bench.service.answer(bench.service.body({"error": {"code": code, "message": "No."}}, status))
+    told = await bench.collect(bench.adapter("openai", store=True).take_up("resp_68c0", "generate"))
+    assert isinstance(told.error, kind or UpstreamError)
+    assert told.error.accepted
+
+
+async def test_a_taken_up_call_that_the_service_rejected_says_why(bench: Bench) -> None:
+    begun = bench.service.frames("openai_generate.sse")[0]
+    failed = {"type": "response.failed", "response": {"error": {"code": "invalid_image", "message": "Too odd."}}}
+    bench.service.answer(bench.service.stream(begun, cut=True))
+    bench.service.answer(bench.service.stream(bench.service.frame(failed)))
+    told = await bench.collect(bench.adapter("openai", store=True).stream(GENERATE))
+    assert "Too odd." in str(told.error)
+    assert len(bench.service.asked) == 2
+
+
+async def test_a_result_is_waited_for_while_the_line_is_down_for_minutes(bench: Bench) -> None:
+    adapter = bench.adapter("openai", store=True)
+    frames = bench.service.frames("openai_generate.sse")
+    bench.service.answer(bench.service.stream(*frames[:3], cut=True))
+    down = {"error": {"code": "service_unavailable", "message": "Down."}}
+    for _ in range(20):
+        bench.service.answer(bench.service.body(down, 503))
+    bench.service.answer(bench.service.stream(*frames[3:]))
+    told = await bench.collect(adapter.stream(GENERATE))
+    assert (told.names, told.error, bench.service.posts) == (WHOLE, None, 1)
 
 
 async def test_a_response_that_is_gone_may_have_been_billed(bench: Bench) -> None:

@@ -190,7 +190,7 @@ class Adapter:
 
     async def _go_on(self, reading: Reading, sent: Sent) -> AsyncGenerator[Update]:
         """Ask for a stored response until it has ended: as a stream where that is possible, else again and again."""
-        streaming, drops, waited = True, 0, 0.0
+        streaming, drops, waited = True, 0, 0.0  # a line that is down for minutes is waited for, the result is kept
         while drops <= _DROPS and waited <= self._timeouts.polling:
             known = reading.sequence
             try:
@@ -199,18 +199,22 @@ class Adapter:
                 ) as updates:
                     async for update in updates:
                         yield update
-            except RequestRejected as error:
-                if not streaming:
-                    raise _gone(reading, error) from error
-                streaming = False  # begun without a stream: it can only be asked how far it is
-                continue
-            except (Interrupted, Unavailable, Throttled) as error:
+            except UpstreamError as error:
                 if reading.ended:
                     raise
-                drops = 0 if reading.pending or reading.sequence != known else drops + 1
-                wait = error.retry_after or self._timeouts.poll
-                waited += wait if reading.pending else 0.0
-                await self._sleep(min(wait, self._retries.longest))
+                if isinstance(error, RequestRejected):
+                    if not streaming:
+                        raise _gone(reading, error) from error
+                    streaming = False  # begun without a stream: it can only be asked how far it is
+                    continue
+                if not isinstance(error, Interrupted | Unavailable | Throttled):
+                    error.accepted = True  # what was turned away is the question, not the work
+                    raise
+                got_on = reading.pending or reading.sequence != known
+                drops = 0 if got_on else drops + isinstance(error, Interrupted)
+                wait = min(error.retry_after or self._timeouts.poll * 2**drops, self._retries.longest)
+                waited += 0.0 if got_on and not reading.pending else wait
+                await self._sleep(wait)
             else:
                 return
         raise Interrupted(

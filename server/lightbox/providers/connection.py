@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from lightbox.providers.retries import read_retry_after
 from lightbox.providers.timeouts import Timeouts
 from lightbox.providers.updates import Update
 from lightbox.wire.failure import read_failure
+from lightbox.wire.fields import load
 from lightbox.wire.request import Body
 
 LARGEST_EVENT = 64 * 1024 * 1024
@@ -29,6 +31,11 @@ _LARGEST_FAULT = 64 * 1024
 _OFF_THE_LOOP = 256 * 1024
 """From how many characters on an event is read on another thread."""
 
+_PIECE = 256 * 1024
+"""How much of a request is written at once, in bytes: a slow line has the write timeout for each piece."""
+
+# A connection that breaks while it is encrypted may raise the SSL library's own error.
+_FAULTS = (httpx2.RequestError, ssl.SSLError)
 # Raised before a byte of the request has left: nobody can have accepted it.
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 
@@ -72,12 +79,13 @@ class Connection:
         Raises:
             UpstreamError: When it is refused, can't be sent, breaks off or makes no sense.
         """
+        content, headers = await _content(request)
         try:
             async with self._client.sse(
                 request.url,
                 method=request.method,
-                json=request.body,
-                headers=request.headers,
+                content=content,
+                headers=headers,
                 max_event_size=LARGEST_EVENT,
             ) as source:
                 response = source.response
@@ -87,27 +95,49 @@ class Connection:
                 async with aclosing(updates):
                     async for update in updates:
                         yield update
-        except httpx2.RequestError as error:
+        except _FAULTS as error:
             raise _broken(error, request.sent) from error
 
     async def ask(self, request: Request) -> Any:
-        """Send a request once and give the JSON that answers it, None if it is none.
+        """Send a request without a body once and give the JSON that answers it, None if it is none.
 
         Raises:
             UpstreamError: When it is refused, can't be sent or breaks off.
         """
         try:
             async with self._client.stream(
-                request.method, request.url, json=request.body, headers=request.headers, timeout=self._ask_timeout
+                request.method, request.url, headers=request.headers, timeout=self._ask_timeout
             ) as response:
                 if not response.is_success:
                     raise await _fault(response, request.sent)
                 return _parse(await _bounded(response, LARGEST_EVENT))
-        except httpx2.RequestError as error:
+        except _FAULTS as error:
             raise _broken(error, request.sent) from error
 
 
+async def _content(request: Request) -> tuple[AsyncGenerator[bytes] | None, dict[str, str]]:
+    """Write the body on another thread, for pictures are in it, and give it in pieces, each with its own time."""
+    if request.body is None:
+        return None, request.headers
+    data = await to_thread.run_sync(_dump, request.body)
+    return _pieces(data), {
+        **request.headers,
+        "Content-Type": "application/json",
+        "Content-Length": str(len(data)),
+    }
+
+
+def _dump(body: Body) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "replace")
+
+
+async def _pieces(data: bytes) -> AsyncGenerator[bytes]:
+    for start in range(0, len(data), _PIECE):
+        yield data[start : start + _PIECE]
+
+
 async def _events(source: httpx2.EventSource, reading: Reading) -> AsyncGenerator[Update]:
+    source.response.encoding = "utf-8"  # as events always are; the header may name anything
     async for frame in source:
         for update in await _compute(len(frame.data), partial(reading.event, frame.data, frame.event)):
             yield update
@@ -179,7 +209,7 @@ def _wrong_type(kind: str, sent: Sent) -> UpstreamError:
     )
 
 
-def _broken(error: httpx2.RequestError, sent: Sent) -> UpstreamError:
+def _broken(error: Exception, sent: Sent) -> UpstreamError:
     endpoint = sent.endpoint
     if isinstance(error, _NOT_SENT):
         why = clean(str(error), endpoint, longest=120) or type(error).__name__
@@ -198,7 +228,7 @@ def _broken(error: httpx2.RequestError, sent: Sent) -> UpstreamError:
 
 def _parse(data: bytes) -> Any:
     try:
-        return json.loads(data)
+        return load(data)
     except ValueError:
         return None
 

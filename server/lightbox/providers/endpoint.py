@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 from pydantic import SecretStr
 
 from lightbox.errors import SettingsError
+from lightbox.redaction import query_secrets, without_shapes
 
 Region: TypeAlias = Literal["international", "mainland", "us", "eu", "jp"]
 
@@ -35,6 +36,7 @@ _WORKSPACE_HOSTS: dict[str, Region] = {
     ".ap-northeast-1.maas.aliyuncs.com": "jp",
 }
 _PLACEHOLDER = re.compile(r"\{workspace_?id\}", re.IGNORECASE)
+_KEY = re.compile(r"[!-~]*")
 _WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 
 
@@ -60,6 +62,11 @@ class Endpoint:
     def address(self) -> str:
         """The base URL as it may be shown: without its query, in which some gateways want a key."""
         return self.base_url.partition("?")[0]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown: the key, and what the base URL's query holds."""
+        return (*((self.key.get_secret_value(),) if self.key else ()), *query_secrets(self.base_url))
 
     @property
     def host(self) -> str:
@@ -119,9 +126,11 @@ def dashscope_endpoint(key: SecretStr, *, base_url: str | None = None, workspace
     if region and not parts.path:
         parts = parts._replace(path=_DASHSCOPE_PATH)
     if region and parts.path == "/api/v1":
-        right = urlunsplit(parts._replace(path=_DASHSCOPE_PATH))
-        raise SettingsError(f"DASHSCOPE_BASE_URL {filled} has no Responses API: use {right}")
-    return Endpoint(provider="dashscope", base_url=urlunsplit(parts), key=_clean(key), region=region)
+        right = urlunsplit(parts._replace(path=_DASHSCOPE_PATH, query=""))
+        raise SettingsError(f"DASHSCOPE_BASE_URL {filled.partition('?')[0]} has no Responses API: use {right}")
+    return Endpoint(
+        provider="dashscope", base_url=urlunsplit(parts), key=_clean(key, "DASHSCOPE_API_KEY"), region=region
+    )
 
 
 def openai_endpoint(
@@ -135,7 +144,7 @@ def openai_endpoint(
     parts = _read_base_url(base_url or OPENAI_URL, "OPENAI_BASE_URL")
     if parts.hostname == "api.openai.com" and not parts.path:
         parts = parts._replace(path="/v1")
-    clean = _clean(key) if key is not None else None
+    clean = _clean(key, "OPENAI_API_KEY") if key is not None else None
     return Endpoint(provider="openai", base_url=urlunsplit(parts), key=clean, headers=headers or {})
 
 
@@ -173,13 +182,23 @@ def _read_base_url(text: str, setting: str) -> SplitResult:
     except ValueError:
         raise SettingsError(f"{setting} is no URL: it looks like {OPENAI_URL}") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise SettingsError(f"{setting} {text!r} is no http(s) URL: it looks like {OPENAI_URL}")
+        shown = without_shapes(text.partition("?")[0])
+        raise SettingsError(f"{setting} {shown!r} is no http(s) URL: it looks like {OPENAI_URL}")
     if parts.username or parts.password:
         raise SettingsError(f"{setting} holds a user or password: put the key into its own setting")
     path = parts.path.rstrip("/").removesuffix("/responses").rstrip("/")
     return parts._replace(path=path, fragment="")
 
 
-def _clean(key: SecretStr) -> SecretStr:
-    """Drop the blanks and line ends that come along when a key is pasted."""
-    return SecretStr(key.get_secret_value().strip())
+def _clean(key: SecretStr, setting: str) -> SecretStr:
+    """Drop the blanks and line ends that come along when a key is pasted.
+
+    Raises:
+        SettingsError: What is left can't be sent as a key.
+    """
+    secret = key.get_secret_value().strip()
+    if not _KEY.fullmatch(secret):
+        raise SettingsError(
+            f"{setting} holds a blank, a line break or a letter that no key has: copy it again, the key alone."
+        )
+    return SecretStr(secret)

@@ -20,18 +20,18 @@ from lightbox.errors import (
     UpstreamError,
 )
 from lightbox.providers.endpoint import Endpoint
+from lightbox.redaction import SHORTEST_KEY, STRUCK_OUT, without_shapes
 from lightbox.wire.failure import Failure
 
 LONGEST_MESSAGE = 300
 """How much of a service's own words is passed on, in characters."""
 
-_SHORTEST_KEY = 6
-"""Local servers are given keys such as `x`: those are no secrets, and words contain them."""
-
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
-_KEYS = re.compile(r"\b(?:sk|sess|rk|pk)-[\w*.…-]{3,}|(?i:bearer)\s+\S+")
 # DashScope hides the telling code in the text: "<400> InternalError.Algo.DataInspectionFailed: …".
 _CODE_IN_MESSAGE = re.compile(r"^<\d{3}>\s*([\w.]+)")
+
+_TURNED_AWAY = (503, 529)
+"""What a service without room answers; any other fault of its own may come after the work began."""
 
 _REFUSED = ("moderation_blocked", "moderation", "content_policy", "content_filter", "datainspection", "data_inspection")
 _QUOTA = (
@@ -87,11 +87,11 @@ def error_for(failure: Failure, sent: Sent) -> UpstreamError:
 
 def clean(text: str, endpoint: Endpoint, *, longest: int = LONGEST_MESSAGE) -> str:
     """Make a service's words fit to be shown: one line, without keys and control characters, cut."""
-    secret = endpoint.key.get_secret_value() if endpoint.key else ""
-    if len(secret) >= _SHORTEST_KEY:
-        text = text.replace(secret, "[key]")
+    for secret in endpoint.secrets:
+        if len(secret) >= SHORTEST_KEY:
+            text = text.replace(secret, STRUCK_OUT)
     # Cut first to a few times the length: a body of megabytes is not worth a search.
-    line = " ".join(_KEYS.sub("[key]", _CONTROLS.sub(" ", text[: longest * 8])).split())
+    line = " ".join(without_shapes(_CONTROLS.sub(" ", text[: longest * 8])).split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
@@ -112,13 +112,14 @@ def _accepted(kind: type[UpstreamError], failure: Failure, sent: Sent) -> bool:
     """Whether the fault may have cost something: what the service turned away at the door has not."""
     if kind is NotStored:
         return False
-    if failure.http_status is None:
-        return not sent.free_failures
-    if failure.http_status < HTTPStatus.INTERNAL_SERVER_ERROR or (failure.code is not None and sent.free_failures):
+    status = failure.http_status
+    if sent.free_failures and (status is None or failure.code is not None):
         return False
-    # A 503 in the service's own words was not accepted; one by a proxy may come after the work began.
-    told = failure.code is not None or failure.message is not None or failure.retry_after is not None
-    return not (kind in (Unavailable, Throttled) and told)
+    if status is not None and status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return status == HTTPStatus.REQUEST_TIMEOUT  # by a gateway that has waited for the work
+    # A 503 in the service's own terms was not accepted; one by a proxy, also in JSON, may come after the work began.
+    told = failure.code is not None or failure.type is not None or failure.retry_after is not None
+    return not (status in _TURNED_AWAY and kind in (Unavailable, Throttled) and told)
 
 
 def _said(failure: Failure, endpoint: Endpoint) -> str:
@@ -243,6 +244,7 @@ def _failed_inside(failure: Failure, told: str) -> bool:
     status = failure.http_status
     return (
         (status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+        or status == HTTPStatus.REQUEST_TIMEOUT
         or "server_error" in told
         or "internalerror" in told
         or "requesttimeout" in told

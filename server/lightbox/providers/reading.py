@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Iterator
+from contextlib import suppress
 
 from lightbox.providers.calls import Ability
 from lightbox.providers.updates import (
@@ -20,7 +20,7 @@ from lightbox.providers.updates import (
     Update,
 )
 from lightbox.wire.events import ErrorEvent, Event, ItemEvent, PartialImageEvent, ResponseEvent, TextEvent
-from lightbox.wire.fields import mapping
+from lightbox.wire.fields import load, mapping
 from lightbox.wire.items import FoundHit, Item, MessageItem, PictureItem, ReasoningItem, SearchItem
 from lightbox.wire.response import ENDED, Response, read_response
 from lightbox.wire.stream import ResponseStream
@@ -85,7 +85,7 @@ class Reading:
         """Read one event's data. What is no JSON object (`[DONE]`, a keep-alive) says nothing."""
         self.pending = False
         try:
-            fields = mapping(json.loads(data))
+            fields = mapping(load(data))
         except ValueError:
             return []
         return self._noted(self._of_event(self._stream.feed(fields, name)))
@@ -96,7 +96,7 @@ class Reading:
         Raises:
             ValueError: When it is no JSON object.
         """
-        fields = mapping(json.loads(data))
+        fields = mapping(load(data))
         if not fields:
             raise ValueError("a response is a JSON object with something in it")
         response = read_response(fields)
@@ -216,7 +216,7 @@ class Reading:
 def _decode(text: str) -> bytes | None:
     """Decode base64, tolerating the prefix of a data URI; None if it is broken."""
     _, _, payload = text.rpartition(",") if text.startswith("data:") else ("", "", text)
-    try:
-        return base64.b64decode(payload)
-    except (binascii.Error, ValueError):
-        return None
+    for tail in ("", "=="):  # padding that a server left out; more than is needed does no harm
+        with suppress(binascii.Error, ValueError):
+            return base64.b64decode(payload + tail)
+    return None

@@ -48,7 +48,7 @@ def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return seconds
     try:
         return max(0.0, (parsedate_to_datetime(told) - now).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

@@ -76,7 +76,7 @@ def read_event(data: Mapping[str, Any], name: str = "") -> Event | None:
 def _response_event(data: Mapping[str, Any], kind: str) -> ResponseEvent:
     body = mapping(data.get("response"))
     ended = kind in ENDED
-    if ended and body.get("status") not in ENDED:
+    if ended and string(body.get("status")) not in ENDED:
         body = {**body, "status": kind}
     return ResponseEvent(response=read_response(body), ended=ended)
 

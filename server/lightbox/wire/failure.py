@@ -52,7 +52,7 @@ def read_failure(body: object, *, http_status: int | None = None, retry_after: f
         message=string(row.get("message")) or string(outer.get("error")) or string(outer.get("detail")),
         param=string(row.get("param")),
         moderation_stage=string(moderation.get("moderation_stage")),
-        moderation_categories=tuple(c for c in sequence(moderation.get("categories")) if isinstance(c, str)),
+        moderation_categories=tuple(c for entry in sequence(moderation.get("categories")) if (c := string(entry))),
         retry_after=retry_after,
     )
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 EMPTY: Mapping[str, Any] = {}
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def mapping(value: object) -> Mapping[str, Any]:
@@ -21,7 +24,30 @@ def sequence(value: object) -> Sequence[Any]:
 
 def string(value: object) -> str | None:
     """Give a string that holds something other than blanks, else None."""
-    return value if isinstance(value, str) and value.strip() else None
+    return whole(value) if isinstance(value, str) and value and not value.isspace() else None
+
+
+def whole(text: str) -> str:
+    """Give text without halves of characters: put together where both are there, else replaced.
+
+    Services that count in UTF-16 cut a title, or a piece of a text, in the middle of an emoji. Half a character can be
+    neither stored nor sent.
+    """
+    if text.isascii() or not _HALVES.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def load(text: str | bytes) -> object:
+    """Give the JSON of a text.
+
+    Raises:
+        ValueError: It is none, or nested deeper than anything that has a meaning here.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def integer(value: object) -> int | None:
@@ -34,7 +60,7 @@ def embedded(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return load(value)
     except ValueError:
         return None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from lightbox.wire.failure import Failure, read_failure
-from lightbox.wire.fields import embedded, mapping, sequence, string, web_url
+from lightbox.wire.fields import embedded, mapping, sequence, string, web_url, whole
 
 SearchKind: TypeAlias = Literal["web_search_image", "image_search", "web_search"]
 
@@ -77,7 +77,7 @@ Item: TypeAlias = SearchItem | PictureItem | MessageItem | ReasoningItem
 def read_item(value: object) -> Item | None:
     """Read one item; None for kinds that Lightbox has no use for."""
     row = mapping(value)
-    kind = row.get("type")
+    kind = string(row.get("type"))
     if mapping(row.get("action")).get("type") in ("open_page", "find_in_page"):
         return None  # OpenAI reports the reading of a page as a search call too
     if kind in _SEARCHES:
@@ -127,7 +127,7 @@ def _hit(row: Mapping[str, Any], kind: SearchKind) -> FoundHit | None:
 
 def _queries(row: Mapping[str, Any]) -> tuple[str, ...]:
     told = mapping(embedded(row.get("arguments"))) or mapping(row.get("action"))
-    several = [query for query in sequence(told.get("queries")) if string(query)]
+    several = [query for entry in sequence(told.get("queries")) if (query := string(entry))]
     one = string(told.get("query"))
     return tuple(several) if several else (one,) if one else ()
 
@@ -149,11 +149,11 @@ def _picture(row: Mapping[str, Any]) -> PictureItem:
 def _message(row: Mapping[str, Any]) -> MessageItem:
     content = row.get("content")
     if isinstance(content, str):
-        return MessageItem(id=string(row.get("id")), text=content)
+        return MessageItem(id=string(row.get("id")), text=whole(content))
     parts = [mapping(part) for part in sequence(content)]
     texts = [text for part in parts if isinstance(text := part.get("text"), str)]
     refusals = [refusal for part in parts if (refusal := string(part.get("refusal")))]
-    return MessageItem(id=string(row.get("id")), text="".join(texts), refusal="".join(refusals) if refusals else None)
+    return MessageItem(id=string(row.get("id")), text=whole("".join(texts)), refusal="".join(refusals) or None)
 
 
 def _item_failure(row: Mapping[str, Any]) -> Failure | None:

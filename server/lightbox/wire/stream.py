@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from lightbox.wire.events import ErrorEvent, Event, ItemEvent, ResponseEvent, TextEvent, read_event
-from lightbox.wire.fields import integer
+from lightbox.wire.fields import integer, whole
 from lightbox.wire.items import Item, MessageItem
 from lightbox.wire.response import Response
 
@@ -36,7 +36,7 @@ class ResponseStream:
         for index, text in self._texts.items():
             item = items.get(index, MessageItem(id=None))
             if isinstance(item, MessageItem) and not item.text:
-                items[index] = replace(item, text=text)
+                items[index] = replace(item, text=whole(text))  # a piece may end in half a character
         return replace(self._response, items=tuple(items[index] for index in sorted(items)))
 
     def feed(self, data: Mapping[str, Any], name: str = "") -> Event | None:
