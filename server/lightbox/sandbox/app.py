@@ -228,9 +228,10 @@ class Routes:
         return JSONResponse(self.traffic.body(), headers=HEADERS)
 
     async def reset(self, _: Request) -> Response:
-        """Forget what was asked, and how often faults have struck."""
+        """Forget what was asked, how often faults have struck, and which prompts were painted."""
         self.traffic.reset()
         self._faults.reset()
+        self._studio.start_anew()
         return JSONResponse(self.traffic.body(), headers=HEADERS)
 
     def _record(self, request: Request) -> Record:

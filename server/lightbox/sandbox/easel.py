@@ -25,8 +25,14 @@ _WIDE: Final = ("landscape", "wide", "panorama", "banner", "横")
 _TALL: Final = ("portrait", "tall", "poster", "phone wallpaper", "竖")
 
 
-def make(prompt: str, options: ImageOptions, sources: Sequence[Picture], mask: Picture | None) -> Painting:
-    """Paint a picture, or change the first of `sources`. Raises `Rejected` (400) for a mask that does not fit."""
+def make(
+    prompt: str, options: ImageOptions, sources: Sequence[Picture], mask: Picture | None, seed: int | None = None
+) -> Painting:
+    """Paint a picture, or change the first of `sources`; another seed, another picture of the same prompt.
+
+    Raises:
+        Rejected: A mask that does not fit (400).
+    """
     images = [ImageOps.exif_transpose(decode(source)) for source in sources]
     width, height = options.size or _chosen_size(prompt, images, options.model)
     quality = "medium" if options.quality == "auto" else options.quality
@@ -41,9 +47,10 @@ def make(prompt: str, options: ImageOptions, sources: Sequence[Picture], mask: P
             height=height,
             quality=painted_quality,
             background=background,
+            seed=seed,
         )
     else:
-        image = paint(prompt, width=width, height=height, quality=painted_quality, background=background)
+        image = paint(prompt, width=width, height=height, quality=painted_quality, background=background, seed=seed)
     steps = options.partial_images
     partials = tuple(base64_of(_file(roughen(image, step, steps), options, prompt)) for step in range(steps))
     return Painting(

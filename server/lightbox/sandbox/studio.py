@@ -6,6 +6,7 @@ import base64
 import io
 import threading
 import warnings
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +33,7 @@ Progress = Callable[[int, int], None]
 
 MAX_PIXELS: Final = 100_000_000
 THREADS: Final = 4
+MOST_PROMPTS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Studio:
         self._library: Library | None = None
         self._lock = threading.Lock()
         self._limiter = anyio.CapacityLimiter(THREADS)
+        self._takes: Counter[str] = Counter()
 
     async def index(self, progress: Progress | None) -> None:
         """Bring the index of the user's own pictures up to date; there is nothing to do for the painted ones."""
@@ -147,10 +150,23 @@ class Studio:
     async def make(
         self, prompt: str, options: ImageOptions, sources: Sequence[Picture], mask: Picture | None
     ) -> Painting:
-        """Paint a picture, or change the first of `sources`. Raises `Rejected` (400) for a mask that does not fit."""
+        """Paint a picture, or change the first of `sources`. Raises `Rejected` (400) for a mask that does not fit.
+
+        Asked for again, a prompt gives another picture, as it does with the services; the first is always the same.
+        """
         from .easel import make  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
 
-        return await self.run(partial(make, prompt, options, sources, mask))
+        return await self.run(partial(make, prompt, options, sources, mask, self._take(prompt)))
+
+    def start_anew(self) -> None:
+        """Forget how often each prompt was asked for."""
+        self._takes.clear()
+
+    def _take(self, prompt: str) -> int | None:
+        if len(self._takes) >= MOST_PROMPTS:
+            self._takes.clear()
+        self._takes[prompt] += 1
+        return self._takes[prompt] - 1 or None
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Do blocking work in one of the studio's threads."""
