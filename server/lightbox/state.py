@@ -6,23 +6,36 @@ SQLAlchemy; nothing that runs before the first call may do so.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import anyio
 from sqlalchemy import MetaData, event, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from lightbox.errors import StorageFailed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
 metadata = MetaData()
 """Every table of the state database; `images.table` and `jobs.table` declare theirs on it."""
 
-BUSY_MILLISECONDS = 10_000
+BUSY_MILLISECONDS = 30_000
+"""How long a writer waits for the others: a hundred of them, on a disk that takes its time."""
+QUEUE_SECONDS = 120
+"""How long one waits for a connection, of which there are fifteen."""
+
+_FIXES = {
+    "locked": "another program holds it; try again in a moment",
+    "full": "make room on its disk",
+    "readonly": "let it be written, or set LIGHTBOX_STATE_DIR to another folder",
+    "malformed": "it is damaged; move it away, and a new one is made (pictures stay in their folders)",
+    "not a database": "it is damaged; move it away, and a new one is made (pictures stay in their folders)",
+}
+_USUAL_FIX = "check the folder's permissions, or set LIGHTBOX_STATE_DIR to another folder"
 
 
 class Database:
@@ -35,28 +48,29 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
-        """Lend a connection for reading."""
+        """Lend a connection for reading.
+
+        Raises:
+            StorageFailed: The database can't be read.
+        """
         engine = await self._open()
-        async with engine.connect() as connection:
-            yield connection
+        with self._explained():
+            async with engine.connect() as connection:
+                yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
         """Lend a connection inside one transaction that holds the write lock from its first statement.
 
         What is read here can't change before the commit: two servers never both find the same room in a budget.
+
+        Raises:
+            StorageFailed: The database can't be written; nothing was.
         """
         engine = await self._open()
-        async with engine.connect() as connection:
-            await connection.execute(text("BEGIN IMMEDIATE"))
-            try:
+        with self._explained():
+            async with engine.connect() as connection, _transaction(connection):
                 yield connection
-            except BaseException:
-                with anyio.CancelScope(shield=True):
-                    await connection.rollback()
-                raise
-            with anyio.CancelScope(shield=True):
-                await connection.commit()
 
     async def close(self) -> None:
         """Close every connection; the next use opens the database again."""
@@ -78,7 +92,11 @@ class Database:
                 f"The state folder {self._path.parent} can't be made ({error.strerror}): "
                 "set LIGHTBOX_STATE_DIR to a folder that can be written."
             ) from error
-        engine = create_async_engine(f"sqlite+aiosqlite:///{self._path}")
+        engine = create_async_engine(
+            f"sqlite+aiosqlite:///{self._path}",
+            pool_timeout=QUEUE_SECONDS,
+            hide_parameters=True,  # an error's text must not repeat prompts
+        )
         event.listen(engine.sync_engine, "connect", _prepare)
         try:
             async with engine.connect() as connection:
@@ -87,11 +105,34 @@ class Database:
                 await connection.commit()
         except Exception as error:
             await engine.dispose()
-            raise StorageFailed(
-                f"The state database {self._path} can't be opened ({type(error).__name__}): "
-                "check the folder's permissions, or set LIGHTBOX_STATE_DIR to another folder."
-            ) from error
+            raise self._failed(error) from error
         return engine
+
+    @contextmanager
+    def _explained(self) -> Generator[None]:
+        """Say what is wrong with the database without repeating what was to be written."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> StorageFailed:
+        why = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
+        fix = next((fix for sign, fix in _FIXES.items() if sign in why), _USUAL_FIX)
+        return StorageFailed(f"The state database {self._path} can't be used ({why}): {fix}.")
+
+
+@asynccontextmanager
+async def _transaction(connection: AsyncConnection) -> AsyncGenerator[None]:
+    await connection.execute(text("BEGIN IMMEDIATE"))
+    try:
+        yield
+    except BaseException:
+        with anyio.CancelScope(shield=True):
+            await connection.rollback()
+        raise
+    with anyio.CancelScope(shield=True):
+        await connection.commit()
 
 
 def _prepare(connection: Any, _record: object) -> None:
