@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 
+from lightbox.images.sniff import sniff
 from lightbox.tools.answers.measure import encoded_bytes, picture_bytes
 from lightbox.tools.untrusted import tame
 
@@ -61,9 +62,21 @@ async def with_previews(text: str, pictures: Sequence[bytes], *, max_side: int, 
         return blocks(f"{text}\npreview: left out, for it would not fit into MAX_RESULT_BYTES ({max_bytes:,}).", [])
     previews = [await rendering.preview(data, max_side=max_side, max_bytes=room) for data in pictures]
     sizes = ", ".join(f"{preview.width}x{preview.height} {preview.mime_type}" for preview in previews)
-    smaller = any(max(preview.width, preview.height) < max_side for preview in previews)
-    hint = " (shrunk to fit this answer)" if smaller and any(len(data) > room for data in pictures) else ""
+    shrunk = any(
+        _longest(preview) < min(max_side, _side(data)) for preview, data in zip(previews, pictures, strict=True)
+    )
+    hint = " (shrunk to fit this answer)" if shrunk else ""
     return blocks(f"{text}\npreview: {sizes}{hint}" if previews else text, previews)
+
+
+def _longest(preview: Rendition) -> int:
+    return max(preview.width, preview.height)
+
+
+def _side(data: bytes) -> int:
+    """Give the longest side of a picture in px; 0 where its head does not tell."""
+    told = sniff(data)
+    return max(told.width or 0, told.height or 0) if told else 0
 
 
 def blocks(text: str, previews: Sequence[Rendition]) -> CallToolResult:
