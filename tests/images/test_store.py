@@ -375,3 +375,21 @@ async def test_two_addresses_of_one_picture_both_keep_their_handles(
     assert one.handle != other.handle
     uri = "data:image/png;base64," + base64.b64encode(painted()).decode()
     assert (await resolved(store, uri)).handle == one.handle
+
+
+@pytest.mark.parametrize(
+    ("data", "extension", "mime_type"),
+    [
+        (b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', ".svg", "image/svg+xml"),
+        (b"\x89PNG\r\n\x1a\n cut off", ".png", "image/png"),
+        (b"\xff\x0a a JPEG XL", ".bin", "application/octet-stream"),
+    ],
+)
+async def test_what_was_paid_for_is_kept_whatever_it_is(
+    store: PictureStore, data: bytes, extension: str, mime_type: str
+) -> None:
+    picture = await store.keep("me", data, prompt="a fox", provider="openai")
+    assert picture.path is not None
+    assert (picture.path.suffix, picture.path.read_bytes()) == (extension, data)
+    opened, bytes_ = await store.open(await store.known("me", picture.handle))
+    assert (opened.mime_type, bytes_) == (mime_type, data)

@@ -14,6 +14,9 @@ from typing import TypeVar
 
 Answer = TypeVar("Answer")
 
+UNKNOWN_TYPE = "application/octet-stream"
+"""The type of what a model made and nobody here knows."""
+
 TYPE_NAMES = {
     "image/png": "PNG",
     "image/jpeg": "JPEG",
@@ -24,6 +27,7 @@ TYPE_NAMES = {
     "image/heic": "HEIC",
     "image/avif": "AVIF",
     "image/svg+xml": "SVG",
+    UNKNOWN_TYPE: "unknown file",
 }
 """What people call each type that `sniff` tells."""
 
@@ -37,6 +41,7 @@ EXTENSIONS = {
     "image/heic": ".heic",
     "image/avif": ".avif",
     "image/svg+xml": ".svg",
+    UNKNOWN_TYPE: ".bin",
 }
 """What a file of each type ends in."""
 

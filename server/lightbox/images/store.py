@@ -23,7 +23,7 @@ from lightbox.errors import BadReference, StorageFailed
 from lightbox.images.fetch import MAX_BYTES, Fetcher
 from lightbox.images.files import ContentFolder, read_given, recognisable_name, write_new
 from lightbox.images.handle import derive_handle
-from lightbox.images.inspection import MAX_PIXELS, Inspected, inspect_bytes
+from lightbox.images.inspection import MAX_PIXELS, Inspected, inspect_bytes, inspect_made
 from lightbox.images.picture import FoundPicture, Origin, Picture
 from lightbox.images.records import PictureRecords
 from lightbox.images.reference import DataURI, FileId, Handle, LocalFile, Reference, WebAddress, parse_reference
@@ -104,14 +104,13 @@ class PictureStore:
     ) -> Picture:
         """Save a made picture in the image folder under a name that one recognises; nothing is overwritten.
 
-        Where the image folder can't be written, the picture is kept in the state folder and its `note` says so.
+        Where the image folder can't be written, the picture is kept in the state folder and its `note` says so. What
+        was paid for is kept however large it is, and whatever it is: a drawing, or bytes that nobody here knows.
 
         Raises:
-            BadPicture: The bytes are no picture.
             StorageFailed: Neither folder can be written.
         """
-        # Bounds are for what users and the web give; what was paid for is kept however large it is.
-        inspected = await run_sync(partial(inspect_bytes, data, "The picture that the model made", max_pixels=2**62))
+        inspected = await run_sync(inspect_made, data)
         made = self._candidate(owner, "made", inspected)
         with CancelScope(shield=True):
             picture = await self._recorded(made, prompt, data, inspected)
