@@ -173,7 +173,7 @@ class Journal:
         outcome: Outcome | None = None,
         error: str | None = None,
     ) -> None:
-        """End a job: its reservation is replaced by its bill."""
+        """End a job: its reservation is replaced by its bill. An end stands; only `unknown` gives way."""
         now = self._clock()
         amount = bill.amount if bill else None
         values: dict[str, Any] = {"state": state, "ended_at": now, "stage": None, "error": error, "reserved": 0}
@@ -184,7 +184,8 @@ class Journal:
         if outcome is not None:
             values["outcome"] = outcome.model_dump_json()
         async with self._database.writing() as connection:
-            await connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
+            unended = jobs.c.state.in_((*OPEN_STATES, "unknown"))
+            await connection.execute(update(jobs).where(jobs.c.id == job_id, unended).values(values))
             unanswered = and_(jobs.c.id == job_id, jobs.c.answered_at.is_(None))
             await connection.execute(update(jobs).where(unanswered).values(answered_at=now))
 

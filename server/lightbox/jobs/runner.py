@@ -42,6 +42,7 @@ LINGER_SECONDS = 15.0
 """How long a closing server waits for answers that no later one could ask for again."""
 
 TOLD = "The service was told to stop; what it had done by then may be billed."
+CANCELLED = "The call was cancelled."
 GOES_ON = "The service can't be told to stop: the job goes on, and its result is kept under its job id."
 
 Adapters = Callable[[str], Awaitable[Adapter]]
@@ -196,11 +197,15 @@ class Runner:
         return bool(told) and all(told)
 
     async def _cancel_elsewhere(self, job: Job) -> str:
-        """Stop a job of another server: only the service needs to be told, and the other one hears it from there."""
+        """Stop a job of another server, which may hear of it late: the service is told, and the journal, from here."""
         if job.state == "reserved" or not job.responses:
             return "Another server is about to send this job: ask again in a moment."
-        told = job.resumable and await self._tell_service(job.order.provider, job.responses)
-        return TOLD if told else GOES_ON
+        if not (job.resumable and await self._tell_service(job.order.provider, job.responses)):
+            return GOES_ON
+        served = job.outcome is not None and job.outcome.serves(job.order.priced.ability)
+        state, error = ("completed", None) if served else ("cancelled", CANCELLED)
+        await self.journal.settle(job.id, state, bill=self._guessed(job), error=error)
+        return TOLD
 
     def _begin(self, job: Job, work: Callable[[Run], Awaitable[None]]) -> Run:
         run = self._runs[job.id] = Run(job_id=job.id, order=job.order, began_at=job.created_at)
@@ -302,7 +307,7 @@ class Runner:
         run.notes.extend(_notes(run))
         outcome = run.outcome()
         failed = not run.served and (bool(run.failures) or run.cancelled)
-        error = str(next(iter(run.failures.values()), "The call was cancelled.")) if failed else None
+        error = str(next(iter(run.failures.values()), CANCELLED)) if failed else None
         state = ("cancelled" if run.cancelled else "failed") if failed else "completed"
         await self.journal.settle(run.job_id, state, bill=self._bill(run), outcome=outcome, error=error)
         await self.collector.forget_partial(run.job_id)
@@ -313,6 +318,10 @@ class Runner:
         billed = [run.usages.get(index) for index in numbers if _may_be_billed(run.failures.get(index))]
         searches = run.searches if run.order.priced.ability in SEARCHES else None
         return bill(run.order.priced, billed, self._catalogue, run.began_at, searches=searches)
+
+    def _guessed(self, job: Job) -> Bill:
+        """Settle by the estimate what no service can be asked about."""
+        return bill(job.order.priced, [None] * job.order.priced.count, self._catalogue, job.created_at)
 
     async def _beat(self, run: Run) -> None:
         while True:
@@ -356,17 +365,16 @@ class Runner:
             error = "The server ended before the request was sent: nothing was billed. Make the call again."
             await self.journal.settle(job.id, "failed", bill=nothing, error=error)
             return
-        guessed = bill(job.order.priced, [None] * job.order.priced.count, self._catalogue, job.created_at)
         if outcome is not None and outcome.serves(job.order.priced.ability):
             note = "The server ended before the service's answer was complete; this had come by then."
             outcome = outcome.model_copy(update={"notes": (*outcome.notes, note)})
-            await self.journal.settle(job.id, "completed", bill=guessed, outcome=outcome)
+            await self.journal.settle(job.id, "completed", bill=self._guessed(job), outcome=outcome)
             return
         error = (
             f"Unknown: the server ended while {job.order.provider} worked on this call, and its answer can't be asked "
             "for again; it may have been billed. Making the call again pays again."
         )
-        await self.journal.settle(job.id, "unknown", bill=guessed, error=error)
+        await self.journal.settle(job.id, "unknown", bill=self._guessed(job), error=error)
 
 
 def _may_be_billed(failure: Exception | None) -> bool:
