@@ -9,7 +9,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -38,6 +38,7 @@ Mode: TypeAlias = Literal["auto", "legacy"]
 
 TRANSPORTS: tuple[Transport, ...] = ("memory", "stdio", "http")
 MODES: tuple[Mode, ...] = ("auto", "legacy")
+FIGURES = "figures"
 FOREIGN = ("LIGHTBOX_", "OPENAI_", "DASHSCOPE_")
 CALL_SECONDS = 60
 
@@ -169,6 +170,29 @@ def ask() -> Ask:
         return Answer(await client.call_tool(tool, arguments))
 
     return ask
+
+
+class Show(Protocol):
+    """Puts figures into the summary of the run; they are read by people and never asserted on."""
+
+    def __call__(self, text: str) -> None: ...
+
+
+@pytest.fixture
+def show(record_property: Callable[[str, object], None]) -> Show:
+    return lambda text: record_property(FIGURES, text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    shown = [
+        text
+        for report in terminalreporter.getreports("passed")
+        for name, text in report.user_properties
+        if name == FIGURES
+    ]
+    if shown:
+        terminalreporter.section("figures")
+        terminalreporter.write_line("\n\n".join(map(str, shown)))
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mcp import Client
-    from tests.conftest import Connect, MakeSettings, Upstream
+    from tests.conftest import Connect, MakeSettings, Show, Upstream
 
 pytestmark = pytest.mark.slow
 
@@ -39,13 +39,15 @@ async def seconds(work: Callable[[], Awaitable[Any]], rounds: int = ROUNDS) -> f
     return statistics.median(times)
 
 
-def table(title: str, floor: float, rows: dict[str, float]) -> None:
-    print(f"\n{title}\n{'':40} {'ms':>9} {'× floor':>9}")
-    for name, value in rows.items():
-        print(f"{name:40} {value * 1000:9.1f} {value / floor:9.2f}")
+def table(title: str, floor: float, rows: dict[str, float]) -> str:
+    lines = [title, f"{'':40} {'ms':>9} {'× floor':>9}"]
+    lines += [f"{name:40} {value * 1000:9.1f} {value / floor:9.2f}" for name, value in rows.items()]
+    return "\n".join(lines)
 
 
-async def test_a_search_against_a_direct_call(upstream: Upstream, settings: MakeSettings, connect: Connect) -> None:
+async def test_a_search_against_a_direct_call(
+    upstream: Upstream, settings: MakeSettings, connect: Connect, show: Show
+) -> None:
     body = {"model": "qwen3.7-plus", "input": "a lake at dusk", "tools": [{"type": "web_search_image"}], "stream": True}
     async with httpx2.AsyncClient(trust_env=False) as http:
 
@@ -63,10 +65,12 @@ async def test_a_search_against_a_direct_call(upstream: Upstream, settings: Make
                 assert not result.is_error
 
             rows[f"search_images, {transport}, unchecked"] = await seconds(search)
-    table("Search", floor, rows)
+    show(table("Search", floor, rows))
 
 
-async def test_the_memory_that_a_4_mb_picture_takes(settings: MakeSettings, connect: Connect, tmp_path: Path) -> None:
+async def test_the_memory_that_a_4_mb_picture_takes(
+    settings: MakeSettings, connect: Connect, tmp_path: Path, show: Show
+) -> None:
     path = tmp_path / "noise.png"
     Image.frombytes("RGB", (SIDE, SIDE), os.urandom(SIDE * SIDE * 3)).save(path, compress_level=0)
     size = path.stat().st_size
@@ -83,13 +87,13 @@ async def test_the_memory_that_a_4_mb_picture_takes(settings: MakeSettings, conn
             assert not result.is_error, result.content
             rows[name] = tracemalloc.get_traced_memory()[1] / size
             tracemalloc.stop()
-    print(f"\nMemory at the peak of a call with a PNG of {size:,} bytes (Pillow's own pixels not counted)")
-    for name, factor in rows.items():
-        print(f"{name:40} {factor:6.1f} × the file")
+    lines = [f"Memory at the peak of a call with a PNG of {size:,} bytes (Pillow's own pixels not counted)"]
+    lines += [f"{name:40} {factor:6.1f} × the file" for name, factor in rows.items()]
+    show("\n".join(lines))
 
 
 async def test_a_preview_against_decoding_and_encoding_once(
-    settings: MakeSettings, connect: Connect, tmp_path: Path
+    settings: MakeSettings, connect: Connect, tmp_path: Path, show: Show
 ) -> None:
     path = tmp_path / "noise.png"
     Image.effect_noise((SIDE * 2, SIDE * 2), 60).convert("RGB").save(path)
@@ -109,4 +113,4 @@ async def test_a_preview_against_decoding_and_encoding_once(
             assert not result.is_error
 
         rows = {"decode, resize, encode once": floor, "view_images": await seconds(view, 5)}
-    table(f"A preview of a PNG of {path.stat().st_size:,} bytes", floor, rows)
+    show(table(f"A preview of a PNG of {path.stat().st_size:,} bytes", floor, rows))

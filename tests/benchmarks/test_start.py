@@ -16,7 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import MakeSettings
+    from tests.conftest import MakeSettings, Show
 
     from lightbox.settings import Settings
 
@@ -93,7 +93,7 @@ def test_how_long_a_client_waits_for_the_list(
     made: Settings,
     environment: Callable[[Settings], dict[str, str]],
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    show: Show,
 ) -> None:
     variables = environment(made)
     servers = {"bare SDK server": ["-c", BARE], "lightbox": ["-m", "lightbox"]}
@@ -102,7 +102,6 @@ def test_how_long_a_client_waits_for_the_list(
         for name, arguments in servers.items():
             seconds[name].append(listed(arguments, variables, tmp_path)[0])
 
-    with capsys.disabled():
-        print(f"\n{'seconds to the first tools/list':32} {'median':>7} {'best':>7}")
-        for name, times in seconds.items():
-            print(f"{name:32} {statistics.median(times):7.2f} {min(times):7.2f}")
+    lines = [f"{'Seconds to the first tools/list':32} {'median':>7} {'best':>7}"]
+    lines += [f"{name:32} {statistics.median(times):7.2f} {min(times):7.2f}" for name, times in seconds.items()]
+    show("\n".join(lines))

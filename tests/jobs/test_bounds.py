@@ -22,6 +22,8 @@ from lightbox.costs.call import Ability
 from lightbox.costs.catalogue import Catalogue
 
 if TYPE_CHECKING:
+    from tests.conftest import Show
+
     from .conftest import Bench
 
 SEED = 20_261_121
@@ -118,7 +120,7 @@ class Priced:
 
 @pytest.mark.slow
 async def test_the_bills_of_two_hundred_random_calls_lie_within_their_estimates(
-    bench: Bench, picture: Path, capsys: pytest.CaptureFixture[str]
+    bench: Bench, picture: Path, show: Show
 ) -> None:
     choose = Chooser(picture.parent, Catalogue.load())
     kinds: list[tuple[str, str, int, Callable[[], Arguments]]] = [
@@ -147,11 +149,11 @@ async def test_the_bills_of_two_hundred_random_calls_lie_within_their_estimates(
         for kind, tool, arguments in calls:
             tasks.start_soon(one, client, kind, tool, arguments)
 
-    with capsys.disabled():
-        print()  # noqa: T201 - the figures are what this test is for
-        for kind, _, _, _ in kinds:
-            errors = [each.error for each in priced if each.kind == kind]
-            print(f"{kind:20} {len(errors):3} calls, mean error of expected {sum(errors) / len(errors):6.1%}")  # noqa: T201
+    lines = ["Estimates against bills of the sandbox: mean error of `expected`"]
+    for kind, _, _, _ in kinds:
+        errors = [each.error for each in priced if each.kind == kind]
+        lines.append(f"{kind:20} {len(errors):3} calls {sum(errors) / len(errors):6.1%}")
+    show("\n".join(lines))
     assert len(priced) == 200
     assert [str(each) for each in priced if not each.low <= each.billed <= each.high] == []
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
@@ -11,6 +12,9 @@ from lightbox.sandbox.library import Library
 from lightbox.sandbox.painter import paint
 from lightbox.sandbox.scenes import SCENES
 from lightbox.sandbox.signing import SKETCH, shipped, sketched
+
+if TYPE_CHECKING:
+    from tests.conftest import Show
 
 Change = Callable[[Image.Image, random.Random], Image.Image]
 
@@ -71,7 +75,7 @@ def pictures() -> dict[str, Image.Image]:
 
 @pytest.mark.slow
 def test_a_changed_copy_comes_before_every_other_picture(
-    library: Library, pictures: dict[str, Image.Image], capsys: pytest.CaptureFixture[str]
+    library: Library, pictures: dict[str, Image.Image], show: Show
 ) -> None:
     chance = random.Random(5)  # noqa: S311 - no secrets
     found = {
@@ -80,8 +84,7 @@ def test_a_changed_copy_comes_before_every_other_picture(
     }
     rate = sum(found.values()) / (len(CHANGES) * len(pictures))
     trials = len(CHANGES) * len(pictures)
-    with capsys.disabled():
-        print(f"\nlikeness: {rate:.1%} of {trials} trials first; of {len(pictures)} each: {found}", end=" ")  # noqa: T201 - the rate is what the test is for
+    show(f"Likeness: the original came first in {rate:.1%} of {trials} trials; of {len(pictures)} each: {found}")
     assert rate >= 0.95
     assert min(found.values()) >= 0.9 * len(pictures)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
@@ -15,6 +16,9 @@ from lightbox.sandbox.painting.patterns import PATTERNS
 from lightbox.sandbox.painting.styles import STYLES
 from lightbox.sandbox.painting.subjects import SUBJECTS
 from lightbox.sandbox.painting.vocabulary import LEXICON
+
+if TYPE_CHECKING:
+    from tests.conftest import Show
 
 FOX = "a red fox in snow at dusk"
 
@@ -157,11 +161,10 @@ def test_a_transparent_picture_becomes_a_jpeg_on_white() -> None:
 
 
 @pytest.mark.slow
-def test_the_time_to_paint_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_time_to_paint_is_told(show: Show) -> None:
     figures: list[str] = []
     for quality in ("low", "medium", "high"):
         begun = time.process_time()
         paint(FOX, width=1024, height=1024, quality=quality)
         figures.append(f"{quality} {time.process_time() - begun:.2f} s")
-    with capsys.disabled():
-        print("\n1024x1024:", ", ".join(figures), end=" ")  # noqa: T201 - the figures are what the test is for
+    show(f"Painting at 1024x1024, CPU time: {', '.join(figures)}")
