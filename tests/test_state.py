@@ -49,6 +49,19 @@ async def test_a_hundred_writers_of_two_servers_all_write(database: Database, tm
     await database.close()
 
 
+async def test_servers_that_start_at_once_all_open_a_new_database(tmp_path: Path) -> None:
+    async def start(folder: Path) -> None:
+        server = Database(folder)
+        async with server.writing():
+            pass
+        await server.close()
+
+    for number in range(20):
+        async with anyio.create_task_group() as tasks:
+            for _ in range(6):
+                tasks.start_soon(start, tmp_path / str(number))
+
+
 async def test_writers_that_are_cancelled_leave_nothing_behind(database: Database) -> None:
     async with anyio.create_task_group() as tasks:
         for number in range(100):

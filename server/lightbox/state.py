@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 from sqlalchemy import MetaData, event, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from lightbox.errors import StorageFailed
@@ -100,6 +100,7 @@ class Database:
         event.listen(engine.sync_engine, "connect", _prepare)
         try:
             async with engine.connect() as connection:
+                await _write_ahead(connection)
                 await connection.execute(text("BEGIN IMMEDIATE"))
                 await connection.run_sync(metadata.create_all)
                 await connection.commit()
@@ -122,6 +123,20 @@ class Database:
         return StorageFailed(f"The state database {self._path} can't be used ({why}): {fix}.")
 
 
+async def _write_ahead(connection: AsyncConnection) -> None:
+    """Turn on the write-ahead mode, which stays; while it is turned on, SQLite does not wait for other servers."""
+    deadline = anyio.current_time() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            await connection.execute(text("PRAGMA journal_mode=WAL"))
+        except OperationalError as error:
+            if "locked" not in str(error.orig) or anyio.current_time() > deadline:
+                raise
+            await anyio.sleep(0.02)
+        else:
+            return
+
+
 @asynccontextmanager
 async def _transaction(connection: AsyncConnection) -> AsyncGenerator[None]:
     await connection.execute(text("BEGIN IMMEDIATE"))
@@ -139,6 +154,5 @@ def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where this module says, not where the driver guesses
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-    cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")  # a reservation that was acted on must survive a power cut
     cursor.close()
