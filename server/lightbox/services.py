@@ -275,4 +275,7 @@ def read_dirs(settings: Settings, *, over_http: bool) -> tuple[Path, ...]:
         platformdirs.user_downloads_dir,
         platformdirs.user_desktop_dir,
     )
-    return (Path.cwd(), settings.image_dir, *(Path(folder()) for folder in usual))
+    here = Path.cwd()
+    # Desktop programs start servers at the root of the disk: that is nobody's choice to have all of it read.
+    working = () if here == here.parent else (here,)
+    return (*working, settings.image_dir, *(Path(folder()) for folder in usual))
