@@ -129,3 +129,50 @@ def test_a_second_picture_is_set_into_the_mask(fox: Image.Image, mask: Image.Ima
 
 def test_another_size_is_filled(fox: Image.Image) -> None:
     assert edit([fox], "brighter", width=300, height=200).size == (300, 200)
+
+
+@pytest.fixture(scope="module")
+def boat() -> Image.Image:
+    return paint("a sailboat on the sea at sunset", width=480, height=480)
+
+
+def reds_over_greens(image: Image.Image, box: tuple[int, int, int, int]) -> float:
+    red, green, _ = ImageStat.Stat(image.convert("RGB").crop(box)).mean
+    return red - green
+
+
+def test_the_whole_sky_takes_its_new_colour_and_the_sea_none(boat: Image.Image) -> None:
+    changed = edit([boat], "make the sky green")
+    for left in (0, 60, 360, 420):
+        for top in (0, 60, 120, 180):
+            assert reds_over_greens(changed, (left, top, left + 60, top + 60)) < -20, (left, top)
+    assert changed_box(boat.crop((0, 300, 480, 480)), changed.crop((0, 300, 480, 480))) is None
+
+
+@pytest.mark.parametrize("prompt", ["a red fox in snow at dusk", "a grey kitten on a white background", "a red apple"])
+def test_no_patch_of_the_background_stays_when_it_is_removed(prompt: str) -> None:
+    alpha = edit([paint(prompt, width=480, height=480)], "remove the background").getchannel("A")
+    assert alpha.crop((200, 240, 280, 400)).getextrema()[1] == 255
+    for box in ((0, 0, 480, 60), (0, 0, 60, 480), (420, 0, 480, 480), (0, 440, 480, 480)):
+        assert alpha.crop(box).getextrema()[1] == 0, box
+
+
+def test_a_picture_without_a_subject_loses_its_sky_with_its_background() -> None:
+    alpha = edit([paint("mountains at sunrise", width=480, height=480)], "remove the background").getchannel("A")
+    assert alpha.getpixel((240, 20)) == 0
+    assert alpha.getpixel((240, 400)) == 255
+
+
+def test_a_rainbow_spans_the_sky_without_gaps_and_behind_what_stands_there(boat: Image.Image) -> None:
+    change = ImageChops.difference(boat, edit([boat], "add a rainbow")).convert("L")
+    columns = [max(change.crop((x, 0, x + 4, 260)).tobytes()) for x in range(40, 440, 4)]
+    assert sum(most > 40 for most in columns) > 0.95 * len(columns)
+    assert change.crop((0, 290, 480, 480)).getextrema()[1] == 0
+
+
+def test_a_sun_shows_before_a_pale_sky() -> None:
+    pale = paint("a lighthouse on a summer morning", width=480, height=480)
+    red, green, blue = ImageStat.Stat(
+        ImageChops.difference(pale, edit([pale], "add a sun")).crop((340, 80, 390, 110))
+    ).mean
+    assert max(red, green, blue) > 60

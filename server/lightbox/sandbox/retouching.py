@@ -10,6 +10,7 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
+from .masks import background_mask, sky_mask, subject_mask
 from .painting.colour import darker, lighter, mix
 from .painting.surface import gradient
 from .painting.vocabulary import PAINTS
@@ -101,71 +102,6 @@ RETOUCHES: Final[dict[str, Retouch]] = {
 """Every retouch by name; RGBA in, RGBA of the same size out."""
 
 
-def background_mask(image: Image.Image) -> Image.Image:
-    """Give 255 where a picture is background: transparent, or of a colour that its rim has as much of as its middle."""
-    rim = _shared_with(image, lambda x, y: min(x, 1 - x) < 0.07 or min(y, 1 - y) < 0.07, 0.22)  # noqa: PLR2004 - the rim
-    figure = resized(_middlemost(ImageOps.invert(rim)), image.size, Image.Resampling.BILINEAR)
-    figure = curve(figure, lambda v: (v - 70) * 2.2)
-    return ImageChops.lighter(ImageOps.invert(figure), ImageOps.invert(image.convert("RGBA").getchannel("A")))
-
-
-def _middlemost(mask: Image.Image) -> Image.Image:
-    """Keep of a mask what hangs together with its part nearest to the middle."""
-    # Thin bridges are cut before the part is followed, and what was cut of it is grown back.
-    hard = curve(mask, lambda v: 255 if v > 127 else 0).filter(ImageFilter.MinFilter(5))  # noqa: PLR2004 - one half
-    width, height = hard.size
-    inside = [place for place, value in enumerate(hard.tobytes()) if value]
-    if not inside:
-        return mask
-    seed = min(inside, key=lambda place: (place % width - width * 0.5) ** 2 + (place // width - height * 0.52) ** 2)
-    ImageDraw.floodfill(hard, (seed % width, seed // width), 128)
-    figure = curve(hard, lambda v: 255 if v == 128 else 0).filter(ImageFilter.MaxFilter(7))  # noqa: PLR2004 - the value it was filled with
-    around = ImageOps.expand(figure, 1, 0)
-    ImageDraw.floodfill(around, (0, 0), 128)
-    # What the surroundings don't reach is a hole in the figure, and belongs to it.
-    whole = curve(around, lambda v: 0 if v == 128 else 255).crop((1, 1, width + 1, height + 1))  # noqa: PLR2004 - the value it was filled with
-    return ImageChops.lighter(ImageChops.multiply(mask, figure), whole.filter(ImageFilter.MinFilter(9)))
-
-
-def sky_mask(image: Image.Image) -> Image.Image:
-    """Give 255 where a picture has the colours of its upper edge; nowhere, where it is no outdoor picture by that."""
-    upper = _shared_with(image, lambda _, y: y < 0.16, 0.2)  # noqa: PLR2004 - the upper edge
-    mask = resized(upper, image.size, Image.Resampling.BILINEAR)
-    above = gradient(image.size, [(level, level, level) for level in (255, 255, 225, 60, 0)]).convert("L")
-    return ImageChops.multiply(mask, above)
-
-
-def _shared_with(image: Image.Image, inside: Callable[[float, float], bool], least: float) -> Image.Image:
-    """Give 255 where colours lie that a band of the picture has at least `least` times its share of; a small mask."""
-    share = min(1.0, 208 / max(image.size))
-    size = (max(8, round(image.width * share)), max(8, round(image.height * share)))
-    small = resized(image.convert("RGB"), size, Image.Resampling.BOX).filter(ImageFilter.MedianFilter(3))
-    # Colours are told apart by hue before lightness: a sky pales towards the light and is still the sky.
-    lightness, blue, red = small.convert("YCbCr").split()
-    bands = (
-        curve(lightness, lambda v: v * 0.4),
-        *(curve(band, lambda v: 128 + (v - 128) * 1.5) for band in (blue, red)),
-    )
-    few = Image.merge("RGB", bands).quantize(28, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    indices = few.tobytes()
-    width, height = size
-    total, within = [0] * 256, [0] * 256
-    band = 0
-    for place, index in enumerate(indices):
-        total[index] += 1
-        if inside((place % width) / (width - 1), (place // width) / (height - 1)):
-            within[index] += 1
-            band += 1
-    usual = band / len(indices)
-    table = bytes(255 if total[i] and within[i] / total[i] >= least * usual else 0 for i in range(256))
-    mask = Image.frombytes("L", size, indices.translate(table))
-    return (
-        mask.filter(ImageFilter.MedianFilter(5))
-        .filter(ImageFilter.MedianFilter(3))
-        .filter(ImageFilter.GaussianBlur(0.7))
-    )
-
-
 def recoloured(image: Image.Image, name: str, *, source: str | None, area: str | None, masked: bool) -> Image.Image:
     """Dye a picture, or what in it has a colour, or its sky or background; light and shade stay."""
     rgb = image.convert("RGB")
@@ -179,7 +115,7 @@ def recoloured(image: Image.Image, name: str, *, source: str | None, area: str |
     elif masked:
         where = Image.new("L", image.size, 255)
     else:
-        where = _subject(image)
+        where = subject_mask(image) or Image.new("L", image.size, 255)
     result = Image.composite(dyed, rgb, where)
     result.putalpha(image.getchannel("A"))
     return result
@@ -188,13 +124,6 @@ def recoloured(image: Image.Image, name: str, *, source: str | None, area: str |
 def _dyed(image: Image.Image, colour: Colour) -> Image.Image:
     grey = ImageOps.autocontrast(image.convert("L"), 0.5)
     return ImageOps.colorize(grey, darker(colour, 0.72), lighter(colour, 0.72), mix(colour, (128, 128, 128), 0.06))
-
-
-def _subject(image: Image.Image) -> Image.Image:
-    """Give where a picture's subject is; where nothing stands out, all of it."""
-    mask = ImageOps.invert(background_mask(image))
-    share = sum(mask.histogram()[128:]) / (image.width * image.height)
-    return mask if 0.02 < share < 0.85 else Image.new("L", image.size, 255)  # noqa: PLR2004 - too little or too much to be what is meant
 
 
 def _like(image: Image.Image, colour: Colour) -> Image.Image:

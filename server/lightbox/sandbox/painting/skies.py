@@ -154,7 +154,7 @@ def aurora(surface: Surface, chance: random.Random) -> None:
             )
 
 
-def rainbow(surface: Surface) -> None:
+def rainbow(surface: Surface, opacity: float = 0.42) -> None:
     """Span a rainbow."""
     tones: tuple[Colour, ...] = (
         (236, 74, 74), (246, 150, 60), (250, 220, 90), (96, 200, 110), (70, 150, 230), (130, 96, 210),
@@ -164,7 +164,7 @@ def rainbow(surface: Surface) -> None:
         rx, ry = 0.46 * width - index * 0.017 * unit, 0.56 * height - index * 0.017 * unit
         turns = [math.pi + math.pi * step / 48 for step in range(49)]
         arc = [(width * 0.5 + rx * math.cos(turn), height * 0.66 + ry * math.sin(turn)) for turn in turns]
-        surface.polygons([stroke(arc, 0.022 * unit, curved=False)], tone, opacity=0.42, blur=0.004)
+        surface.polygons([stroke(arc, 0.022 * unit, curved=False)], tone, opacity=opacity, blur=0.004)
 
 
 def lightning(surface: Surface, chance: random.Random, horizon: float) -> None:
