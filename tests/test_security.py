@@ -79,7 +79,7 @@ def converse(folder: Path, messages: list[dict[str, Any]]) -> tuple[list[str], s
 def assert_clean(folder: Path, *printed: str) -> None:
     kept = "".join(path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())
     assert not any(KEY in text for text in (*printed, kept))
-    assert not any(secret in text for text in printed for secret in (QUERY, "hunter2+hunter2"))
+    assert not any(secret in text for text in (*printed, kept) for secret in (QUERY, "hunter2+hunter2"))
 
 
 @pytest.mark.slow

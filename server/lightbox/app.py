@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.request_state import RequestStateSecurity
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
+from lightbox.links import Links
 from lightbox.services import Services
 from lightbox.settings import Settings
 from lightbox.tools.failure import failure
@@ -49,8 +51,12 @@ class LightboxServer(MCPServer[Services]):
         return await read_resource(str(uri), context or Context(mcp_server=self))
 
 
-def make_server(services: Services) -> LightboxServer:
-    """Make the server with the tools that the configured providers can serve. Nothing is opened yet."""
+def make_server(services: Services, state_security: RequestStateSecurity | None = None) -> LightboxServer:
+    """Make the server with the tools that the configured providers can serve. Nothing is opened yet.
+
+    Questions that are put to the person travel to the client and back sealed: with `state_security`, another process
+    that has the same can take up the answer.
+    """
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncGenerator[Services]:
@@ -65,6 +71,7 @@ def make_server(services: Services) -> LightboxServer:
         instructions=instructions(services),
         tools=[make_tool(description) for description in listed(services)],
         lifespan=lifespan,
+        request_state_security=state_security,
         cache_hints=dict.fromkeys(LISTS, CacheHint(ttl_ms=LISTS_LAST_MS, scope="public")),
         log_level=services.settings.log_level,
     )
@@ -90,7 +97,8 @@ def http_app(settings: Settings, host: str, port: int) -> Starlette:
     from lightbox.http import MAX_REQUEST_BYTES, add_routes, transport_security  # noqa: PLC0415 - not for stdio
 
     services = Services(settings, over_http=True)
-    server = make_server(services)
+    key = Links.load(settings.state_dir).key_for("questions to the person")
+    server = make_server(services, RequestStateSecurity(keys=[key]))
     add_routes(server, services)
     return server.streamable_http_app(
         stateless_http=True,

@@ -65,6 +65,10 @@ class Links:
             fresh.unlink()
         return path.read_bytes()
 
+    def key_for(self, purpose: str) -> bytes:
+        """Give a key of 32 bytes for another purpose, the same for all servers of one state folder."""
+        return hmac.new(self._key, purpose.encode(), hashlib.sha256).digest()
+
     def sign(self, base: str, owner: str, handle: str) -> str:
         """Give a link to a picture, e.g. `http://host/images/img_…?owner=…&expires=…&signature=…`."""
         expires = int(self._clock()) + GOOD_FOR_SECONDS

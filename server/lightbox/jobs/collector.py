@@ -37,7 +37,7 @@ class Collector:
                 run.resumable = update.resumable
                 await self._journal.mark_accepted(run.job_id, index, update.response_id, resumable=update.resumable)
             case Stage():
-                await self._stage(run, STAGES[update.name])
+                run.tell(STAGES[update.name])
             case Found():
                 await self._found(run, update)
             case Partial():
@@ -56,7 +56,7 @@ class Collector:
         """Check the hits, if the order wants it, and remember the sizes."""
         if not (run.order.check and run.hits):
             return
-        await self._stage(run, f"checking {len(run.hits)} hits")
+        run.tell(f"checking {len(run.hits)} hits")
         run.hits = await check_hits(run.hits, self._fetcher, run.order.limit)
         await self._pictures.found(run.order.owner, [_found_picture(hit) for hit in run.hits], run.order.provider)
 
@@ -67,10 +67,6 @@ class Collector:
     async def forget_partial(self, job_id: str) -> None:
         """Remove the unfinished picture of a job that has ended."""
         await anyio.Path(self.partial_path(job_id)).unlink(missing_ok=True)
-
-    async def _stage(self, run: Run, sentence: str) -> None:
-        await self._journal.mark_stage(run.job_id, sentence)
-        run.tell(sentence)
 
     async def _found(self, run: Run, found: Found) -> None:
         known = {hit.image_url for hit in run.hits}
@@ -96,12 +92,12 @@ class Collector:
         run.searches += 1
         run.queries.extend(found.queries)
         await self._journal.save_outcome(run.job_id, run.outcome())
-        await self._stage(run, f"found {len(run.hits)}")
+        run.tell(f"found {len(run.hits)}")
 
     async def _partial(self, run: Run, update: Partial) -> None:
         await anyio.to_thread.run_sync(partial(self._write_partial, run.job_id, update.data))
         asked = run.order.priced.partial_images
-        await self._stage(run, f"partial {update.index + 1} of {max(asked, update.index + 1)}")
+        run.tell(f"partial {update.index + 1} of {max(asked, update.index + 1)}")
 
     def _write_partial(self, job_id: str, data: bytes) -> None:
         self._partials.mkdir(parents=True, exist_ok=True)
@@ -110,7 +106,7 @@ class Collector:
         unfinished.replace(self.partial_path(job_id))
 
     async def _made(self, run: Run, index: int, made: Made) -> None:
-        await self._stage(run, "saving")
+        run.tell("saving")
         picture = await self._pictures.keep(
             run.order.owner,
             made.data,

@@ -152,10 +152,6 @@ class Journal:
             values = {"responses": json.dumps(responses), "resumable": resumable}
             await connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
 
-    async def mark_stage(self, job_id: str, stage: str) -> None:
-        """Write down what the job is doing, for those who ask from elsewhere."""
-        await self._set(job_id, stage=stage)
-
     async def save_outcome(self, job_id: str, outcome: Outcome) -> None:
         """Keep what has come so far; the caller is not answered yet."""
         await self._set(job_id, outcome=outcome.model_dump_json())
@@ -189,22 +185,28 @@ class Journal:
             unanswered = and_(jobs.c.id == job_id, jobs.c.answered_at.is_(None))
             await connection.execute(update(jobs).where(unanswered).values(answered_at=now))
 
-    async def beat(self, job_ids: Collection[str]) -> None:
-        """Say that this server still works on these jobs."""
+    async def beat(self, job_id: str, stage: str) -> None:
+        """Say that this server still works on a job, and what it is doing, for those who ask from elsewhere."""
+        still_open = and_(jobs.c.id == job_id, jobs.c.state.in_(OPEN_STATES))
         async with self._database.writing() as connection:
-            await connection.execute(update(jobs).where(jobs.c.id.in_(job_ids)).values(beat=self._clock()))
+            await connection.execute(update(jobs).where(still_open).values(beat=self._clock(), stage=stage))
 
-    async def adopt_orphans(self) -> list[Job]:
-        """Take over the open jobs of servers that are gone; each orphan is given to one server alone."""
+    async def adopt_orphans(self, at_work: Collection[str] = ()) -> list[Job]:
+        """Take over the open jobs of servers that are gone; each orphan is given to one server alone.
+
+        Jobs of this server that are not among those it is `at_work` on, because they could not be settled, are too.
+        """
         now = self._clock()
-        others = select(jobs).where(jobs.c.state.in_(OPEN_STATES), jobs.c.server != self._server)
+        lying = and_(jobs.c.server == self._server, jobs.c.id.not_in(at_work), jobs.c.beat < now - STALE_SECONDS)
+        others = select(jobs).where(jobs.c.state.in_(OPEN_STATES), or_(jobs.c.server != self._server, lying))
         async with self._database.reading() as connection:
-            if not any(_orphaned(row, now) for row in (await connection.execute(others)).all()):
+            rows = (await connection.execute(others)).all()
+            if not any(row.server == self._server or _orphaned(row, now) for row in rows):
                 return []  # nearly always; writing would make all other servers wait
         adopted: list[Job] = []
         async with self._database.writing() as connection:
             for row in (await connection.execute(others)).all():
-                if _orphaned(row, now):
+                if row.server == self._server or _orphaned(row, now):
                     values = {"server": self._server, "beat": now}
                     await connection.execute(update(jobs).where(jobs.c.id == row.id).values(values))
                     adopted.append(_job(row))

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from lightbox.jobs.order import Order
 
 BILLIONTHS = 1_000_000_000
+MOST_BILLIONTHS = 2**62
+"""What the database holds; a service that reports more is mistaken."""
 
 
 def to_billionths(money: Money) -> int:
     """Give an amount as whole billionths of its currency, rounded up: what is summed is never less than it was."""
-    return int((money.amount * BILLIONTHS).to_integral_value(ROUND_CEILING))
+    return min(int((money.amount * BILLIONTHS).to_integral_value(ROUND_CEILING)), MOST_BILLIONTHS)
 
 
 def to_money(billionths: int, currency: str) -> Money:

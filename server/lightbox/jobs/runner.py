@@ -5,32 +5,34 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup
 
-from lightbox.costs.bill import Bill, bill
 from lightbox.costs.catalogue import Catalogue
-from lightbox.errors import Interrupted, LightboxError, NotStored, StorageFailed, UpstreamError
+from lightbox.errors import Interrupted, LightboxError, NotStored, StorageFailed
 from lightbox.jobs.collector import Collector
 from lightbox.jobs.job import Job
 from lightbox.jobs.journal import Journal, Opened
 from lightbox.jobs.order import Plan
 from lightbox.jobs.run import Run, Tell
+from lightbox.jobs.settlement import Settlement, settle_cancelled, settle_lost, settle_run
 from lightbox.providers.adapter import Adapter
 from lightbox.providers.calls import Call
 from lightbox.providers.updates import Accepted, SearchesDone, Update
 
 logger = logging.getLogger(__name__)
 
-SEARCHES = ("search", "similar")
 POLL_SECONDS = 0.25
 """How often a job of another server is looked at."""
 BILL_SECONDS = 0.5
 """How long an answer waits for its bill: a search that asks for no analysis is billed within a moment."""
 BILL_POLL_SECONDS = 0.05
 BEAT_SECONDS = 5.0
+STAGE_SECONDS = 0.5
+"""How late another server may hear what a job is at; the journal is not written at every step for it."""
 REGRET_SECONDS = 1.0
 """How long a call that its client cancelled goes on: a client that repeats it at once joins it again, and a server
 that is being closed, which looks the same from inside a call, tells no service to stop."""
@@ -38,11 +40,11 @@ LAST_WORDS_SECONDS = 5.0
 """How long a service that was told to stop may take to say so, with its bill."""
 LAST_SENTENCES_SECONDS = 0.2
 """How long an answer waits for a client to take the progress that came before it."""
+SETTLE_AGAIN_SECONDS = (0.5, 2.0, 8.0)
 LINGER_SECONDS = 15.0
 """How long a closing server waits for answers that no later one could ask for again."""
 
 TOLD = "The service was told to stop; what it had done by then may be billed."
-CANCELLED = "The call was cancelled."
 GOES_ON = "The service can't be told to stop: the job goes on, and its result is kept under its job id."
 
 Adapters = Callable[[str], Awaitable[Adapter]]
@@ -99,7 +101,7 @@ class Runner:
                     job = await self._look_again(job, tell)
             if job.open and job.id not in self._runs:
                 job = await self._look_for_bill(job)
-        return job if job.done else await self.journal.get(owner, job_id)
+        return job if job.done else self._up_to_date(await self.journal.get(owner, job_id))
 
     async def cancel(self, owner: str, job_id: str) -> str:
         """Stop a job where that is possible, and say in a sentence what became of it.
@@ -127,7 +129,7 @@ class Runner:
     async def recover(self) -> None:
         """Take over the jobs of servers that are gone: asked for again where the service can, else marked."""
         with anyio.CancelScope(shield=True):  # what was taken over and then left lying, no other server would take
-            for job in await self.journal.adopt_orphans():
+            for job in await self.journal.adopt_orphans(at_work=self._runs):
                 await self._adopt(job)
 
     def abandon(self, job_id: str) -> None:
@@ -140,6 +142,11 @@ class Runner:
             for run in tuple(self._runs.values()):
                 if not run.resumable:
                     await run.ended.wait()
+
+    def _up_to_date(self, job: Job) -> Job:
+        """Add what this server knows before the journal does."""
+        run = self._runs.get(job.id)
+        return replace(job, stage=run.stage) if run is not None and run.stage else job
 
     async def _listen(self, run: Run, tell: Tell) -> None:
         """Pass the progress on until there is an answer, which does not wait for a client that is slow to hear."""
@@ -202,9 +209,7 @@ class Runner:
             return "Another server is about to send this job: ask again in a moment."
         if not (job.resumable and await self._tell_service(job.order.provider, job.responses)):
             return GOES_ON
-        served = job.outcome is not None and job.outcome.serves(job.order.priced.ability)
-        state, error = ("completed", None) if served else ("cancelled", CANCELLED)
-        await self.journal.settle(job.id, state, bill=self._guessed(job), error=error)
+        await self._end(job.id, settle_cancelled(job, self._catalogue))
         return TOLD
 
     def _begin(self, job: Job, work: Callable[[Run], Awaitable[None]]) -> Run:
@@ -234,7 +239,8 @@ class Runner:
         """End a job that crashed; the journal says that it may have been billed."""
         try:
             with anyio.CancelScope(shield=True):
-                await self._give_up(await self.journal.get(run.order.owner, run.job_id))
+                job = await self.journal.get(run.order.owner, run.job_id)
+                await self._end(job.id, settle_lost(job, self._catalogue))
         except Exception:
             logger.exception("%s stays open in the journal until the next server looks at it", run.job_id)
 
@@ -282,6 +288,9 @@ class Runner:
                         await self._stop(run)
         except LightboxError as error:
             run.failures[index] = error
+        except Exception as error:  # a crash in one of several requests does not end the others, which are paid too
+            logger.exception("%s: request %s ended in a crash", run.job_id, index)
+            run.failures[index] = error
 
     async def _keep(self, run: Run, index: int, update: Update) -> None:
         """Keep an update. What can't be kept is told in the end; the rest, and the bill, are read all the same."""
@@ -304,32 +313,35 @@ class Runner:
             run.answer()
 
     async def _settle(self, run: Run) -> None:
-        run.notes.extend(_notes(run))
-        outcome = run.outcome()
-        failed = not run.served and (bool(run.failures) or run.cancelled)
-        error = str(next(iter(run.failures.values()), CANCELLED)) if failed else None
-        state = ("cancelled" if run.cancelled else "failed") if failed else "completed"
-        await self.journal.settle(run.job_id, state, bill=self._bill(run), outcome=outcome, error=error)
+        await self._end(run.job_id, settle_run(run, self._catalogue))
         await self.collector.forget_partial(run.job_id)
 
-    def _bill(self, run: Run) -> Bill:
-        """Settle each request by what the service told of it; one that was not accepted bills nothing."""
-        numbers = range(run.order.priced.count if run.sent else 0)
-        billed = [run.usages.get(index) for index in numbers if _may_be_billed(run.failures.get(index))]
-        searches = run.searches if run.order.priced.ability in SEARCHES else None
-        return bill(run.order.priced, billed, self._catalogue, run.began_at, searches=searches)
-
-    def _guessed(self, job: Job) -> Bill:
-        """Settle by the estimate what no service can be asked about."""
-        return bill(job.order.priced, [None] * job.order.priced.count, self._catalogue, job.created_at)
+    async def _end(self, job_id: str, end: Settlement) -> None:
+        """Write the end of a job down, again and again while the database is locked or full: it was paid for."""
+        for pause in (*SETTLE_AGAIN_SECONDS, None):
+            try:
+                await self.journal.settle(job_id, end.state, bill=end.bill, outcome=end.outcome, error=end.error)
+            except StorageFailed:
+                if pause is None:
+                    raise
+                logger.warning("%s could not be settled yet; it is tried again", job_id)
+                await anyio.sleep(pause)
+            else:
+                return
 
     async def _beat(self, run: Run) -> None:
+        """Tell the journal, and with it other servers, that the work goes on, and what it is at."""
+        told, silent = "", 0.0
         while True:
-            await anyio.sleep(BEAT_SECONDS)
+            await anyio.sleep(STAGE_SECONDS)
+            silent += STAGE_SECONDS
+            if run.stage == told and silent < BEAT_SECONDS:
+                continue
             try:
-                await self.journal.beat([run.job_id])
+                await self.journal.beat(run.job_id, run.stage)
             except Exception:  # a late beat must not end paid work
                 logger.exception("%s: the journal could not be told that its work goes on", run.job_id)
+            told, silent = run.stage, 0.0
 
     async def _adopt(self, job: Job) -> None:
         responses = job.responses or {}
@@ -338,7 +350,7 @@ class Runner:
             run.responses |= responses
             run.resumable = run.sent = True
             return
-        await self._give_up(job)
+        await self._end(job.id, settle_lost(job, self._catalogue))
 
     async def _take_up(self, job: Job, run: Run) -> None:
         if job.outcome is not None:
@@ -356,39 +368,3 @@ class Runner:
         ability = job.order.priced.ability
         streams = {index: adapter.take_up(response_id, ability) for index, response_id in run.responses.items()}
         await self._receive(run, streams)
-
-    async def _give_up(self, job: Job) -> None:
-        """End a job that can't be asked for again: with what had come, or with what is known of it."""
-        outcome = job.outcome
-        if job.state == "reserved":
-            nothing = bill(job.order.priced, [], self._catalogue, job.created_at)
-            error = "The server ended before the request was sent: nothing was billed. Make the call again."
-            await self.journal.settle(job.id, "failed", bill=nothing, error=error)
-            return
-        if outcome is not None and outcome.serves(job.order.priced.ability):
-            note = "The server ended before the service's answer was complete; this had come by then."
-            outcome = outcome.model_copy(update={"notes": (*outcome.notes, note)})
-            await self.journal.settle(job.id, "completed", bill=self._guessed(job), outcome=outcome)
-            return
-        error = (
-            f"Unknown: the server ended while {job.order.provider} worked on this call, and its answer can't be asked "
-            "for again; it may have been billed. Making the call again pays again."
-        )
-        await self.journal.settle(job.id, "unknown", bill=self._guessed(job), error=error)
-
-
-def _may_be_billed(failure: Exception | None) -> bool:
-    """Whether a request may have cost something: yes, unless it was turned away, or never left."""
-    if isinstance(failure, UpstreamError):
-        return failure.accepted
-    return failure is None or isinstance(failure, StorageFailed)
-
-
-def _notes(run: Run) -> list[str]:
-    """Say what did not work in a job that brought something all the same."""
-    failures = list(run.failures.values())
-    if not failures or not run.served:
-        return []
-    if run.hits:
-        return [f"The service's answer broke off after these hits: {failures[0]}"]
-    return [f"{len(failures)} of {run.order.priced.count} did not come: {failures[0]}"]

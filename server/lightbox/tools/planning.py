@@ -92,7 +92,7 @@ async def make_plan(
             owner=call.owner,
             tool=tool,
             arguments=arguments,
-            base_url=route.endpoint.base_url,
+            base_url=route.endpoint.address,
             priced=priced,
             estimate=estimate(priced, parts.catalogue, datetime.now(UTC)),
             **order,

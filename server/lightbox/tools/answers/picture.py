@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 
+from lightbox.errors import BadPicture
 from lightbox.images.sniff import sniff
 from lightbox.tools.answers.measure import encoded_bytes, picture_bytes
 from lightbox.tools.untrusted import tame
@@ -60,13 +61,18 @@ async def with_previews(text: str, pictures: Sequence[bytes], *, max_side: int, 
     room = picture_bytes(max_bytes - encoded_bytes(alone) - 200, len(pictures))
     if pictures and room < SMALLEST_PREVIEW_BYTES:
         return blocks(f"{text}\npreview: left out, for it would not fit into MAX_RESULT_BYTES ({max_bytes:,}).", [])
-    previews = [await rendering.preview(data, max_side=max_side, max_bytes=room) for data in pictures]
-    sizes = ", ".join(f"{preview.width}x{preview.height} {preview.mime_type}" for preview in previews)
-    shrunk = any(
-        _longest(preview) < min(max_side, _side(data)) for preview, data in zip(previews, pictures, strict=True)
-    )
-    hint = " (shrunk to fit this answer)" if shrunk else ""
-    return blocks(f"{text}\npreview: {sizes}{hint}" if previews else text, previews)
+    lines: list[str] = []
+    previews: list[Rendition] = []
+    for data in pictures:
+        try:
+            preview = await rendering.preview(data, max_side=max_side, max_bytes=room)
+        except BadPicture as error:  # the picture is there all the same, and may have been paid for
+            lines.append(f"preview: left out ({error})")
+            continue
+        previews.append(preview)
+        hint = " (shrunk to fit this answer)" if _longest(preview) < min(max_side, _side(data)) else ""
+        lines.append(f"preview: {preview.width}x{preview.height} {preview.mime_type}{hint}")
+    return blocks("\n".join([text, *lines]), previews)
 
 
 def _longest(preview: Rendition) -> int:
