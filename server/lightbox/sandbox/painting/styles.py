@@ -14,11 +14,14 @@ from .surface import Surface
 
 Style = Callable[[Image.Image, random.Random], Image.Image]
 
+POOLING: Final = 384
+"""The longest shorter side in px at which colours are pooled."""
+
 
 def watercolour(image: Image.Image, chance: random.Random) -> Image.Image:
     """Let the colours run on rough paper."""
     unit = min(image.size)
-    soft = image.filter(ImageFilter.ModeFilter(max(3, unit // 160 | 1))).filter(ImageFilter.GaussianBlur(unit * 0.0022))
+    soft = _pooled(image).filter(ImageFilter.GaussianBlur(unit * 0.0022))
     soft = ImageOps.posterize(soft, 5)
     edges = curve(
         soft.convert("L").filter(ImageFilter.FIND_EDGES).filter(ImageFilter.GaussianBlur(unit * 0.0015)),
@@ -29,6 +32,16 @@ def watercolour(image: Image.Image, chance: random.Random) -> Image.Image:
     grain = Surface(image.width, image.height, "low", None).noise(chance, (90, 90), 2, 0.7)
     wash = curve(ImageChops.add(field, grain, 2), lambda v: 40 + v * 0.62)
     return Image.composite(Image.new("RGB", image.size, (252, 249, 240)), painted, curve(wash, lambda v: v * 0.62))
+
+
+def _pooled(image: Image.Image) -> Image.Image:
+    """Let paint gather into pools; what is found at a smaller size looks the same, and costs a tenth."""
+    unit = min(image.size)
+    share = min(1.0, POOLING / unit)
+    size = (max(1, round(image.width * share)), max(1, round(image.height * share)))
+    small = image if share == 1 else resized(image, size, Image.Resampling.BOX)
+    pooled = small.filter(ImageFilter.ModeFilter(max(3, min(size) // 160 | 1)))
+    return pooled if share == 1 else resized(pooled, image.size)
 
 
 def oil(image: Image.Image, chance: random.Random) -> Image.Image:
@@ -121,13 +134,12 @@ def finished(image: Image.Image, chance: random.Random, *, grain: bool) -> Image
     """Give the picture its last touch: bloom about the lights, a darker rim, a little grain."""
     unit = min(image.size)
     small = image.reduce(max(1, unit // 256))
+    # Curves are laid on what is still small: the picture itself is gone over once for each touch.
     lights = curve(small, lambda v: (v - 168) * 1.9).filter(ImageFilter.GaussianBlur(8))
-    bloom = resized(lights, image.size, Image.Resampling.BILINEAR)
-    image = ImageChops.screen(image, curve(bloom, lambda v: v * 0.24))
-    rim = curve(
-        resized(Image.radial_gradient("L"), (round(image.width * 1.0), image.height)), lambda v: max(0, v - 120) * 0.34
-    )
-    image = Image.composite(Image.new("RGB", image.size, (12, 10, 30)), image, rim)
+    bloom = resized(curve(lights, lambda v: v * 0.24), image.size, Image.Resampling.BILINEAR)
+    image = ImageChops.screen(image, bloom)
+    rim = curve(Image.radial_gradient("L"), lambda v: max(0, v - 120) * 0.34)
+    image.paste((12, 10, 30), (0, 0), resized(rim, image.size, Image.Resampling.BILINEAR))
     if not grain:
         return image
     noise = Image.frombytes("L", (256, 256), chance.randbytes(65536))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
@@ -96,10 +97,8 @@ class Surface:
         """Let light shine about a place; `radius` in shares of the shorter side."""
         reach = max(1, round(radius * self.unit))
         size = (2 * reach, 2 * reach)
-        # Pillow's gradient reaches 181 at the middle of its sides and goes on into the corners.
-        disc = curve(Image.radial_gradient("L"), lambda value: 255 * strength * max(0.0, 1 - value / 181) ** falloff)
         self._place(
-            resized(disc, size, Image.Resampling.BILINEAR),
+            resized(_halo(strength, falloff), size, Image.Resampling.BILINEAR),
             colour,
             round(x * self.width) - reach,
             round(y * self.height) - reach,
@@ -194,6 +193,12 @@ class Surface:
         )
 
 
+@lru_cache(maxsize=64)
+def _halo(strength: float, falloff: float) -> Image.Image:
+    # Pillow's gradient reaches 181 at the middle of its sides and goes on into the corners.
+    return curve(Image.radial_gradient("L"), lambda value: 255 * strength * max(0.0, 1 - value / 181) ** falloff)
+
+
 def branch(chance: random.Random) -> random.Random:
     """Give a chance of its own to what draws more often at higher quality, so that the rest of the picture stays."""
     return random.Random(chance.getrandbits(64))  # noqa: S311 - a painting needs no secrets
@@ -245,5 +250,5 @@ def _round(layer: Image.Image, mask: Image.Image, volume: float, light: tuple[fl
     if not isinstance(average, tuple):
         raise TypeError("a layer has colours")
     colour = (int(average[0]), int(average[1]), int(average[2]))
-    layer.paste(darker(colour, 0.55), (0, 0), curve(shade, lambda value: value * volume * 0.95))
-    layer.paste(lighter(colour, 0.5), (0, 0), curve(shine, lambda value: value * volume * 0.75))
+    layer.paste(darker(colour, 0.55), (0, 0), dimmed(shade, volume * 0.95))
+    layer.paste(lighter(colour, 0.5), (0, 0), dimmed(shine, volume * 0.75))
