@@ -14,7 +14,7 @@ async def test_a_drawing_that_has_no_preview_is_answered_with_its_handle_and_pat
     made = settings(provider="sandbox")
     async with connect(made) as client:
         result = await client.call_tool("generate_image", {"prompt": "a red fox", "format": "svg", "size": "512x512"})
-        text = result.content[0].text  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] - the first block is text
+        text = str(result.content[0].model_dump()["text"])
         assert not result.is_error, text
         assert len(result.content) == 1
         assert "preview: left out" in text
