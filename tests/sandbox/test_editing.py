@@ -176,3 +176,9 @@ def test_a_sun_shows_before_a_pale_sky() -> None:
         ImageChops.difference(pale, edit([pale], "add a sun")).crop((340, 80, 390, 110))
     ).mean
     assert max(red, green, blue) > 60
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 500), (2000, 12)])
+@pytest.mark.parametrize("prompt", ["remove the background", "make the sky purple", "add a sun", "make it blue"])
+def test_pictures_of_odd_shapes_are_borne(prompt: str, size: tuple[int, int]) -> None:
+    assert edit([Image.new("RGB", size)], prompt).size == size

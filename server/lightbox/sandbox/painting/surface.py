@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
@@ -16,6 +16,23 @@ from .shapes import Outline
 
 Paint = Colour | tuple[Colour, Colour]
 """One colour, or a lighter one above and another below."""
+
+
+class Finish(TypedDict, total=False):
+    """How paint is laid on.
+
+    Attributes:
+        opacity: 0 is invisible, 1 covers.
+        blur: Softness of the edge, in shares of the shorter side.
+        volume: From 0 (flat) to 1 (round): light on one side, shade on the other.
+        light: Where the light comes from, as a direction in the picture.
+    """
+
+    opacity: float
+    blur: float
+    volume: float
+    light: tuple[float, float]
+
 
 FINE: Final = {"low": 2, "medium": 3, "high": 4}
 """How many times finer than the picture edges are drawn, by quality."""
@@ -109,34 +126,15 @@ class Surface:
         if box[0] < box[2] and box[1] < box[3]:
             self.lay(paint, mask.crop((box[0] - left, box[1] - top, box[2] - left, box[3] - top)), box[:2])
 
-    def shapes(
-        self,
-        outlines: Sequence[Outline],
-        paint: Paint,
-        *,
-        opacity: float = 1.0,
-        blur: float = 0.0,
-        volume: float = 0.0,
-        light: tuple[float, float] = (-0.6, -0.8),
-    ) -> None:
+    def shapes(self, outlines: Sequence[Outline], paint: Paint, **finish: Unpack[Finish]) -> None:
         """Fill outlines (points in shares of width and height), antialiased.
 
         Args:
             outlines: Closed lines; drawn together, as one thing.
             paint: Their colour.
-            opacity: 0 is invisible, 1 covers.
-            blur: Softness of the edge, in shares of the shorter side.
-            volume: From 0 (flat) to 1 (round): light on one side, shade on the other.
-            light: Where the light comes from, as a direction in the picture.
+            finish: How they are laid on; opaque, sharp and flat where nothing is said.
         """
-        self.polygons(
-            [[(x * self.width, y * self.height) for x, y in line] for line in outlines],
-            paint,
-            opacity=opacity,
-            blur=blur,
-            volume=volume,
-            light=light,
-        )
+        self.polygons([[(x * self.width, y * self.height) for x, y in line] for line in outlines], paint, **finish)
 
     def polygons(
         self,
