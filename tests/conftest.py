@@ -253,7 +253,7 @@ def settings(tmp_path: Path, sandbox: Upstream) -> MakeSettings:
 
 def environment(settings: Settings) -> dict[str, str]:
     """Give the settings as a process takes them, with nothing else of this process's but what it needs to start."""
-    needed = ("PATH", "SYSTEMROOT", "LANG", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+    needed = ("PATH", "SYSTEMROOT", "LANG")
     passed = {name: os.environ[name] for name in needed if name in os.environ}
     home = settings.state_dir.parent / "home"
     passed |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "NO_PROXY": "127.0.0.1,localhost"}

@@ -15,7 +15,7 @@ from mcp.server.request_state import RequestStateSecurity
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
-from lightbox.links import Links
+from lightbox.sealing import SharedSeal
 from lightbox.services import Services
 from lightbox.settings import Settings
 from lightbox.tools.failure import failure
@@ -97,8 +97,7 @@ def http_app(settings: Settings, host: str, port: int) -> Starlette:
     from lightbox.http import MAX_REQUEST_BYTES, add_routes, transport_security  # noqa: PLC0415 - not for stdio
 
     services = Services(settings, over_http=True)
-    key = Links.load(settings.state_dir).key_for("questions to the person")
-    server = make_server(services, RequestStateSecurity(keys=[key]))
+    server = make_server(services, RequestStateSecurity(codec=SharedSeal(settings.state_dir)))
     add_routes(server, services)
     return server.streamable_http_app(
         stateless_http=True,
