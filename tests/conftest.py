@@ -28,6 +28,7 @@ from PIL import Image
 from pydantic import SecretStr
 
 from lightbox.app import http_app, make_server
+from lightbox.listening import listen
 from lightbox.sandbox.server import Sandbox as RunningSandbox
 from lightbox.sandbox.server import running_sandbox
 from lightbox.services import Services
@@ -295,8 +296,7 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def _served(settings: Settings) -> AsyncGenerator[str]:
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener = listen("127.0.0.1", 0)
     port: int = listener.getsockname()[1]
     config = uvicorn.Config(
         http_app(settings, "127.0.0.1", port), log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=2

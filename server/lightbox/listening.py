@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -21,13 +22,20 @@ def listen(host: str, port: int) -> socket.socket:
         SettingsError: The port is taken, or the address is none of this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, for only of such sockets asyncio switches off Nagle's delay of 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family)
+        if os.name == "posix":  # elsewhere the option would let others take the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen()
     except OSError as error:
+        listener.close()
         reason = error.strerror or str(error)
         raise SettingsError(
             f"Lightbox can't listen on {_shown(host)}:{port} ({reason}): pass --http with another address."
         ) from error
+    return listener
 
 
 def serve(application: Starlette, listener: socket.socket, *, log_level: str) -> None:
