@@ -15,7 +15,7 @@ demo: $(READY)  ## Run every tool on the embedded sandbox; pictures and a page l
 	@$(BIN)/python -m lightbox demo --out "$(OUT)"
 
 test: lint types  ## Check style and types, then run every test, with branch coverage
-	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-branch --cov-report=term
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-branch --cov-report=term
 
 lint: $(READY)  ## Check style
 	$(BIN)/ruff check .
