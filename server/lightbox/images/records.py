@@ -32,11 +32,6 @@ class PictureRecords:
         async with self._database.reading() as connection:
             return (await _by_handles(connection, owner, [handle])).get(handle)
 
-    async def by_bytes(self, owner: str, sha256: str) -> Picture | None:
-        """Look a picture up by the hash of its bytes; of several, the one known first."""
-        async with self._database.reading() as connection:
-            return await _by_bytes(connection, owner, sha256)
-
     async def by_url(self, owner: str, candidates: Sequence[Picture]) -> list[Picture]:
         """Give pictures on the web their handles, adding those that are new; `candidates` need none yet.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Row, Select, and_, func, or_, select, update
+from sqlalchemy import Row, Select, and_, or_, select, update
 
 from lightbox.costs.bill import Bill
 from lightbox.errors import UnknownJob
@@ -224,12 +224,6 @@ class Journal:
         async with self._database.reading() as connection:
             durations = sorted((await connection.execute(query)).scalars())
         return durations[len(durations) // 2] if durations else None
-
-    async def count_open(self) -> int:
-        """Count the jobs that are reserved or sent, of every owner and server."""
-        async with self._database.reading() as connection:
-            query = select(func.count()).where(jobs.c.state.in_(OPEN_STATES))
-            return (await connection.execute(query)).scalar_one()
 
     async def _set(self, job_id: str, **values: Any) -> None:
         async with self._database.writing() as connection:

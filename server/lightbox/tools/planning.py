@@ -48,6 +48,8 @@ async def route(call: ToolCall, ability: Ability, provider: str, model: str | No
         NoProvider: No configured service can do it.
         BadInput: The model is known and can't do it.
     """
+    from lightbox.costs.limits import check_ability  # noqa: PLC0415 - with the first call
+
     endpoint = call.services.choose(ability, provider, for_price=call.estimating)
     parts = await call.services.open()
     name, settings, catalogue = endpoint.provider, call.services.settings, parts.catalogue
@@ -66,10 +68,7 @@ async def route(call: ToolCall, ability: Ability, provider: str, model: str | No
     chosen = model or mainline
     if chosen is None:
         raise BadInput(f"{name} has no default model to {ability} with: pass model.")
-    row = catalogue.model(name, chosen)
-    if row is not None and row.can(ability) is False:
-        able = ", ".join(other.name for other in catalogue.models(name, ability)[:6])
-        raise BadInput(f"model {chosen!r} of {name} can't do this ({ability}): use one of {able}.")
+    check_ability(catalogue, name, chosen, ability)
     return Route(endpoint=endpoint, model=chosen)
 
 
