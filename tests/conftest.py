@@ -28,11 +28,11 @@ from PIL import Image
 from pydantic import SecretStr
 
 from lightbox.app import http_app, make_server
-from lightbox.listening import listen
-from lightbox.sandbox.server import Sandbox as RunningSandbox
-from lightbox.sandbox.server import running_sandbox
+from lightbox.http.listening import listen
 from lightbox.services import Services
 from lightbox.settings import Settings, environment_name, load
+from lightbox_sandbox.server import Sandbox as RunningSandbox
+from lightbox_sandbox.server import running_sandbox
 
 Transport: TypeAlias = Literal["memory", "stdio", "http"]
 Mode: TypeAlias = Literal["auto", "legacy"]

@@ -13,7 +13,7 @@ import pytest
 
 from lightbox import __version__, cli
 from lightbox.errors import BadInput, SettingsError
-from lightbox.listening import listen
+from lightbox.http.listening import listen
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from lightbox import clients
-from lightbox.clients import FROM_INDEX, Client, Machine
+from lightbox.clients import jsonc
+from lightbox.clients import known as clients
+from lightbox.clients.known import FROM_INDEX, Client, Machine
 from lightbox.configuration import configuration_path
-from lightbox.edits import jsonc
 from lightbox.errors import SettingsError
 
 ALL = clients.known_clients()

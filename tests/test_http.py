@@ -13,8 +13,8 @@ from mcp.client.streamable_http import streamable_http_client
 
 from lightbox import __version__
 from lightbox.errors import StorageFailed
-from lightbox.http import transport_security
-from lightbox.links import GOOD_FOR_SECONDS, Links
+from lightbox.http.links import GOOD_FOR_SECONDS, Links
+from lightbox.http.routes import transport_security
 
 if TYPE_CHECKING:
     from conftest import Ask, Connect, MakeSettings, ServeHTTP

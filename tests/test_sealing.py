@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from mcp.server.request_state import InvalidRequestState
 
-from lightbox.sealing import SharedSeal
+from lightbox.http.sealing import SharedSeal
 
 if TYPE_CHECKING:
     from pathlib import Path

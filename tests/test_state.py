@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from lightbox import state
 from lightbox.errors import StorageFailed
-from lightbox.state import Database
+from lightbox.state.database import Database
 
 
 @pytest.fixture

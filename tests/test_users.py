@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
-from lightbox.clients import client, known_clients, snippet
+from lightbox.clients.known import client, known_clients, snippet
 
 if TYPE_CHECKING:
     from conftest import Answer, Ask, Connect, MakeSettings, ServeHTTP, Upstream

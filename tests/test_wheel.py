@@ -58,7 +58,7 @@ def test_the_wheel_holds_the_whole_of_config_and_nothing_of_the_tests(wheel: Pat
     config = {path.relative_to(ROOT / "config").as_posix() for path in (ROOT / "config").rglob("*") if path.is_file()}
     assert {f"lightbox/_config/{name}" for name in config} <= names
     assert {"lightbox/py.typed", "lightbox/demo/page.html", "lightbox/demo/page.css", "lightbox/demo/page.js"} <= names
-    assert [name for name in names if not name.startswith(("lightbox/", "lightbox_mcp-"))] == []
+    assert [name for name in names if not name.startswith(("lightbox/", "lightbox_sandbox/", "lightbox_mcp-"))] == []
 
 
 def test_uvx_finds_a_command_of_the_distributions_name(wheel: Path) -> None:

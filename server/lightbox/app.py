@@ -15,7 +15,7 @@ from mcp.server.request_state import RequestStateSecurity
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
-from lightbox.sealing import SharedSeal
+from lightbox.http.sealing import SharedSeal
 from lightbox.services import Services
 from lightbox.settings import Settings
 from lightbox.tools.failure import failure
@@ -94,7 +94,7 @@ def http_app(settings: Settings, host: str, port: int) -> Starlette:
     Raises:
         SettingsError: A setting can't work; the text names it.
     """
-    from lightbox.http import MAX_REQUEST_BYTES, add_routes, transport_security  # noqa: PLC0415 - not for stdio
+    from lightbox.http.routes import MAX_REQUEST_BYTES, add_routes, transport_security  # noqa: PLC0415 - not for stdio
 
     services = Services(settings, over_http=True)
     server = make_server(services, RequestStateSecurity(codec=SharedSeal(settings.state_dir)))

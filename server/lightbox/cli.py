@@ -90,7 +90,7 @@ def _serve(options: argparse.Namespace) -> None:
         app.configure_logging(settings)
         server.run("stdio")
         return
-    from lightbox.listening import listen, serve  # noqa: PLC0415
+    from lightbox.http.listening import listen, serve  # noqa: PLC0415
 
     host, port = _address(options.http)
     with listen(host, port) as listener:
@@ -128,7 +128,7 @@ def _call(options: argparse.Namespace) -> int:
 
 
 def _config(options: argparse.Namespace) -> None:
-    from lightbox import clients  # noqa: PLC0415
+    from lightbox.clients import known as clients  # noqa: PLC0415
 
     if options.client is None:
         for known in clients.known_clients():
@@ -144,7 +144,7 @@ def _config(options: argparse.Namespace) -> None:
 
 def _sandbox(options: argparse.Namespace) -> None:
     settings = _settings(options)
-    from lightbox.sandbox.server import serve  # noqa: PLC0415
+    from lightbox_sandbox.server import serve  # noqa: PLC0415
 
     serve(options.port, settings.library)
 

@@ -15,7 +15,7 @@ from typing import Any
 import anyio
 from mcp.types import Tool
 
-from lightbox import clients
+from lightbox.clients import known as clients
 from lightbox.configuration import configuration_path
 from lightbox.settings import Settings, environment_name
 

@@ -17,7 +17,6 @@ import platformdirs
 from anyio.abc import TaskGroup
 
 from lightbox.errors import NoProvider, SettingsError
-from lightbox.providers.calls import Ability
 from lightbox.providers.choose import DIALECTS, choose
 from lightbox.providers.endpoint import (
     DASHSCOPE_URL,
@@ -27,19 +26,20 @@ from lightbox.providers.endpoint import (
     openai_endpoint,
     sandbox_endpoint,
 )
-from lightbox.settings import ProviderName, Settings
+from lightbox.settings import Settings
+from lightbox.vocabulary import Ability, ProviderName
 
 if TYPE_CHECKING:
-    from lightbox.costs.catalogue import Catalogue
+    from lightbox.costs.catalogue.catalogue import Catalogue
+    from lightbox.http.links import Links
     from lightbox.images.fetch import Fetcher
     from lightbox.images.picture import Picture
     from lightbox.images.store import PictureStore
     from lightbox.jobs.approvals import Approvals
     from lightbox.jobs.journal import Journal
     from lightbox.jobs.runner import Runner
-    from lightbox.links import Links
     from lightbox.providers.adapter import Adapter
-    from lightbox.state import Database
+    from lightbox.state.database import Database
 
 SANDBOX_URL = "http://127.0.0.1/v1"
 """Stands for the embedded sandbox until it runs: its port is known only then."""
@@ -178,7 +178,7 @@ class Services:
     async def _started(self, endpoint: Endpoint) -> Endpoint:
         if endpoint.provider != "sandbox":
             return endpoint
-        server = await anyio.to_thread.run_sync(importlib.import_module, "lightbox.sandbox.server")
+        server = await anyio.to_thread.run_sync(importlib.import_module, "lightbox_sandbox.server")
         folder = anyio.Path(self.settings.state_dir / "sandbox")
         await folder.mkdir(parents=True, exist_ok=True)
         remembered = folder / "port"  # the same addresses, hence the same handles, as in the last session
@@ -197,8 +197,9 @@ class Services:
     async def _make(self) -> Parts:
         for name in HEAVY:
             await anyio.to_thread.run_sync(importlib.import_module, name)
-        from lightbox.costs.budget import Cap  # noqa: PLC0415 - as HEAVY says
-        from lightbox.costs.catalogue import Catalogue  # noqa: PLC0415
+        from lightbox.costs.catalogue.catalogue import Catalogue  # noqa: PLC0415
+        from lightbox.costs.pricing.budget import Cap  # noqa: PLC0415 - as HEAVY says
+        from lightbox.http.links import Links  # noqa: PLC0415
         from lightbox.images.fetch import Fetcher  # noqa: PLC0415
         from lightbox.images.store import PictureStore  # noqa: PLC0415
         from lightbox.jobs.approvals import Approvals  # noqa: PLC0415
@@ -206,8 +207,7 @@ class Services:
         from lightbox.jobs.journal import Journal  # noqa: PLC0415
         from lightbox.jobs.runner import Runner  # noqa: PLC0415
         from lightbox.jobs.server_identity import living_server  # noqa: PLC0415
-        from lightbox.links import Links  # noqa: PLC0415
-        from lightbox.state import Database  # noqa: PLC0415
+        from lightbox.state.database import Database  # noqa: PLC0415
 
         settings = self.settings
         catalogue = await anyio.to_thread.run_sync(Catalogue.load, settings.prices)

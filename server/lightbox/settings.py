@@ -22,14 +22,13 @@ from pydantic_settings import (
 
 from lightbox.errors import SettingsError
 from lightbox.redaction import query_secrets, without_shapes
+from lightbox.vocabulary import ProviderChoice
 
 PREFIX = "LIGHTBOX_"
 APPLICATION = "lightbox"
 
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|\$\w+|%\w+%|")
 
-ProviderName = Literal["dashscope", "openai", "sandbox"]
-ProviderChoice = Literal["auto", "dashscope", "openai", "sandbox"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
@@ -228,8 +227,8 @@ def _check_amounts(settings: Settings) -> None:
     """Refuse a budget that is none at the start, not at the first call that should have been held to it."""
     if not settings.budget and settings.confirm_above is None:
         return
-    from lightbox.costs.budget import Cap  # noqa: PLC0415 - only where amounts are set
     from lightbox.costs.money import Money  # noqa: PLC0415
+    from lightbox.costs.pricing.budget import Cap  # noqa: PLC0415 - only where amounts are set
 
     readers = [("budget", text, Cap.parse) for text in settings.budget]
     amounts = [("confirm_above", settings.confirm_above, Money.parse)] if settings.confirm_above else []

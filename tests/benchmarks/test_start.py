@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lightbox.settings import Settings
 
 ROUNDS = 5
-LATE = ("PIL", "sqlalchemy", "aiosqlite", "lightbox.sandbox", "lightbox.images.store", "lightbox.jobs.runner", "openai")
+LATE = ("PIL", "sqlalchemy", "aiosqlite", "lightbox_sandbox", "lightbox.images.store", "lightbox.jobs.runner", "openai")
 """What only a call needs: imported before `tools/list`, it would keep every editor waiting."""
 
 BARE = """

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lightbox.costs.catalogue import Catalogue
+from lightbox.costs.catalogue.catalogue import Catalogue
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from lightbox.costs.bill import Bill, bill
 from lightbox.costs.call import PricedCall, SentSize
-from lightbox.costs.catalogue import Catalogue
-from lightbox.costs.estimate import estimate
+from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.money import Money
+from lightbox.costs.pricing.bill import Bill, bill
+from lightbox.costs.pricing.estimate import estimate
 from lightbox.wire.usage import ImageUsage, Usage, read_usage
 
 EXAMPLES = Path(__file__).parent.parent / "wire" / "examples"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightbox.costs.budget import Cap, needs_confirmation, parse_caps, refusal, uncovered
 from lightbox.costs.money import Money
+from lightbox.costs.pricing.budget import Cap, needs_confirmation, parse_caps, refusal, uncovered
 from lightbox.errors import SettingsError
 
 NOW = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)

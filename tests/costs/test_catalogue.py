@@ -10,9 +10,9 @@ import pytest
 
 from lightbox.configuration import configuration_path
 from lightbox.costs.call import PricedCall
-from lightbox.costs.catalogue import Catalogue
-from lightbox.costs.estimate import estimate
-from lightbox.costs.sheet import read_sheet
+from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.catalogue.file import read_sheet
+from lightbox.costs.pricing.estimate import estimate
 from lightbox.errors import SettingsError
 
 PRICE = """

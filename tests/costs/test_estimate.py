@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lightbox.costs.call import Ability, Detail, PricedCall, SentSize
-from lightbox.costs.catalogue import Catalogue
-from lightbox.costs.estimate import Estimate, estimate, estimates_total
+from lightbox.costs.call import PricedCall, SentSize
+from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.money import Money
+from lightbox.costs.pricing.estimate import Estimate, estimate, estimates_total
+from lightbox.vocabulary import Ability, Detail
 
 SEARCH = PricedCall(
     ability="search", provider="dashscope", region="international", model="qwen3.7-plus", text="a red barn in snow"

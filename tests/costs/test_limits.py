@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightbox.costs.catalogue import Catalogue
-from lightbox.costs.limits import check_ability, check_detail, check_output
-from lightbox.costs.sizes import nearest_size, size_fault
+from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.catalogue.limits import check_ability, check_detail, check_output
+from lightbox.costs.catalogue.sizes import nearest_size, size_fault
 from lightbox.errors import BadInput
 
 CATALOGUE = Catalogue.load()

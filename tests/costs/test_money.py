@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lightbox.costs.counting.text import text_span, text_tokens
 from lightbox.costs.money import Money, totals
 from lightbox.costs.span import Span
-from lightbox.costs.tokens import text_span, text_tokens
 from lightbox.errors import SettingsError
 
 AMOUNTS = st.decimals(0, 10**9, places=9)
@@ -65,8 +65,9 @@ def test_importing_the_costs_loads_nothing_heavy_and_reads_nothing() -> None:
     code = (
         "import sys; opened = []; sys.addaudithook(lambda name, args: opened.append(str(args[0])) if name == 'open' "
         "else None)\n"
-        "import lightbox.costs.bill, lightbox.costs.budget, lightbox.costs.limits, lightbox.costs.seen\n"
-        "import lightbox.costs.listing\n"
+        "import lightbox.costs.pricing.bill, lightbox.costs.pricing.budget, lightbox.costs.catalogue.limits\n"
+        "import lightbox.costs.counting.seen\n"
+        "import lightbox.costs.catalogue.document\n"
         "heavy = {'PIL', 'sqlalchemy', 'httpx2', 'mcp', 'numpy'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
         "assert not [name for name in opened if name.endswith('.toml')], opened\n"

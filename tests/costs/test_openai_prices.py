@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from genai_prices.data_snapshot import get_snapshot
 
-from lightbox.costs.catalogue import Catalogue
-from lightbox.costs.rows import ImagePriceRow, TokenTier
+from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.catalogue.rows import ImagePriceRow, TokenTier
 
 ABSENT = {
     "gpt-image-2.6-sunburst": "the package does not know it yet",

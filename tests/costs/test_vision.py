@@ -7,12 +7,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lightbox.costs.call import Detail
-from lightbox.costs.catalogue import Catalogue
-from lightbox.costs.image_input import enlarged_patches
-from lightbox.costs.image_output import grid_tokens
-from lightbox.costs.rows import VisionRow
-from lightbox.costs.vision import (
+from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.catalogue.rows import VisionRow
+from lightbox.costs.counting.image_input import enlarged_patches
+from lightbox.costs.counting.image_output import grid_tokens
+from lightbox.costs.counting.vision import (
     patch_count,
     patch_size,
     picture_tokens,
@@ -22,6 +21,7 @@ from lightbox.costs.vision import (
     tile_size,
     tile_tokens,
 )
+from lightbox.vocabulary import Detail
 
 SIDE = st.integers(min_value=1, max_value=9_000)
 BUDGET = st.sampled_from([1_536, 2_500, 10_000])

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from lightbox.images.fetch import Fetcher
 from lightbox.images.store import PictureStore
-from lightbox.state import Database
+from lightbox.state.database import Database
 
 Painter = Callable[..., bytes]
 

@@ -18,8 +18,8 @@ from mcp import Client
 from mcp.types import TextResourceContents
 from PIL import Image
 
-from lightbox.costs.call import Ability
-from lightbox.costs.catalogue import Catalogue
+from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.vocabulary import Ability
 
 if TYPE_CHECKING:
     from tests.conftest import Show

@@ -9,7 +9,7 @@ import pytest
 
 from lightbox.jobs.journal import Journal
 from lightbox.jobs.order import Order
-from lightbox.state import Database
+from lightbox.state.database import Database
 
 if TYPE_CHECKING:
     from .conftest import Bench

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import anyio
 import pytest
 
-from lightbox.costs.bill import Bill
+from lightbox.costs.pricing.bill import Bill
 from lightbox.errors import StorageFailed
 from lightbox.jobs.runner import SETTLE_AGAIN_SECONDS, Runner
 from lightbox.jobs.settlement import Settlement

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from lightbox.errors import NoProvider
-from lightbox.providers.calls import Ability
 from lightbox.providers.choose import DIALECTS, choose, missing_keys
 from lightbox.providers.dialect import Dialect
+from lightbox.vocabulary import Ability
 
 BOTH = ("dashscope", "openai")
 

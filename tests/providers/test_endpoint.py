@@ -4,7 +4,8 @@ import pytest
 from pydantic import SecretStr
 
 from lightbox.errors import SettingsError
-from lightbox.providers.endpoint import Region, dashscope_endpoint, openai_endpoint, sandbox_endpoint
+from lightbox.providers.endpoint import dashscope_endpoint, openai_endpoint, sandbox_endpoint
+from lightbox.vocabulary import Region
 
 KEY = SecretStr("sk-test-0123456789")
 PATH = "/compatible-mode/v1"

@@ -22,7 +22,7 @@ from lightbox.providers.calls import (
 from lightbox.providers.choose import DIALECTS
 from lightbox.providers.endpoint import sandbox_endpoint
 from lightbox.providers.updates import Accepted, Finished, Found, Made
-from lightbox.sandbox.server import running_sandbox
+from lightbox_sandbox.server import running_sandbox
 
 if TYPE_CHECKING:
     from conftest import Bench

@@ -15,7 +15,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from PIL import Image
 
-from lightbox.sandbox.server import Sandbox, running_sandbox
+from lightbox_sandbox.server import Sandbox, running_sandbox
 
 Json = dict[str, Any]
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
-from lightbox.sandbox.colours import main_colours
-from lightbox.sandbox.editing import edit
-from lightbox.sandbox.painter import paint
+from lightbox_sandbox.colours import main_colours
+from lightbox_sandbox.editing import edit
+from lightbox_sandbox.painter import paint
 
 PROMPTS = [
     "make it black and white",

@@ -14,9 +14,9 @@ import openai
 import pytest
 from PIL import Image
 
-from lightbox.sandbox import faults
-from lightbox.sandbox.faults import Fault, read_faults
-from lightbox.sandbox.server import Sandbox
+from lightbox_sandbox import faults
+from lightbox_sandbox.faults import Fault, read_faults
+from lightbox_sandbox.server import Sandbox
 
 if TYPE_CHECKING:
     from .conftest import Json, Wire

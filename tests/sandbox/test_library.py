@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from lightbox.sandbox.encoding import encode
-from lightbox.sandbox.index import Index, Record, terms
-from lightbox.sandbox.library import Library
-from lightbox.sandbox.likeness import SIGNATURE_BYTES, Signature, nearest
-from lightbox.sandbox.painter import paint
-from lightbox.sandbox.scenes import SCENES
+from lightbox_sandbox.encoding import encode
+from lightbox_sandbox.index import Index, Record, terms
+from lightbox_sandbox.library import Library
+from lightbox_sandbox.likeness import SIGNATURE_BYTES, Signature, nearest
+from lightbox_sandbox.painter import paint
+from lightbox_sandbox.scenes import SCENES
 
 if TYPE_CHECKING:
     from tests.conftest import Show

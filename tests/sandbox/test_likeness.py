@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from lightbox.sandbox.library import Library
-from lightbox.sandbox.painter import paint
-from lightbox.sandbox.scenes import SCENES
-from lightbox.sandbox.signing import SKETCH, shipped, sketched
+from lightbox_sandbox.library import Library
+from lightbox_sandbox.painter import paint
+from lightbox_sandbox.scenes import SCENES
+from lightbox_sandbox.signing import SKETCH, shipped, sketched
 
 if TYPE_CHECKING:
     from tests.conftest import Show
@@ -110,7 +110,7 @@ def test_the_limit_is_kept_and_odd_pictures_are_borne(library: Library) -> None:
 
 
 def test_the_shipped_signatures_are_those_that_the_painter_gives() -> None:
-    """Fails after a change of the painter: `python -m lightbox.sandbox.signing` computes them anew."""
+    """Fails after a change of the painter: `python -m lightbox_sandbox.signing` computes them anew."""
     looks = shipped()
     assert set(looks) == set(SCENES)
     for key in random.Random(6).sample(sorted(SCENES), 8):  # noqa: S311 - no secrets

@@ -11,7 +11,7 @@ import openai
 import pytest
 from pydantic import BaseModel
 
-from lightbox.sandbox.server import Sandbox
+from lightbox_sandbox.server import Sandbox
 
 if TYPE_CHECKING:
     from openai.types.responses import Response

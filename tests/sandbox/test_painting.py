@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from lightbox.sandbox.colours import main_colours
-from lightbox.sandbox.encoding import encode
-from lightbox.sandbox.painter import paint, roughen
-from lightbox.sandbox.painting.backdrops import BACKDROPS
-from lightbox.sandbox.painting.brief import read
-from lightbox.sandbox.painting.patterns import PATTERNS
-from lightbox.sandbox.painting.styles import STYLES
-from lightbox.sandbox.painting.subjects import SUBJECTS
-from lightbox.sandbox.painting.vocabulary import LEXICON
+from lightbox_sandbox.colours import main_colours
+from lightbox_sandbox.encoding import encode
+from lightbox_sandbox.painter import paint, roughen
+from lightbox_sandbox.painting.backdrops import BACKDROPS
+from lightbox_sandbox.painting.brief import read
+from lightbox_sandbox.painting.patterns import PATTERNS
+from lightbox_sandbox.painting.styles import STYLES
+from lightbox_sandbox.painting.subjects import SUBJECTS
+from lightbox_sandbox.painting.vocabulary import LEXICON
 
 if TYPE_CHECKING:
     from tests.conftest import Show

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import anyio
 import httpx2
 
-from lightbox.sandbox.faults import Fault
+from lightbox_sandbox.faults import Fault
 
 if TYPE_CHECKING:
     from anyio.abc import Process

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lightbox.sandbox.regions import drawn, regions
+from lightbox_sandbox.regions import drawn, regions
 
 
 def mask(*rows: str) -> Image.Image:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from lightbox.sandbox.dialects import Rejected
-from lightbox.sandbox.files import FileStore
-from lightbox.sandbox.items import image_call
-from lightbox.sandbox.store import Record, ResponseStore
-from lightbox.sandbox.stream import EventLog
+from lightbox_sandbox.dialects import Rejected
+from lightbox_sandbox.files import FileStore
+from lightbox_sandbox.items import image_call
+from lightbox_sandbox.store import Record, ResponseStore
+from lightbox_sandbox.stream import EventLog
 
 
 def record(name: str, *, result: str = "", finished: bool = True, expires_at: float | None = None) -> Record:

@@ -5,11 +5,11 @@ import io
 import pytest
 from PIL import Image
 
-from lightbox.sandbox.colours import colour_name
-from lightbox.sandbox.embedded import embedded_text
-from lightbox.sandbox.encoding import encode
-from lightbox.sandbox.painter import paint
-from lightbox.sandbox.vision import describe
+from lightbox_sandbox.colours import colour_name
+from lightbox_sandbox.embedded import embedded_text
+from lightbox_sandbox.encoding import encode
+from lightbox_sandbox.painter import paint
+from lightbox_sandbox.vision import describe
 
 
 @pytest.fixture(scope="module")

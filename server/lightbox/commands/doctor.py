@@ -11,16 +11,16 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from lightbox.costs.budget import Cap
-from lightbox.costs.catalogue import Catalogue
+from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.money import Money
+from lightbox.costs.pricing.budget import Cap
 from lightbox.errors import LightboxError
 from lightbox.providers.adapter import Adapter
-from lightbox.providers.calls import Ability
 from lightbox.providers.choose import DIALECTS, missing_keys
 from lightbox.providers.endpoint import Endpoint
 from lightbox.services import Services, read_dirs
 from lightbox.settings import Settings, default_file
+from lightbox.vocabulary import Ability
 
 ABILITIES: tuple[Ability, ...] = ("search", "similar", "generate", "edit", "describe")
 SOON_DAYS = 30

@@ -8,11 +8,12 @@ import json
 from typing import Literal, cast, get_args
 
 from lightbox.errors import BadInput
-from lightbox.jobs.ledger import LedgerRow, Period
+from lightbox.jobs.ledger import LedgerRow
 from lightbox.jobs.spending import spending
 from lightbox.settings import Settings
-from lightbox.state import Database
+from lightbox.state.database import Database
 from lightbox.tools.get_spending import totals
+from lightbox.vocabulary import Period
 
 Form = Literal["table", "csv", "json"]
 COLUMNS = tuple(LedgerRow.model_fields)

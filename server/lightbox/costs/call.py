@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Ability = Literal["search", "similar", "generate", "edit", "describe"]
-"""What a paid tool does: search_images, find_similar_images, generate_image, edit_image, describe_images."""
-
-Detail = Literal["low", "high", "original", "auto"]
-"""How closely a model looks at a picture."""
+from lightbox.vocabulary import Ability, Detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

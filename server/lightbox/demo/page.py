@@ -12,7 +12,8 @@ from pathlib import Path
 from string import Template
 from typing import Any, cast
 
-from lightbox import __version__, clients
+from lightbox import __version__
+from lightbox.clients import known as clients
 from lightbox.configuration import configuration_path
 from lightbox.demo.figures import figures
 from lightbox.demo.step import Shown, Step, Story, reduced

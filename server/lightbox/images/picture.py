@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
-Origin = Literal["found", "made", "given"]
-"""Where a picture came from: a search, an image model, or the user."""
+from lightbox.vocabulary import Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

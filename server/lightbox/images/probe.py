@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Literal
 
 from lightbox.images.sniff import Sniffed, describe_bytes, sniff
-
-ProbeState = Literal["ok", "unchecked", "dead", "blocked", "not_an_image", "tiny"]
+from lightbox.vocabulary import HitState
 
 TINY = 64
 """A picture with a side below this many px is an icon, a spacer or a tracking pixel."""
@@ -36,7 +34,7 @@ class Probe:
         reason: Why the state is not `ok`, in a few words.
     """
 
-    state: ProbeState
+    state: HitState
     width: int | None = None
     height: int | None = None
     mime_type: str | None = None

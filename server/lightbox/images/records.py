@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lightbox.images.handle import derive_handle
 from lightbox.images.picture import Picture
 from lightbox.images.table import picture_of, pictures, row_of
-from lightbox.state import Database
+from lightbox.state.database import Database
 
 _CHUNK = 200  # handles in one query
 _LEARNT = ("title", "page_url", "thumbnail_url", "width", "height", "mime_type")

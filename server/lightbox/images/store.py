@@ -24,10 +24,11 @@ from lightbox.images.fetch import MAX_BYTES, Fetcher
 from lightbox.images.files import ContentFolder, read_given, recognisable_name, write_new
 from lightbox.images.handle import derive_handle
 from lightbox.images.inspection import MAX_PIXELS, Inspected, inspect_bytes, inspect_made
-from lightbox.images.picture import FoundPicture, Origin, Picture
+from lightbox.images.picture import FoundPicture, Picture
 from lightbox.images.records import PictureRecords
 from lightbox.images.reference import DataURI, FileId, Handle, LocalFile, Reference, WebAddress, parse_reference
-from lightbox.state import Database
+from lightbox.state.database import Database
+from lightbox.vocabulary import Origin
 
 
 def _now() -> datetime:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text
 
 from lightbox.images.picture import Picture
-from lightbox.state import metadata
+from lightbox.state.database import metadata
 
 pictures = Table(
     "pictures",

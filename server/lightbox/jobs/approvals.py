@@ -15,7 +15,7 @@ from lightbox.jobs.table import approvals
 if TYPE_CHECKING:
     from lightbox.costs.money import Money
     from lightbox.jobs.order import Order
-    from lightbox.state import Database
+    from lightbox.state.database import Database
 
 GOOD_FOR_SECONDS = 600
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from lightbox.costs.bill import Bill
+from lightbox.costs.pricing.bill import Bill
 from lightbox.jobs.order import Order
 from lightbox.jobs.outcome import Outcome
 

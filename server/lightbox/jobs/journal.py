@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Row, Select, and_, or_, select, update
 
-from lightbox.costs.bill import Bill
+from lightbox.costs.pricing.bill import Bill
 from lightbox.errors import UnknownJob
 from lightbox.jobs.job import OPEN_STATES, Job, JobState
 from lightbox.jobs.order import Order
@@ -23,8 +23,8 @@ from lightbox.jobs.server_identity import lives
 from lightbox.jobs.table import jobs
 
 if TYPE_CHECKING:
-    from lightbox.costs.budget import Cap
-    from lightbox.state import Database
+    from lightbox.costs.pricing.budget import Cap
+    from lightbox.state.database import Database
 
 ID_ALPHABET = string.ascii_lowercase + string.digits
 ID_LETTERS = 12

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, Field
-
-Period = Literal["hour", "today", "yesterday", "week", "month", "year", "all"]
-"""hour: the last 60 minutes; week: the last 7 days; the rest of the calendar, in UTC."""
 
 
 class LedgerRow(BaseModel):

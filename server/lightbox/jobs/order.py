@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from lightbox.costs.call import PricedCall
-from lightbox.costs.estimate import Estimate
+from lightbox.costs.pricing.estimate import Estimate
 from lightbox.providers.calls import Call
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, Field
 
-from lightbox.costs.call import Ability
-
-HitState = Literal["ok", "unchecked", "dead", "blocked", "not_an_image", "tiny"]
+from lightbox.vocabulary import Ability, HitState
 
 
 class Hit(BaseModel):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from lightbox.costs.budget import Cap, refusal, uncovered
 from lightbox.costs.money import Money
+from lightbox.costs.pricing.budget import Cap, refusal, uncovered
 from lightbox.errors import OverBudget
 from lightbox.jobs.table import jobs
 

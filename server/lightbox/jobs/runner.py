@@ -11,7 +11,7 @@ from functools import partial
 import anyio
 from anyio.abc import TaskGroup
 
-from lightbox.costs.catalogue import Catalogue
+from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.errors import Interrupted, LightboxError, NotStored, StorageFailed
 from lightbox.jobs.collector import Collector
 from lightbox.jobs.job import Job

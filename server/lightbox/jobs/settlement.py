@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lightbox.costs.bill import Bill, bill
-from lightbox.costs.catalogue import Catalogue
+from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.pricing.bill import Bill, bill
 from lightbox.errors import LightboxError, StorageFailed, UpstreamError
 from lightbox.jobs.job import Job, JobState
 from lightbox.jobs.outcome import Outcome

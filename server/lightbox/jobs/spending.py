@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import case, func, select
 
 from lightbox.costs.money import plain
-from lightbox.jobs.ledger import LedgerRow, Period
+from lightbox.jobs.ledger import LedgerRow
 from lightbox.jobs.reservation import to_money
 from lightbox.jobs.table import jobs
+from lightbox.vocabulary import Period
 
 if TYPE_CHECKING:
-    from lightbox.state import Database
+    from lightbox.state.database import Database
 
 
 async def spending(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, String, Table, Text
 
-from lightbox.state import metadata
+from lightbox.state.database import metadata
 
 jobs = Table(
     "jobs",

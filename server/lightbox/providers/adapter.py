@@ -11,7 +11,7 @@ import httpx2
 from anyio import to_thread
 
 from lightbox.errors import Interrupted, RequestRejected, Throttled, Unavailable, UpstreamError
-from lightbox.providers.calls import Ability, Call, EditCall, GenerateCall, ability_of
+from lightbox.providers.calls import Call, EditCall, GenerateCall, ability_of
 from lightbox.providers.connection import Connection, Request
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint
@@ -21,6 +21,7 @@ from lightbox.providers.retries import Retries
 from lightbox.providers.timeouts import Timeouts
 from lightbox.providers.updates import Update
 from lightbox.providers.verdict import verdict
+from lightbox.vocabulary import Ability
 from lightbox.wire.fields import mapping, sequence, string
 
 Sleep = Callable[[float], Awaitable[None]]

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
-Ability: TypeAlias = Literal["search", "similar", "generate", "edit", "describe"]
-"""What a service can be asked for; a tool is listed where some configured service has its ability."""
-
-Quality: TypeAlias = Literal["low", "medium", "high", "xhigh", "max", "auto"]
-OutputFormat: TypeAlias = Literal["png", "jpeg", "webp", "gif", "svg"]
-Background: TypeAlias = Literal["transparent", "opaque", "auto"]
-Fidelity: TypeAlias = Literal["high", "low"]
-Detail: TypeAlias = Literal["low", "high", "auto", "original"]
+from lightbox.vocabulary import Ability, Background, Detail, Fidelity, OutputFormat, QualityChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +59,7 @@ class OutputOptions:
     """
 
     size: str = "auto"
-    quality: Quality = "auto"
+    quality: QualityChoice = "auto"
     format: OutputFormat = "png"
     background: Background = "auto"
     compression: int | None = None

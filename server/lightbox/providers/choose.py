@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from lightbox.errors import NoProvider
-from lightbox.providers.calls import Ability
 from lightbox.providers.dashscope import DashScope
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.openai import OpenAI
 from lightbox.providers.sandbox import Sandbox
+from lightbox.vocabulary import Ability
 
 DIALECTS: Mapping[str, Dialect] = {"dashscope": DashScope(), "openai": OpenAI(), "sandbox": Sandbox()}
 """Every service that Lightbox knows, by the name that users write."""

@@ -9,8 +9,9 @@ for nothing.
 from __future__ import annotations
 
 from lightbox.errors import BadInput
-from lightbox.providers.calls import Ability, Call, DescribeCall, SearchCall, SentPicture, SimilarCall
+from lightbox.providers.calls import Call, DescribeCall, SearchCall, SentPicture, SimilarCall
 from lightbox.providers.dialect import LOOK, numbered, one_line
+from lightbox.vocabulary import Ability
 from lightbox.wire.request import Body, image_part, text_part, user_message
 
 _BRIEF = "Then answer with the one word “done”."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from lightbox.providers.calls import Ability, Call
+from lightbox.providers.calls import Call
+from lightbox.vocabulary import Ability
 from lightbox.wire.request import Body
 
 LOOK = (

@@ -6,15 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Literal, TypeAlias
 from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
 from lightbox.errors import SettingsError
 from lightbox.redaction import query_secrets, without_shapes
-
-Region: TypeAlias = Literal["international", "mainland", "us", "eu", "jp"]
+from lightbox.vocabulary import Region
 
 OPENAI_URL = "https://api.openai.com/v1"
 DASHSCOPE_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"

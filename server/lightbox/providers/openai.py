@@ -7,17 +7,9 @@ up again.
 from __future__ import annotations
 
 from lightbox.errors import BadInput
-from lightbox.providers.calls import (
-    Ability,
-    Call,
-    DescribeCall,
-    EditCall,
-    GenerateCall,
-    OutputOptions,
-    SearchCall,
-    SentPicture,
-)
+from lightbox.providers.calls import Call, DescribeCall, EditCall, GenerateCall, OutputOptions, SearchCall, SentPicture
 from lightbox.providers.dialect import LOOK, numbered, one_line
+from lightbox.vocabulary import Ability
 from lightbox.wire.request import Body, image_part, text_part, user_message, without_none
 
 _BRIEF = "Then answer with the one word “done”."

@@ -7,7 +7,6 @@ import binascii
 from collections.abc import Iterator
 from contextlib import suppress
 
-from lightbox.providers.calls import Ability
 from lightbox.providers.updates import (
     Accepted,
     Finished,
@@ -19,6 +18,7 @@ from lightbox.providers.updates import (
     StageName,
     Update,
 )
+from lightbox.vocabulary import Ability
 from lightbox.wire.events import ErrorEvent, Event, ItemEvent, PartialImageEvent, ResponseEvent, TextEvent
 from lightbox.wire.fields import load, mapping
 from lightbox.wire.items import FoundHit, Item, MessageItem, PictureItem, ReasoningItem, SearchItem

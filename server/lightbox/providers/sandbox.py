@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from lightbox.providers.calls import Ability, Call, SearchCall, SimilarCall
+from lightbox.providers.calls import Call, SearchCall, SimilarCall
 from lightbox.providers.dashscope import DashScope
 from lightbox.providers.openai import OpenAI
+from lightbox.vocabulary import Ability
 from lightbox.wire.request import Body
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+
+from lightbox.vocabulary import Background, OutputFormat, ProviderChoice, QualityChoice
 
 
 class Arguments(ArgModelBase):
@@ -23,9 +25,7 @@ def _one_or_more(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-ProviderArgument = Annotated[
-    Literal["auto", "dashscope", "openai", "sandbox"], Field(description="Who serves; auto: whoever is configured.")
-]
+ProviderArgument = Annotated[ProviderChoice, Field(description="Who serves; auto: whoever is configured.")]
 ModelArgument = Annotated[
     str | None,
     StringConstraints(min_length=1, max_length=120),
@@ -48,13 +48,9 @@ class OutputArguments(Arguments):
         StringConstraints(pattern=r"^(auto|[1-9]\d{0,4}x[1-9]\d{0,4})$"),
         Field(description="WIDTHxHEIGHT in px, or auto."),
     ] = "auto"
-    quality: Annotated[
-        Literal["auto", "low", "medium", "high", "xhigh", "max"], Field(description="low is a tenth of high's price.")
-    ] = "auto"
-    format: Literal["png", "jpeg", "webp", "gif", "svg"] = "png"
-    background: Annotated[
-        Literal["auto", "transparent", "opaque"], Field(description="transparent wants png or webp.")
-    ] = "auto"
+    quality: Annotated[QualityChoice, Field(description="low is a tenth of high's price.")] = "auto"
+    format: OutputFormat = "png"
+    background: Annotated[Background, Field(description="transparent wants png or webp.")] = "auto"
     compression: Annotated[int | None, Field(ge=0, le=100, description="jpeg and webp only.")] = None
     count: Annotated[int, Field(ge=1, le=4, description="How many pictures; each is billed.")] = 1
     model: ModelArgument = None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from mcp.types import ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult
 from pydantic import BaseModel, Field
 
-from lightbox.costs.budget import needs_confirmation
 from lightbox.costs.money import Money
+from lightbox.costs.pricing.budget import needs_confirmation
 from lightbox.errors import OverBudget
 from lightbox.tools.call import ToolCall
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, StringConstraints
 
-from lightbox.costs.call import Detail, PricedCall
+from lightbox.costs.call import PricedCall
 from lightbox.providers.calls import DescribeCall
 from lightbox.tools.arguments import Arguments, ModelArgument, ProviderArgument, References
 from lightbox.tools.call import ToolCall
@@ -15,6 +15,7 @@ from lightbox.tools.paid import answer_paid
 from lightbox.tools.planning import Route, make_plan, route
 from lightbox.tools.sending import Purpose, prepare_all
 from lightbox.tools.tool import Answer, ToolDescription
+from lightbox.vocabulary import Detail
 
 if TYPE_CHECKING:
     from lightbox.jobs.order import Plan
@@ -79,7 +80,7 @@ async def _detail(call: ToolCall, arguments: DescribeImages, chosen: Route) -> D
     Raises:
         BadInput: The model is known not to have this detail.
     """
-    from lightbox.costs.limits import check_detail  # noqa: PLC0415 - with the first call
+    from lightbox.costs.catalogue.limits import check_detail  # noqa: PLC0415 - with the first call
 
     parts = await call.services.open()
     check_detail(parts.catalogue, chosen.provider, chosen.model, arguments.detail)

@@ -22,8 +22,8 @@ from lightbox.tools.search_images import SearchImages, plan_search
 from lightbox.tools.tool import Answer, ToolDescription
 
 if TYPE_CHECKING:
-    from lightbox.costs.estimate import Estimate
-    from lightbox.costs.part import Part
+    from lightbox.costs.pricing.estimate import Estimate
+    from lightbox.costs.pricing.part import Part
     from lightbox.jobs.order import Plan
 
 PricedTool = Literal[
@@ -127,7 +127,7 @@ class Estimates(BaseModel):
 
 async def estimate_cost(call: ToolCall, arguments: EstimateCost) -> Answer:
     """Price the calls as they would be made: same references, same shrinking, same models."""
-    from lightbox.costs.estimate import estimates_total  # noqa: PLC0415 - with the first call
+    from lightbox.costs.pricing.estimate import estimates_total  # noqa: PLC0415 - with the first call
 
     call.estimating = True
     wanted: list[OneCall] = [arguments, *arguments.more]

@@ -34,7 +34,7 @@ def output_options(
     Raises:
         BadInput: A known model does not accept one of them; the text names the nearest it does.
     """
-    from lightbox.costs.limits import check_output  # noqa: PLC0415 - with the first call
+    from lightbox.costs.catalogue.limits import check_output  # noqa: PLC0415 - with the first call
 
     check_output(
         chosen.known,

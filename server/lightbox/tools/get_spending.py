@@ -9,10 +9,11 @@ from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel, ConfigDict, Field
 
 from lightbox.costs.money import plain
-from lightbox.jobs.ledger import LedgerRow, Period
+from lightbox.jobs.ledger import LedgerRow
 from lightbox.tools.arguments import Arguments
 from lightbox.tools.call import ToolCall
 from lightbox.tools.tool import Answer, ToolDescription
+from lightbox.vocabulary import Period
 
 
 class GetSpending(Arguments):

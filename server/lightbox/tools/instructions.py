@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightbox.providers.calls import Ability
 from lightbox.providers.choose import missing_keys
+from lightbox.vocabulary import Ability
 
 if TYPE_CHECKING:
     from lightbox.services import Services

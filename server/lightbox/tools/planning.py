@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from lightbox.costs.call import Ability, PricedCall
+from lightbox.costs.call import PricedCall
 from lightbox.errors import BadInput
 from lightbox.tools.call import ToolCall
+from lightbox.vocabulary import Ability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lightbox.costs.rows import ImageModelRow
+    from lightbox.costs.catalogue.rows import ImageModelRow
     from lightbox.jobs.order import Plan
     from lightbox.providers.calls import Call
     from lightbox.providers.endpoint import Endpoint
@@ -48,7 +49,7 @@ async def route(call: ToolCall, ability: Ability, provider: str, model: str | No
         NoProvider: No configured service can do it.
         BadInput: The model is known and can't do it.
     """
-    from lightbox.costs.limits import check_ability  # noqa: PLC0415 - with the first call
+    from lightbox.costs.catalogue.limits import check_ability  # noqa: PLC0415 - with the first call
 
     endpoint = call.services.choose(ability, provider, for_price=call.estimating)
     parts = await call.services.open()
@@ -82,7 +83,7 @@ async def make_plan(
     **order: Any,
 ) -> Plan:
     """Put an order together and estimate its price; nothing is sent."""
-    from lightbox.costs.estimate import estimate  # noqa: PLC0415 - with the first call
+    from lightbox.costs.pricing.estimate import estimate  # noqa: PLC0415 - with the first call
     from lightbox.jobs.order import Order, Plan  # noqa: PLC0415
 
     parts = await call.services.open()

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.to_thread
 
-from lightbox.costs.call import Detail, SentSize
+from lightbox.costs.call import SentSize
 from lightbox.errors import BadReference, FetchFailed
 from lightbox.providers.calls import SentPicture
 from lightbox.tools.call import ToolCall
+from lightbox.vocabulary import Detail
 
 if TYPE_CHECKING:
     from lightbox.images.picture import Picture
@@ -181,7 +182,7 @@ async def _inside(call: ToolCall, picture: Picture, purpose: Purpose) -> Prepare
 
 
 async def _seen_size(call: ToolCall, picture: Picture, purpose: Purpose) -> tuple[int, int] | None:
-    from lightbox.costs.seen import seen_size  # noqa: PLC0415
+    from lightbox.costs.counting.seen import seen_size  # noqa: PLC0415
 
     if not picture.width or not picture.height:
         return None

@@ -12,11 +12,11 @@ from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import BaseModel, ValidationError
 
-from lightbox.costs.call import Ability
 from lightbox.errors import LightboxError
 from lightbox.tools.arguments import Arguments
 from lightbox.tools.call import ToolCall
 from lightbox.tools.failure import explain, failed, failure
+from lightbox.vocabulary import Ability
 
 Answer = CallToolResult | InputRequiredResult
 A = TypeVar("A", bound=Arguments)

@@ -15,9 +15,9 @@ from lightbox.tools.answers.measure import encoded_bytes, picture_bytes
 from lightbox.tools.untrusted import tame
 
 if TYPE_CHECKING:
+    from lightbox.http.links import Links
     from lightbox.images.picture import Picture
     from lightbox.images.rendering import Rendition
-    from lightbox.links import Links
 
 SMALLEST_PREVIEW_BYTES = 2_000
 """Below this a preview shows nothing worth its place."""

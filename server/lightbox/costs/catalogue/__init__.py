@@ -1,0 +1,1 @@
+"""The catalogue: models, what each accepts, and its prices; rows dated and sourced."""

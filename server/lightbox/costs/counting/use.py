@@ -1,0 +1,206 @@
+"""What one request will consume: tokens and calls, each as a span."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from lightbox.costs.call import PricedCall, SentSize
+from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.catalogue.rows import ImageInputRow, TypicalRow
+from lightbox.costs.counting.image_input import given_picture_tokens
+from lightbox.costs.counting.image_output import made_picture_tokens
+from lightbox.costs.counting.text import text_span
+from lightbox.costs.counting.vision import picture_tokens
+from lightbox.costs.span import NOTHING, Span, added
+
+Kind = Literal["fee", "input", "output", "image_text_input", "image_input", "image_output"]
+"""What price an amount is counted at."""
+
+_USUAL_RESULTS = 30
+_PAINTED_FORMATS = {None, "png", "webp", "jpeg"}
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """So much of one kind; `quantity` is None where nobody knows, and `reason` says why."""
+
+    kind: Kind
+    what: str
+    quantity: Span | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What one request will consume, and what had to be assumed to say so.
+
+    Attributes:
+        tool: The service's tool that has a fee.
+    """
+
+    amounts: tuple[Amount, ...]
+    assumptions: tuple[str, ...]
+    tool: str | None = None
+
+    def of(self, *kinds: Kind) -> tuple[Amount, ...]:
+        """Give the amounts of some kinds."""
+        return tuple(amount for amount in self.amounts if amount.kind in kinds)
+
+    def total(self, kind: Kind) -> Span | None:
+        """Add up one kind; None where a part of it is unknown."""
+        quantities = [amount.quantity for amount in self.of(kind)]
+        known = [quantity for quantity in quantities if quantity is not None]
+        return added(known) if len(known) == len(quantities) else None
+
+
+def expected_use(call: PricedCall, catalogue: Catalogue, at: datetime) -> Use | str:
+    """Say what one request of a call will consume, or why that can't be said."""
+    typical = catalogue.typical(call.provider, call.ability, at, analysis=call.analysis)
+    if typical is None:
+        return f"nothing is known of what {call.ability} takes at {call.provider}"
+    amounts = [*_mainline(call, typical, catalogue, at)]
+    assumptions = [typical.note, *_mainline_assumptions(call, typical, catalogue, at)]
+    if call.ability in {"generate", "edit"}:
+        if call.image_model is None:
+            return "no image model is named"
+        amounts += _painting(call, call.image_model, typical, catalogue, at)
+        assumptions += _painting_assumptions(call, call.image_model, catalogue, at)
+    said = tuple(dict.fromkeys(text for text in assumptions if text))
+    return Use(tuple(_whole(amount) for amount in amounts if amount.quantity != NOTHING), said, typical.tool)
+
+
+def _mainline(call: PricedCall, typical: TypicalRow, catalogue: Catalogue, at: datetime) -> Iterable[Amount]:
+    searches, passes = Span.of(*typical.searches), Span.of(*typical.passes)
+    if typical.tool:
+        yield Amount("fee", f"{typical.tool} calls", searches)
+    yield Amount("input", "text", text_span(call.text).times(passes))
+    around = Span.of(*typical.input_tokens).plus(_results(call, typical).times(searches))
+    yield Amount("input", "search results" if typical.tool else "tools and framing", around)
+    if call.pictures or call.mask:
+        yield _looked_at(call, passes, catalogue, at)
+    if call.continued:
+        yield Amount("input", "earlier context", Span.of(*typical.context_tokens))
+    yield Amount("output", "answer", Span.of(*typical.output_tokens))
+
+
+def _whole(amount: Amount) -> Amount:
+    return replace(amount, quantity=amount.quantity.whole()) if amount.quantity else amount
+
+
+def _results(call: PricedCall, typical: TypicalRow) -> Span:
+    per_search = Span.of(*typical.input_tokens_per_search)
+    more = max(Decimal(1), Decimal(call.result_count or 0) / _USUAL_RESULTS)
+    return per_search.times(Span.of(1, more, more))
+
+
+def _looked_at(call: PricedCall, passes: Span, catalogue: Catalogue, at: datetime) -> Amount:
+    row = catalogue.vision(call.provider, call.model, at)
+    if row is None:
+        return Amount("input", "pictures", None, f"how {call.model} counts pictures is not known")
+    spans = [picture_tokens(row, sent.width, sent.height, call.detail) for sent in call.pictures]
+    if call.mask:
+        mask = picture_tokens(row, call.mask.width, call.mask.height, call.detail)
+        spans.append(Span.of(0, 0, mask.high))
+    return Amount("input", _pictures(call.pictures), added(spans).times(passes))
+
+
+def _painting(
+    call: PricedCall, image_model: str, typical: TypicalRow, catalogue: Catalogue, at: datetime
+) -> Iterable[Amount]:
+    yield Amount("image_text_input", "prompt to the image model", _prompt(call, typical))
+    if call.pictures or call.mask or call.continued:
+        yield _given(call, image_model, catalogue, at)
+    yield _made(call, image_model, catalogue, at)
+    if call.partial_images:
+        row = catalogue.image_output(call.provider, image_model, at)
+        each = row.partial_tokens if row else 100
+        most = each * call.partial_images
+        yield Amount("image_output", "partial pictures", Span.of(0, most, most))
+
+
+def _prompt(call: PricedCall, typical: TypicalRow) -> Span:
+    prompt = text_span(call.text).times(Span.of(*typical.prompt_factor))
+    return prompt.plus(Span.of(0, 10, 200))  # a prompt of two words is often worded at length
+
+
+def _given(call: PricedCall, image_model: str, catalogue: Catalogue, at: datetime) -> Amount:
+    row = catalogue.image_input(call.provider, image_model, at)
+    what = f"{_pictures(call.pictures)} to the image model"
+    if row is None:
+        return Amount("image_input", what, None, f"how {image_model} counts the pictures it is given is not known")
+    spans = [_given_tokens(row, sent, call.fidelity) for sent in call.pictures]
+    if call.mask:
+        spans.append(Span(Decimal(0), *_given_tokens(row, call.mask, call.fidelity)[1:]))
+    if call.continued and not call.pictures:
+        spans.append(Span(Decimal(0), *_given_tokens(row, SentSize(), call.fidelity)[1:]))
+    return Amount("image_input", what, added(spans))
+
+
+def _given_tokens(row: ImageInputRow, sent: SentSize, fidelity: str | None) -> Span:
+    return given_picture_tokens(row, sent.width, sent.height, fidelity)
+
+
+def _made(call: PricedCall, image_model: str, catalogue: Catalogue, at: datetime) -> Amount:
+    row = catalogue.image_output(call.provider, image_model, at)
+    size, quality = call.size or "auto", call.quality or "auto"
+    what = f"picture of {size} at {quality} quality"
+    if row is None:
+        return Amount("image_output", what, None, f"how {image_model} counts the pictures it makes is not known")
+    if call.format not in _PAINTED_FORMATS and call.provider != "sandbox":
+        return Amount("image_output", what, None, f"what a picture as {call.format} takes is not published")
+    made = made_picture_tokens(
+        row, catalogue.image_model(call.provider, image_model), size, quality, _first_size(call.pictures)
+    )
+    if made is None:
+        return Amount("image_output", what, None, f"what {image_model} takes for {size} at {quality} is not known")
+    return Amount("image_output", what, made)
+
+
+def _first_size(pictures: tuple[SentSize, ...]) -> tuple[int, int] | None:
+    first = pictures[0] if pictures else SentSize()
+    return (first.width, first.height) if first.width and first.height else None
+
+
+def _mainline_assumptions(
+    call: PricedCall, typical: TypicalRow, catalogue: Catalogue, at: datetime
+) -> Iterable[str | None]:
+    if typical.tool:
+        yield f"the model is told to search once; up to {typical.searches[2]} searches are reckoned with"
+    yield "texts are counted by approximation"
+    if call.pictures or call.mask:
+        row = catalogue.vision(call.provider, call.model, at)
+        yield row.note if row else None
+    if any(sent.width is None or sent.height is None for sent in call.pictures):
+        yield "a picture of unknown size is counted from the smallest to 3840x2160 px"
+    if call.continued:
+        yield "how much earlier context the service bills again is not known before the call"
+
+
+def _painting_assumptions(
+    call: PricedCall, image_model: str, catalogue: Catalogue, at: datetime
+) -> Iterable[str | None]:
+    model = catalogue.image_model(call.provider, image_model)
+    output = catalogue.image_output(call.provider, image_model, at)
+    yield output.note if output else None
+    if call.size in {None, "auto"}:
+        own = ", or the edited picture's own" if call.pictures else ""
+        yield f"size auto is taken to be one of {', '.join(model.auto_sizes)}{own}" if model else None
+    if call.quality in {None, "auto"}:
+        yield "quality auto may become any that the image model has"
+    if call.pictures:
+        given = catalogue.image_input(call.provider, image_model, at)
+        yield given.note if given else None
+    if call.mask:
+        yield "whether a mask is billed as a picture is not published: at least not, at most so"
+    if call.partial_images:
+        yield "fewer partial pictures may come than are asked for"
+
+
+def _pictures(pictures: tuple[SentSize, ...]) -> str:
+    if len(pictures) == 1 and pictures[0].width is not None:
+        return f"picture of {pictures[0].width}x{pictures[0].height} px"
+    return f"{len(pictures)} pictures" if pictures else "earlier picture"

@@ -1,0 +1,206 @@
+"""What a call did cost, from what the service says that it consumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from lightbox.costs.call import PricedCall
+from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.counting.use import Amount, Kind, Use, expected_use
+from lightbox.costs.money import Money
+from lightbox.costs.pricing.part import Part, totalled
+from lightbox.costs.pricing.prices import Prices, prices_of
+from lightbox.costs.span import Span
+from lightbox.wire.usage import ImageUsage, Usage
+
+
+class Bill(BaseModel):
+    """What a call did cost, part by part; None with the reason where a price is not known.
+
+    Attributes:
+        estimated: Whether a part comes from the estimate, for the service told nothing about it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amount: Money | None
+    parts: tuple[Part, ...] = ()
+    estimated: bool = False
+    reason: str | None = None
+
+    def __str__(self) -> str:
+        if self.amount is None:
+            return f"unknown: {self.reason}"
+        return f"{self.amount}{' (estimated)' if self.estimated else ''}"
+
+
+def bill(
+    call: PricedCall,
+    usages: Sequence[Usage | None],
+    catalogue: Catalogue,
+    at: datetime,
+    *,
+    searches: int | None = None,
+) -> Bill:
+    """Settle a call with the rows in force when it was sent.
+
+    Args:
+        call: What was sent; where the service has told what `auto` became, with that size and quality.
+        usages: What the service says of each request that may be billed; None where it said nothing. Requests that
+            failed and are not billed are left out.
+        catalogue: The prices.
+        at: When the call was sent.
+        searches: How many search calls the answers hold; counts where a usage names none.
+    """
+    prices = prices_of(call, catalogue, at)
+    if not usages:
+        return Bill(amount=Money(Span.exactly(0).expected, prices.currency or "USD"), reason="nothing was billed")
+    use = expected_use(call, catalogue, at)
+    expected = use if isinstance(use, Use) else Use((), (), None)
+    parts = _merged(
+        part
+        for usage in usages
+        for part in (_guessed(expected, prices) if usage is None else _settled(usage, expected, prices, searches))
+    )
+    total = totalled(parts)
+    estimated = any(part.estimated for part in parts) or (None in usages)
+    if isinstance(total, str):
+        reason = use if isinstance(use, str) and None in usages else total
+        return Bill(amount=None, parts=parts, estimated=estimated, reason=reason)
+    if isinstance(use, str) and None in usages:
+        return Bill(amount=None, parts=parts, estimated=True, reason=use)
+    return Bill(amount=total[1], parts=parts, estimated=estimated)
+
+
+def _settled(usage: Usage, expected: Use, prices: Prices, searches: int | None) -> Iterable[Part]:
+    yield from _fees(usage, expected, prices, searches)
+    yield from _tokens(usage, expected, prices)
+    if usage.image is not None:
+        yield from _painted(usage.image, expected, prices)
+    else:
+        yield from _painting_guessed(expected, prices)
+
+
+def _fees(usage: Usage, expected: Use, prices: Prices, searches: int | None) -> Iterable[Part]:
+    for tool, count in usage.tool_calls.items():
+        yield prices.fee(tool, Span.exactly(count))
+    if usage.tool_calls or expected.tool is None or searches == 0:
+        return
+    if searches is not None:
+        yield prices.fee(expected.tool, Span.exactly(searches))
+        return
+    yield from _fees_guessed(expected, prices)
+
+
+def _tokens(usage: Usage, expected: Use, prices: Prices) -> Iterable[Part]:
+    """Price the tokens of the mainline model: one tier, chosen by all input of the request, prices all of them."""
+    guessed_input = usage.input_tokens is None
+    total = expected.total("input") if guessed_input else Span.exactly(usage.input_tokens or 0)
+    if total is None:
+        unknown = next(amount for amount in expected.of("input") if amount.quantity is None)
+        yield prices.input(unknown, None)
+        return
+    count = int(total.expected)
+    tier = prices.tier(count)
+    if isinstance(tier, str):
+        yield prices.exactly("input", count, None, estimated=guessed_input)
+        yield prices.exactly("output", usage.output_tokens or 0, None)
+        return
+    cached = min(usage.cached_tokens or 0, count)
+    written = min(usage.cache_write_tokens or 0, count - cached) if tier.cache_write_per_million_tokens else 0
+    yield prices.exactly("input", count - cached - written, tier.input_per_million_tokens, estimated=guessed_input)
+    if cached:
+        price = tier.cached_input_per_million_tokens
+        yield prices.exactly(
+            "input from the cache",
+            cached,
+            tier.input_per_million_tokens if price is None else price,
+            estimated=price is None,
+        )
+    if written:
+        yield prices.exactly("input to the cache", written, tier.cache_write_per_million_tokens)
+    if usage.output_tokens is not None:
+        yield prices.exactly("output", usage.output_tokens, tier.output_per_million_tokens)
+        return
+    for amount in expected.of("output"):
+        if amount.quantity:
+            yield prices.exactly(
+                "output", int(amount.quantity.expected), tier.output_per_million_tokens, estimated=True
+            )
+
+
+def _painted(image: ImageUsage, expected: Use, prices: Prices) -> Iterable[Part]:
+    """Price the tokens of the image model; what it did not split is split as the estimate would."""
+    text, pictures, guessed = _image_inputs(image, expected)
+    if text:
+        yield _painted_part(prices, "image_text_input", "prompt to the image model", text, estimated=guessed)
+    if pictures:
+        yield _painted_part(prices, "image_input", "pictures to the image model", pictures, estimated=guessed)
+    if image.output_tokens is None:
+        yield from (_painting_guess(amount, prices) for amount in expected.of("image_output"))
+        return
+    words = image.output_text_tokens or 0
+    if words:
+        yield prices.painted_words(words)
+    yield _painted_part(prices, "image_output", "pictures made", image.output_tokens - words)
+
+
+def _image_inputs(image: ImageUsage, expected: Use) -> tuple[int, int, bool]:
+    """Give text and image input tokens, and whether they are in part a guess."""
+    text, pictures, both = image.input_text_tokens, image.input_image_tokens, image.input_tokens
+    if text is not None and pictures is not None:
+        return text, pictures, False
+    if both is None:
+        return text or _likely(expected, "image_text_input"), pictures or _likely(expected, "image_input"), True
+    if text is None and pictures is None:
+        text = min(both, _likely(expected, "image_text_input")) if expected.of("image_input") else both
+        return text, both - text, bool(expected.of("image_input"))
+    return (text, both - text, False) if text is not None else (both - (pictures or 0), pictures or 0, False)
+
+
+def _likely(expected: Use, kind: Kind) -> int:
+    total = expected.total(kind)
+    return int(total.expected) if total else 0
+
+
+def _guessed(expected: Use, prices: Prices) -> Iterable[Part]:
+    """Price a request of which the service told nothing, from what was expected of it."""
+    yield from _fees_guessed(expected, prices)
+    yield from _tokens(Usage(), expected, prices)
+    yield from _painting_guessed(expected, prices)
+
+
+def _fees_guessed(expected: Use, prices: Prices) -> Iterable[Part]:
+    for amount in expected.of("fee"):
+        if expected.tool and amount.quantity:
+            yield prices.fee(expected.tool, Span.exactly(amount.quantity.expected)).settled(estimated=True)
+
+
+def _painting_guessed(expected: Use, prices: Prices) -> Iterable[Part]:
+    for amount in expected.of("image_text_input", "image_input", "image_output"):
+        yield _painting_guess(amount, prices)
+
+
+def _painting_guess(amount: Amount, prices: Prices) -> Part:
+    likely = Span.exactly(amount.quantity.expected) if amount.quantity else None
+    return prices.painting(Amount(amount.kind, amount.what, likely, amount.reason)).settled(estimated=True)
+
+
+def _painted_part(prices: Prices, kind: Kind, what: str, tokens: int, *, estimated: bool = False) -> Part:
+    return prices.painting(Amount(kind, what, Span.exactly(tokens))).settled(estimated=estimated)
+
+
+def _merged(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Put parts of several requests together that are alike in everything but their quantity."""
+    merged: dict[Part, Part] = {}
+    for part in parts:
+        key = part.model_copy(update={"quantity": None})
+        known = merged.get(key)
+        if known is None or known.quantity is None or part.quantity is None:
+            merged[key if known is None else part] = part
+        else:
+            merged[key] = part.model_copy(update={"quantity": known.quantity.plus(part.quantity)})
+    return tuple(merged.values())

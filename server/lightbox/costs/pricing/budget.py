@@ -1,0 +1,125 @@
+"""What may be spent in which time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from lightbox.costs.money import Money
+from lightbox.errors import SettingsError
+from lightbox.vocabulary import Window
+
+_WINDOWS: dict[str, Window] = {"hour": "hour", "day": "day", "month": "month"}
+_CAP = re.compile(r"\s*([^/]+?)\s*/\s*([a-z]+)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """The most that may be spent in an hour, a day or a month of the calendar.
+
+    Windows begin on the full hour, at midnight and on the first, all in UTC: every server of a fleet counts the same
+    window, wherever it runs, and no hour of a change of clocks is counted twice.
+    """
+
+    amount: Money
+    window: Window
+
+    @classmethod
+    def parse(cls, text: str) -> Cap:
+        """Read a cap as people write it: `5 USD/day`, `2 CNY/hour`, `100 USD/month`.
+
+        Raises:
+            SettingsError: It is written otherwise.
+        """
+        match = _CAP.fullmatch(text)
+        window = _WINDOWS.get(match[2].lower()) if match else None
+        if match is None or window is None:
+            raise SettingsError(f"the budget {text!r} is none: write an amount per hour, day or month, like 5 USD/day")
+        return cls(Money.parse(match[1]), window)
+
+    def window_start(self, at: datetime) -> datetime:
+        """Give the moment at which the window of `at` began."""
+        start = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        if self.window == "hour":
+            return start
+        return start.replace(hour=0) if self.window == "day" else start.replace(day=1, hour=0)
+
+    def window_end(self, at: datetime) -> datetime:
+        """Give the moment at which the next window begins and all of the cap is free again."""
+        start = self.window_start(at)
+        if self.window == "month":
+            return (start.replace(day=28) + timedelta(days=4)).replace(day=1)
+        return start + (timedelta(hours=1) if self.window == "hour" else timedelta(days=1))
+
+    def __str__(self) -> str:
+        return f"{self.amount}/{self.window}"
+
+
+def parse_caps(text: str) -> tuple[Cap, ...]:
+    """Read several caps, separated by commas; all of them hold.
+
+    Raises:
+        SettingsError: One of them is none.
+    """
+    return tuple(Cap.parse(part) for part in text.split(",") if part.strip())
+
+
+def refusal(cap: Cap, *, spent: Money, reserved: Money, needed: Money, at: datetime) -> str | None:
+    """Say why a call may not be sent, or None where it may.
+
+    Args:
+        cap: What may be spent; a cap of another currency than `needed` says nothing about the call.
+        spent: What was billed in the cap's window.
+        reserved: The high estimates of the calls that are still open.
+        needed: The high estimate of the call.
+        at: Now.
+    """
+    if needed.currency != cap.amount.currency:
+        return None
+    taken = spent + reserved
+    if taken + needed <= cap.amount:
+        return None
+    figures = f"{spent} spent, {reserved} reserved by calls under way, up to {needed} needed for this one"
+    return f"The budget of {cap} has no room: {figures}. {_when(cap, at, spent, reserved, needed)}"
+
+
+def uncovered(high: Money | None, caps: Sequence[Cap], reason: str | None = None) -> str | None:
+    """Say why the budget can't bound a call, or None where it can, or where there is no budget.
+
+    Args:
+        high: The high estimate of the call; None where its price is unknown.
+        caps: The budget.
+        reason: Why the price is unknown.
+    """
+    if not caps or any(high and cap.amount.currency == high.currency for cap in caps):
+        return None
+    budget = ", ".join(map(str, caps))
+    if high is None:
+        return (
+            f"The budget of {budget} can't bound this call, for its price is unknown "
+            f"({reason or 'it is in no price list here'}). "
+            "Add the price to the file that LIGHTBOX_PRICES names, choose a model with a known price, or set "
+            "LIGHTBOX_ALLOW_UNPRICED=true."
+        )
+    return (
+        f"The budget of {budget} says nothing about {high.currency}, in which this call costs up to {high}. Add a cap "
+        f"like 5 {high.currency}/day to LIGHTBOX_BUDGET, or set LIGHTBOX_ALLOW_UNPRICED=true."
+    )
+
+
+def needs_confirmation(high: Money | None, threshold: Money) -> bool:
+    """Say whether a person is to be asked: above the threshold, and where no figure can be held against it."""
+    if high is None or high.currency != threshold.currency:
+        return True
+    return high > threshold
+
+
+def _when(cap: Cap, at: datetime, spent: Money, reserved: Money, needed: Money) -> str:
+    again = f"{cap.window_end(at):%Y-%m-%d %H:%M} UTC"
+    if needed > cap.amount:
+        return "The call alone is above it: ask for less, or raise LIGHTBOX_BUDGET."
+    if spent + needed <= cap.amount and reserved.amount:
+        return f"There is room when the calls under way are billed, at the latest at {again}."
+    return f"There is room again at {again}."

@@ -1,0 +1,1 @@
+"""Serving over HTTP: routes, callers, links, sealed questions, limits."""

@@ -1,0 +1,43 @@
+"""The words that several packages share, each defined once. Imports nothing."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+ProviderName: TypeAlias = Literal["dashscope", "openai", "sandbox"]
+"""A service in its own dialect, as users name it."""
+
+ProviderChoice: TypeAlias = Literal["auto", "dashscope", "openai", "sandbox"]
+"""Who shall serve; auto: whoever is configured and able."""
+
+Ability: TypeAlias = Literal["search", "similar", "generate", "edit", "describe"]
+"""What a service can be asked for; a tool is listed where some configured service has its ability."""
+
+Region: TypeAlias = Literal["international", "mainland", "us", "eu", "jp"]
+"""Where a DashScope key belongs, which decides its address and its prices."""
+
+Quality: TypeAlias = Literal["low", "medium", "high", "xhigh", "max"]
+"""How much work goes into a picture; each image model has some of these."""
+
+QualityChoice: TypeAlias = Literal["auto", "low", "medium", "high", "xhigh", "max"]
+OutputFormat: TypeAlias = Literal["png", "jpeg", "webp", "gif", "svg"]
+Background: TypeAlias = Literal["auto", "transparent", "opaque"]
+
+Fidelity: TypeAlias = Literal["low", "high"]
+"""How close an edit stays to its originals; older image models only."""
+
+Detail: TypeAlias = Literal["low", "high", "original", "auto"]
+"""How closely a model looks at a picture."""
+
+HitState: TypeAlias = Literal["ok", "unchecked", "dead", "blocked", "not_an_image", "tiny"]
+"""What a look at a hit told: `unchecked` (not reached in time, or not looked at); `dead` (no such host or page);
+`blocked` (refused to us, or by the guard); `not_an_image`; `tiny` (a side below 64 px)."""
+
+Origin: TypeAlias = Literal["found", "made", "given"]
+"""Where a picture came from: a search, an image model, or the user."""
+
+Period: TypeAlias = Literal["hour", "today", "yesterday", "week", "month", "year", "all"]
+"""Of what time spending is told: hour: the last 60 minutes; week: the last 7 days; the rest of the calendar, in UTC."""
+
+Window: TypeAlias = Literal["hour", "day", "month"]
+"""For what time a cap holds, in UTC."""

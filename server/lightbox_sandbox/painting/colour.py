@@ -1,0 +1,42 @@
+"""Mixing paint: small functions on RGB triples."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lightbox_sandbox.pixels import Colour
+
+WHITE: Final[Colour] = (255, 255, 255)
+BLACK: Final[Colour] = (0, 0, 0)
+DARK: Final[Colour] = (34, 28, 34)
+"""What eyes, noses and claws are drawn with: black, a little warm."""
+
+
+def mix(first: Colour, second: Colour, share: float) -> Colour:
+    """Mix two colours; `share` 0 is the first, 1 the second."""
+    keep = 1 - share
+    return (
+        round(first[0] * keep + second[0] * share),
+        round(first[1] * keep + second[1] * share),
+        round(first[2] * keep + second[2] * share),
+    )
+
+
+def lighter(colour: Colour, share: float) -> Colour:
+    """Mix a colour with white."""
+    return mix(colour, WHITE, share)
+
+
+def darker(colour: Colour, share: float) -> Colour:
+    """Mix a colour with a deep blue, which makes kinder shadows than black."""
+    return mix(colour, (14, 12, 34), share)
+
+
+def under(colour: Colour, light: Colour) -> Colour:
+    """Show a colour as it looks under a coloured light."""
+    return (colour[0] * light[0] // 255, colour[1] * light[1] // 255, colour[2] * light[2] // 255)
+
+
+def luminance(colour: Colour) -> float:
+    """Give how light a colour looks, from 0 to 1 (Rec. 601 weights)."""
+    return (0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]) / 255
