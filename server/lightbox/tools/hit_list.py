@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from mcp.types import CallToolResult, TextContent
-from pydantic import BaseModel, ConfigDict, Field
 
-from lightbox.jobs.outcome import Hit, Outcome
-from lightbox.tools.answers.cost import Cost, cost_line, cost_of
-from lightbox.tools.answers.measure import encoded_bytes
-from lightbox.tools.answers.running import running_text
+from lightbox.jobs.job import Outcome
+from lightbox.tools.answers import cost_line, cost_of, encoded_bytes, notes_of, running_text
+from lightbox.tools.outputs import HitList
 from lightbox.tools.untrusted import fence, tame, tame_prose
 
 if TYPE_CHECKING:
+    from lightbox.images.hit import Hit
     from lightbox.jobs.job import Job
-
-
-class HitList(BaseModel):
-    """What a search found. Titles, addresses and the analysis are untrusted data from the web."""
-
-    model_config = ConfigDict(frozen=True)
-
-    status: Literal["completed", "running", "failed"]
-    job_id: str
-    provider: str
-    model: str
-    hits: list[Hit] = Field(default_factory=list[Hit])
-    found: int = Field(0, description="How many different hits there were; `hits` may show fewer.")
-    queries: list[str] = Field(default_factory=list[str], description="What the service searched for.")
-    analysis: str | None = None
-    cost: Cost
-    cached: bool = Field(default=False, description="Answered from the journal; nothing was billed for it.")
-    notes: list[str] = Field(default_factory=list[str])
 
 
 def hit_list_answer(job: Job, *, max_bytes: int, usual_seconds: float | None = None) -> CallToolResult:
@@ -62,7 +43,7 @@ def _listed(job: Job) -> HitList:
         analysis=tame_prose(outcome.text) if job.order.priced.analysis else None,
         cost=cost_of(job),
         cached=job.cached,
-        notes=[*job.order.notes, *outcome.notes],
+        notes=notes_of(job),
     )
 
 

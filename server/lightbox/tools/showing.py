@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 
 from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 
-from lightbox.errors import BadPicture
+from lightbox.errors import BadPicture, LightboxError
+from lightbox.images import rendering
 from lightbox.images.sniff import sniff
-from lightbox.tools.answers.measure import encoded_bytes, picture_bytes
+from lightbox.tools.answers import encoded_bytes, last_line, notes_of, picture_bytes
 from lightbox.tools.untrusted import tame
 
 if TYPE_CHECKING:
-    from lightbox.http.links import Links
     from lightbox.images.picture import Picture
     from lightbox.images.rendering import Rendition
+    from lightbox.jobs.job import Job
+    from lightbox.tools.call import Call
 
+PREVIEW_SIDE = 768
+"""Longest side of a preview in px."""
 SMALLEST_PREVIEW_BYTES = 2_000
 """Below this a preview shows nothing worth its place."""
 
@@ -33,19 +37,41 @@ class Shown:
     problem: str | None = None
 
 
-def picture_lines(shown: Shown, *, links: Links | None, link_base: str | None) -> list[str]:
+async def picture_answer(call: Call, job: Job) -> CallToolResult:
+    """Shape the answer of a job that made pictures."""
+    shown = [await _made(call, one.image, one.revised_prompt) for one in (job.outcome.pictures if job.outcome else ())]
+    verb = "Edited" if job.order.ability == "edit" else "Made"
+    number = f"{len(shown)} picture{'' if len(shown) == 1 else 's'}"
+    lines = [f"{verb} {number} ({job.order.provider}, {job.order.model})."]
+    for item in shown:
+        lines.extend(picture_lines(call, item))
+    lines += [*(f"note: {note}" for note in notes_of(job)), last_line(job)]
+    previews = [item.data for item in shown if item.data]
+    return await with_previews(call, "\n".join(lines), previews, max_side=PREVIEW_SIDE)
+
+
+async def _made(call: Call, handle: str, revised_prompt: str | None) -> Shown:
+    picture = await call.parts.pictures.known(call.owner, handle)
+    try:
+        picture, data = await call.parts.pictures.open(picture)
+    except LightboxError as error:
+        return Shown(picture, None, revised_prompt, str(error))
+    return Shown(picture, data, revised_prompt)
+
+
+def picture_lines(call: Call, shown: Shown) -> list[str]:
     """Say where a picture is and what it is; the path only to callers on this machine."""
-    picture = shown.picture
+    picture, link = shown.picture, call.caller.link
     size = f"{picture.width}x{picture.height} px" if picture.width else "size unknown"
     count = f"{picture.byte_count:,} bytes" if picture.byte_count else "bytes unknown"
     lines = [f"{picture.handle}  {size}  {picture.mime_type or 'type unknown'}  {count}"]
     if shown.problem:
         lines.append(f"not shown: {shown.problem}")
-    if link_base is None and picture.path:
+    if link is None and picture.path:
         lines.append(f"path: {picture.path}")
     lines.append(f"resource: {picture.resource_uri}")
-    if links is not None and link_base is not None:
-        lines.append(f"link: {links.sign(link_base, picture.owner, picture.handle)}")
+    if link is not None:
+        lines.append(f"link: {link(picture.handle)}")
     if picture.url:
         lines.append(f"url: {picture.url}")
     if shown.revised_prompt:
@@ -53,10 +79,9 @@ def picture_lines(shown: Shown, *, links: Links | None, link_base: str | None) -
     return lines
 
 
-async def with_previews(text: str, pictures: Sequence[bytes], *, max_side: int, max_bytes: int) -> CallToolResult:
+async def with_previews(call: Call, text: str, pictures: Sequence[bytes], *, max_side: int) -> CallToolResult:
     """Put previews behind a text, shrunk until the whole answer fits, and say so where that was needed."""
-    from lightbox.images import rendering  # noqa: PLC0415 - Pillow comes with the first picture
-
+    max_bytes = call.settings.max_result_bytes
     alone = CallToolResult(content=[TextContent(type="text", text=text)])
     room = picture_bytes(max_bytes - encoded_bytes(alone) - 200, len(pictures))
     if pictures and room < SMALLEST_PREVIEW_BYTES:
