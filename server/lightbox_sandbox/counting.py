@@ -64,7 +64,7 @@ def seen_tokens(model: str, size: tuple[int, int], detail: str) -> int:
 
 def shown_tokens(model: str, size: tuple[int, int], fidelity: str | None) -> int:
     """Count the image model's input tokens of one picture; sides in px."""
-    from lightbox.costs.counting.image_input import given_picture_tokens  # noqa: PLC0415 - as above
+    from lightbox.costs.counting.image_model import given_picture_tokens  # noqa: PLC0415 - as above
 
     row = _row(lambda provider, name: catalogue().image_input(provider, name, _now()), model, OWN_IMAGE_MODEL)
     return math.ceil(given_picture_tokens(row, *size, fidelity).expected)
@@ -76,7 +76,7 @@ def painted_tokens(model: str, quality: str, size: tuple[int, int], partial_imag
     Where a model's tokens are known as a range, that is the likely figure; where its rows do not tell, it counts as the
     sandbox's own model.
     """
-    from lightbox.costs.counting.image_output import made_picture_tokens  # noqa: PLC0415 - as above
+    from lightbox.costs.counting.image_model import made_picture_tokens  # noqa: PLC0415 - as above
 
     def count(name: str) -> tuple[int, int] | None:
         row = _row(lambda provider, name: catalogue().image_output(provider, name, _now()), name, OWN_IMAGE_MODEL)

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightbox.costs.catalogue.catalogue import Catalogue
-from lightbox.costs.catalogue.limits import check_ability, check_detail, check_output
-from lightbox.costs.catalogue.sizes import nearest_size, size_fault
+from lightbox.costs.catalogue.limits import check_ability, check_detail, check_output, nearest_size, size_fault
 from lightbox.errors import BadInput
 
 CATALOGUE = Catalogue.load()

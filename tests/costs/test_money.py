@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightbox.costs.counting.text import text_span, text_tokens
-from lightbox.costs.money import Money, totals
-from lightbox.costs.span import Span
+from lightbox.costs.money import Money, Span, totals
 from lightbox.errors import SettingsError
 
 AMOUNTS = st.decimals(0, 10**9, places=9)

@@ -10,12 +10,10 @@ import pytest
 
 from lightbox.costs.call import PricedCall
 from lightbox.costs.catalogue.catalogue import Catalogue
-from lightbox.costs.counting.image_input import given_picture_tokens
-from lightbox.costs.counting.image_output import made_picture_tokens
+from lightbox.costs.counting.image_model import given_picture_tokens, made_picture_tokens
 from lightbox.costs.counting.vision import patch_count, patch_size, picture_tokens
-from lightbox.costs.money import Money
+from lightbox.costs.money import Money, Span
 from lightbox.costs.pricing.bill import bill
-from lightbox.costs.span import Span
 from lightbox.wire.usage import ImageUsage, Usage
 
 VECTORS: dict[str, list[dict[str, Any]]] = json.loads(

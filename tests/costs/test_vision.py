@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.catalogue.rows import VisionRow
-from lightbox.costs.counting.image_input import enlarged_patches
-from lightbox.costs.counting.image_output import grid_tokens
+from lightbox.costs.counting.image_model import enlarged_patches, grid_tokens
 from lightbox.costs.counting.vision import (
     patch_count,
     patch_size,

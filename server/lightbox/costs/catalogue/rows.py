@@ -9,8 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from lightbox.costs.money import Exact
-from lightbox.costs.span import Span
+from lightbox.costs.money import Exact, Span
 from lightbox.vocabulary import Ability, Quality
 
 

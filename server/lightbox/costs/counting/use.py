@@ -11,11 +11,10 @@ from typing import Literal
 from lightbox.costs.call import PricedCall, SentSize
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.catalogue.rows import ImageInputRow, TypicalRow
-from lightbox.costs.counting.image_input import given_picture_tokens
-from lightbox.costs.counting.image_output import made_picture_tokens
+from lightbox.costs.counting.image_model import given_picture_tokens, made_picture_tokens
 from lightbox.costs.counting.text import text_span
 from lightbox.costs.counting.vision import picture_tokens
-from lightbox.costs.span import NOTHING, Span, added
+from lightbox.costs.money import NOTHING, Span, added
 
 Kind = Literal["fee", "input", "output", "image_text_input", "image_input", "image_output"]
 """What price an amount is counted at."""

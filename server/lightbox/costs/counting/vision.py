@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 
 from lightbox.costs.catalogue.rows import VisionRow
-from lightbox.costs.span import Span
+from lightbox.costs.money import Span
 from lightbox.vocabulary import Detail
 
 PATCH = 32

@@ -10,10 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from lightbox.costs.call import PricedCall
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.counting.use import Amount, Kind, Use, expected_use
-from lightbox.costs.money import Money
+from lightbox.costs.money import Money, Span
 from lightbox.costs.pricing.part import Part, totalled
 from lightbox.costs.pricing.prices import Prices, prices_of
-from lightbox.costs.span import Span
 from lightbox.wire.usage import ImageUsage, Usage
 
 

@@ -9,8 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from lightbox.costs.money import Exact, Money, plain
-from lightbox.costs.span import NOTHING, Span
+from lightbox.costs.money import NOTHING, Exact, Money, Span, plain
 
 Unit = Literal["token", "call"]
 _PER: dict[Unit, tuple[int, str]] = {"token": (1_000_000, "per million tokens"), "call": (1_000, "per thousand calls")}

@@ -11,8 +11,8 @@ from lightbox.costs.call import PricedCall
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.catalogue.rows import ImagePriceRow, TokenPriceRow, TokenTier
 from lightbox.costs.counting.use import Amount
+from lightbox.costs.money import Span
 from lightbox.costs.pricing.part import Part
-from lightbox.costs.span import Span
 
 
 @dataclass(frozen=True, slots=True)
