@@ -93,6 +93,13 @@ def totals(amounts: Iterable[Money]) -> tuple[Money, ...]:
 Number = int | Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What stands in the place of a figure that nobody knows; `reason` says why, in words that people read."""
+
+    reason: str
+
+
 class Span(NamedTuple):
     """The least, the likely and the most of something; all three are equal where it is known exactly."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lightbox.costs.call import Report
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.pricing.bill import Bill, bill
 from lightbox.errors import LightboxError, StorageFailed, UpstreamError
@@ -49,7 +50,7 @@ def settle_cancelled(job: Job, catalogue: Catalogue) -> Settlement:
 def settle_lost(job: Job, catalogue: Catalogue) -> Settlement:
     """End a job that can't be asked for again: with what had come, or with what is known of it."""
     if job.state == "reserved":
-        nothing = bill(job.order.priced, [], catalogue, job.created_at)
+        nothing = bill(job.order.priced, [], catalogue.at(job.created_at))
         return Settlement(state="failed", bill=nothing, error=NEVER_SENT)
     guessed, outcome = _guessed(job, catalogue), job.outcome
     if outcome is not None and outcome.serves(job.order.priced.ability):
@@ -64,14 +65,14 @@ def settle_lost(job: Job, catalogue: Catalogue) -> Settlement:
 
 def _bill(run: Run, catalogue: Catalogue) -> Bill:
     numbers = range(run.order.priced.count if run.sent else 0)
-    billed = [run.usages.get(index) for index in numbers if _may_be_billed(run.failures.get(index))]
+    billed = [Report(usage=run.usages.get(index)) for index in numbers if _may_be_billed(run.failures.get(index))]
     searches = run.searches if run.order.priced.ability in SEARCHES else None
-    return bill(run.order.priced, billed, catalogue, run.began_at, searches=searches)
+    return bill(run.order.priced, billed, catalogue.at(run.began_at), searches=searches)
 
 
 def _guessed(job: Job, catalogue: Catalogue) -> Bill:
     """Settle by the estimate what no service can be asked about."""
-    return bill(job.order.priced, [None] * job.order.priced.count, catalogue, job.created_at)
+    return bill(job.order.priced, [Report()] * job.order.priced.count, catalogue.at(job.created_at))
 
 
 def _may_be_billed(failure: Exception | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, StringConstraints
@@ -80,10 +81,8 @@ async def _detail(call: ToolCall, arguments: DescribeImages, chosen: Route) -> D
     Raises:
         BadInput: The model is known not to have this detail.
     """
-    from lightbox.costs.catalogue.limits import check_detail  # noqa: PLC0415 - with the first call
-
     parts = await call.services.open()
-    check_detail(parts.catalogue, chosen.provider, chosen.model, arguments.detail)
+    parts.catalogue.at(datetime.now(UTC)).check_detail(chosen.provider, chosen.model, arguments.detail)
     if chosen.provider == "dashscope":
         return None  # it has no such option
     if arguments.detail != "auto":

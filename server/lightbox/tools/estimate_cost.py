@@ -22,8 +22,7 @@ from lightbox.tools.search_images import SearchImages, plan_search
 from lightbox.tools.tool import Answer, ToolDescription
 
 if TYPE_CHECKING:
-    from lightbox.costs.pricing.estimate import Estimate
-    from lightbox.costs.pricing.part import Part
+    from lightbox.costs.pricing.estimate import Estimate, Part
     from lightbox.jobs.order import Plan
 
 PricedTool = Literal[

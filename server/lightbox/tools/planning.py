@@ -49,8 +49,6 @@ async def route(call: ToolCall, ability: Ability, provider: str, model: str | No
         NoProvider: No configured service can do it.
         BadInput: The model is known and can't do it.
     """
-    from lightbox.costs.catalogue.limits import check_ability  # noqa: PLC0415 - with the first call
-
     endpoint = call.services.choose(ability, provider, for_price=call.estimating)
     parts = await call.services.open()
     name, settings, catalogue = endpoint.provider, call.services.settings, parts.catalogue
@@ -69,7 +67,7 @@ async def route(call: ToolCall, ability: Ability, provider: str, model: str | No
     chosen = model or mainline
     if chosen is None:
         raise BadInput(f"{name} has no default model to {ability} with: pass model.")
-    check_ability(catalogue, name, chosen, ability)
+    catalogue.check_ability(name, chosen, ability)
     return Route(endpoint=endpoint, model=chosen)
 
 
@@ -94,7 +92,7 @@ async def make_plan(
             arguments=arguments,
             base_url=route.endpoint.address,
             priced=priced,
-            estimate=estimate(priced, parts.catalogue, datetime.now(UTC)),
+            estimate=estimate(priced, parts.catalogue.at(datetime.now(UTC))),
             **order,
         ),
         calls=tuple(calls),

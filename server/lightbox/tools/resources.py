@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -92,9 +93,12 @@ def register_resources(server: MCPServer[Any]) -> None:
 
 
 async def _models(call: ToolCall) -> ReadResourceContents:
+    from lightbox.costs.catalogue.document import as_document  # noqa: PLC0415 - with the first call
+
     parts = await call.services.open()
-    document = json.dumps(parts.catalogue.as_document(), ensure_ascii=False, separators=(",", ":"))
-    return ReadResourceContents(content=document, mime_type="application/json")
+    document = as_document(parts.catalogue.at(datetime.now(UTC)))
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return ReadResourceContents(content=text, mime_type="application/json")
 
 
 async def _image(call: ToolCall, handle: str) -> ReadResourceContents:

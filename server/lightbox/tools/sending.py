@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import anyio
@@ -182,14 +183,13 @@ async def _inside(call: ToolCall, picture: Picture, purpose: Purpose) -> Prepare
 
 
 async def _seen_size(call: ToolCall, picture: Picture, purpose: Purpose) -> tuple[int, int] | None:
-    from lightbox.costs.counting.seen import seen_size  # noqa: PLC0415
+    from lightbox.costs.counting.vision import seen_size  # noqa: PLC0415
 
     if not picture.width or not picture.height:
         return None
     parts = await call.services.open()
-    return seen_size(
-        parts.catalogue, purpose.endpoint.provider, purpose.model, picture.width, picture.height, purpose.detail
-    )
+    rates = parts.catalogue.at(datetime.now(UTC))
+    return seen_size(rates, purpose.endpoint.provider, purpose.model, picture.width, picture.height, purpose.detail)
 
 
 def _size(picture: Picture, rendition: Rendition, original_bytes: int) -> SentSize:

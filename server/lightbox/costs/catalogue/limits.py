@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
-from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.catalogue.rows import ImageModelRow, SizeRule
-from lightbox.costs.counting.image_model import parse_size
 from lightbox.errors import BadInput
-from lightbox.vocabulary import Ability, Detail
 
 Size = tuple[int, int]
+
+_SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
+_COMPRESSED = ("jpeg", "webp")
+_MOST_COMPRESSION = 100
+_MOST_PARTIALS = 3
+
+
+def parse_size(text: str) -> Size | None:
+    """Read `WxH`, in px; None for anything else."""
+    match = _SIZE.fullmatch(text)
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def size_fault(rule: SizeRule, width: int, height: int) -> str | None:
@@ -77,11 +85,6 @@ def _distance(sides: Size, wanted: Size) -> float:
     return abs(wider) + abs(taller) + 2 * abs(wider - taller)
 
 
-_COMPRESSED = ("jpeg", "webp")
-_MOST_COMPRESSION = 100
-_MOST_PARTIALS = 3
-
-
 def check_output(
     model: ImageModelRow | None,
     *,
@@ -117,41 +120,12 @@ def check_output(
         raise BadInput(f"format gif goes without {what}: take png, or leave that out")
 
 
-def check_detail(
-    catalogue: Catalogue, provider: str, model: str, detail: Detail | None, at: datetime | None = None
-) -> None:
-    """Check how closely a model shall look against what it can; an unknown model may look as it likes.
-
-    Raises:
-        BadInput: The model has no such detail; the text names those it has.
-    """
-    row = catalogue.vision(provider, model, at or datetime.now(UTC))
-    if row is None or not row.details or detail is None or detail in row.details:
-        return
-    raise BadInput(f"{model} has no detail {detail}: it looks at {_listed(row.details)} (try high)")
-
-
-def check_ability(catalogue: Catalogue, provider: str, model: str, ability: Ability) -> None:
-    """Check that a model is not known to lack what it is asked for; an unknown one may have it.
-
-    Raises:
-        BadInput: It is known to lack it; the text names a model that has it.
-    """
-    row = catalogue.model(provider, model)
-    if row is None or row.can(ability) is not False:
-        return
-    note = f" ({row.note})" if row.note else ""
-    default = catalogue.default(provider, ability)
-    fix = f"try {default}" if default else f"no model of {provider} can"
-    raise BadInput(f"{model} can't do {ability}{note}: {fix}")
-
-
 def _check_size(model: ImageModelRow | None, size: str) -> None:
     if size == "auto":
         return
     sides = parse_size(size)
     if sides is None or min(sides) == 0:
-        raise BadInput(f"size {size!r} is none: write WIDTHxHEIGHT in px, like 1024x1024, or auto")
+        raise BadInput(f"size {size!r} is not valid: write WIDTHxHEIGHT in px, like 1024x1024, or auto")
     if model is None or not model.size_rule_certain:
         return
     if fault := size_fault(model.size_rule, *sides):

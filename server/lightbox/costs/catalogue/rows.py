@@ -72,12 +72,6 @@ class ModelRow(Row):
     ends: date | None = None
     note: str | None = None
 
-    def can(self, ability: Ability) -> bool | None:
-        """Say whether the model has an ability; None where that is not known."""
-        if ability in self.lacks:
-            return False
-        return True if ability in self.abilities else None
-
 
 class SizeRule(BaseModel):
     """Which sizes an image model makes besides `auto`: a list, or bounds.
@@ -166,13 +160,6 @@ class TokenPriceRow(OfModels):
             ):
                 raise ValueError("the tiers overlap: max_input_tokens must rise, and only the last may leave it out")
         return tiers
-
-    def tier(self, input_tokens: Decimal | int) -> TokenTier | None:
-        """Give the tier of a request; None above the last one's end."""
-        for tier in self.tiers:
-            if tier.max_input_tokens is None or input_tokens <= tier.max_input_tokens:
-                return tier
-        return None
 
 
 class ImagePriceRow(OfModels):

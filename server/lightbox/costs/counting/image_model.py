@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from decimal import Decimal
 from fractions import Fraction
 
+from lightbox.costs.catalogue.limits import parse_size
 from lightbox.costs.catalogue.rows import ImageInputRow, ImageModelRow, ImageOutputRow
 from lightbox.costs.counting.vision import patch_count, patch_size, tile_tokens
 from lightbox.costs.money import Span
@@ -58,13 +58,6 @@ def _of_unknown_size(row: ImageInputRow, fidelity: str | None) -> Span:
 
 
 _STANDARD = ("1024x1024", "1024x1536", "1536x1024")
-_SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
-
-
-def parse_size(text: str) -> tuple[int, int] | None:
-    """Read `WxH`, in px; None for anything else."""
-    match = _SIZE.fullmatch(text)
-    return (int(match[1]), int(match[2])) if match else None
 
 
 def grid_tokens(grid: int, width: int, height: int) -> int:
