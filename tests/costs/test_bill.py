@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lightbox.costs.call import PricedCall, Report, SentSize
+from lightbox.costs.call import PaintedPicture, PricedCall, Report, SentSize
 from lightbox.costs.catalogue.catalogue import Catalogue, Rates
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.bill import Bill, bill
@@ -77,6 +77,46 @@ def test_the_image_model_is_billed_by_what_it_reports(rates: Rates) -> None:
     # 1,000 * 2 + 100 * 10 of the mainline model, 24 * 5 + 1,000 * 8 + 196 * 30 of the image model, per million
     assert settled.amount == usd("0.017")
     assert not settled.estimated
+
+
+def test_pictures_count_as_the_service_reports_them_where_the_image_models_usage_is_not_told(rates: Rates) -> None:
+    usage = Usage(input_tokens=0, output_tokens=0)
+    asked = replace(GENERATE, image_model="gpt-image-2", size="auto", quality="auto")
+    one = PaintedPicture(size="1024x1536", quality="medium", format="png")
+    settled = bill(asked, [Report(usage=usage, pictures=(one,))], rates)
+    exact = replace(asked, size="1024x1536", quality="medium")
+    assert settled.amount == bill(exact, [Report(usage=usage)], rates).amount
+    assert settled.amount != bill(asked, [Report(usage=usage)], rates).amount
+    assert settled.estimated
+
+
+def test_each_of_several_pictures_counts_and_what_is_not_said_of_one_is_as_it_was_asked(rates: Rates) -> None:
+    pictures = (PaintedPicture(size="1536x1024"), PaintedPicture(quality="high"), PaintedPicture(size="auto"))
+    for report in (Report(pictures=pictures), Report(usage=Usage(input_tokens=10, output_tokens=1), pictures=pictures)):
+        parts = {part.what: part for part in bill(GENERATE, [report], rates).parts}
+        made = [what for what in parts if what.startswith("picture of")]
+        assert made == [
+            "picture of 1536x1024 at low quality",
+            "picture of 1024x1024 at high quality",
+            "picture of 1024x1024 at low quality",
+        ]
+        alone = bill(replace(GENERATE, quality="high"), [Report()], rates).parts[-1]
+        assert parts["picture of 1024x1024 at high quality"] == alone
+
+
+def test_a_reported_format_without_a_published_price_leaves_the_bill_unknown(rates: Rates) -> None:
+    settled = bill(GENERATE, [Report(pictures=(PaintedPicture(format="svg"),))], rates)
+    assert settled.amount is None
+    assert settled.reason == "what a picture as svg takes is not published"
+
+
+def test_tokens_that_the_image_model_reports_rule_over_its_pictures(rates: Rates) -> None:
+    image = ImageUsage(input_tokens=24, input_text_tokens=24, input_image_tokens=0, output_tokens=196)
+    usage = Usage(input_tokens=1_000, output_tokens=100, image=image)
+    pictures = (PaintedPicture(size="3840x2160", quality="high"),)
+    assert bill(GENERATE, [Report(usage=usage, pictures=pictures)], rates) == bill(
+        GENERATE, [Report(usage=usage)], rates
+    )
 
 
 def test_text_that_the_image_model_writes_has_its_own_price_or_none(rates: Rates) -> None:
