@@ -107,7 +107,7 @@ def test_each_of_several_pictures_counts_and_what_is_not_said_of_one_is_as_it_wa
 def test_a_reported_format_without_a_published_price_leaves_the_bill_unknown(rates: Rates) -> None:
     settled = bill(GENERATE, [Report(pictures=(PaintedPicture(format="svg"),))], rates)
     assert settled.amount is None
-    assert settled.reason == "what a picture as svg takes is not published"
+    assert settled.reason == "how many tokens a picture as svg takes is not published"
 
 
 def test_tokens_that_the_image_model_reports_rule_over_its_pictures(rates: Rates) -> None:

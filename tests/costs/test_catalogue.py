@@ -77,8 +77,8 @@ def test_two_rows_for_one_model_from_one_day_are_refused(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("[[prices]]\nname = 1", "prices is no table of the catalogue"),
-        ("models = 3", "models is no table"),
+        ("[[prices]]\nname = 1", "prices is not a table of the catalogue"),
+        ("models = 3", "models is not a table"),
         ("[[models]\n", "is not TOML"),
         ('[[models]]\nname = "x"\nsource = "s"\n[sources.s]\ntext = "t"', "needs text and checked"),
     ],

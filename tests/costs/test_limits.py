@@ -52,18 +52,22 @@ def test_a_size_between_multiples_names_the_nearest() -> None:
         (
             "gpt-image-2",
             {"background": "transparent", "format": "jpeg"},
-            "can't be kept in jpeg: take png and webp (try png)",
+            "does not work with format jpeg: use png or webp (try png)",
         ),
-        ("gpt-image-2", {"fidelity": "high"}, "gpt-image-2 takes no fidelity, high or other: leave it out"),
+        ("gpt-image-2", {"fidelity": "high"}, "gpt-image-2 takes no fidelity: leave it out"),
         ("gpt-image-1-mini", {"fidelity": "high"}, "gpt-image-1-mini has no fidelity high: it has low"),
         (
             "gpt-image-2",
             {"compression": 50},
-            "compression 50 means nothing for png: take jpeg and webp, or leave it out",
+            "compression 50 has no effect on png: use jpeg or webp, or leave it out",
         ),
         (None, {"compression": 101, "format": "jpeg"}, "compression 101 is out of range: 0 to 100 (try 100)"),
         (None, {"partial_images": 4}, "partial_images 4 is out of range: 0 to 3"),
-        ("gpt-image-2", {"format": "gif", "masked": True}, "format gif goes without a mask"),
+        (
+            "gpt-image-2",
+            {"format": "gif", "masked": True},
+            "format gif can't be combined with a mask: use png, or leave that out",
+        ),
     ],
 )
 def test_what_a_model_does_not_accept_is_named_with_a_way_out(model: str | None, options: Any, text: str) -> None:

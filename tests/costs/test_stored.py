@@ -65,7 +65,7 @@ def test_a_row_of_which_later_fields_are_missing_is_read(rates: Rates) -> None:
 
 @pytest.mark.parametrize(
     ("change", "reason"),
-    [({"ability": "animate"}, "nothing is known of what animate takes at openai"), ({"detail": "ultra"}, None)],
+    [({"ability": "animate"}, "how many tokens animate takes at openai is not known"), ({"detail": "ultra"}, None)],
 )
 def test_a_call_with_a_word_of_a_newer_release_is_read_and_settled_as_far_as_it_is_known(
     rates: Rates, change: dict[str, str], reason: str | None

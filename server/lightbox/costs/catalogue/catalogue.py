@@ -104,7 +104,7 @@ class Catalogue:
             return
         note = f" ({row.note})" if row.note else ""
         default = self.default(provider, ability)
-        fix = f"try {default}" if default else f"no model of {provider} can"
+        fix = f"try {default}" if default else f"no model of {provider} can do it"
         raise BadInput(f"{model} can't do {ability}{note}: {fix}")
 
     def providers(self) -> tuple[str, ...]:

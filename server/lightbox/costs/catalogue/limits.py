@@ -117,7 +117,7 @@ def check_output(
         raise BadInput(f"partial_images {partial_images} is out of range: 0 to {_MOST_PARTIALS}")
     if format == "gif" and (masked or partial_images):
         what = "a mask" if masked else "partial pictures"
-        raise BadInput(f"format gif goes without {what}: take png, or leave that out")
+        raise BadInput(f"format gif can't be combined with {what}: use png, or leave that out")
 
 
 def _check_size(model: ImageModelRow | None, size: str) -> None:
@@ -145,8 +145,9 @@ def _check_choice(model: ImageModelRow, name: str, value: str, accepted: Iterabl
 
 def _check_transparency(model: ImageModelRow, background: str, picture_format: str) -> None:
     if background == "transparent" and picture_format not in {*model.transparent_formats, "gif", "svg"}:
+        formats = _listed(model.transparent_formats, "or")
         raise BadInput(
-            f"background transparent can't be kept in {picture_format}: take {_listed(model.transparent_formats)} "
+            f"background transparent does not work with format {picture_format}: use {formats} "
             f"(try {model.transparent_formats[0]})"
         )
 
@@ -155,7 +156,7 @@ def _check_fidelity(model: ImageModelRow, fidelity: str | None) -> None:
     if fidelity is None or fidelity in model.fidelities:
         return
     if not model.fidelities:
-        raise BadInput(f"{model.name} takes no fidelity, {fidelity} or other: leave it out")
+        raise BadInput(f"{model.name} takes no fidelity: leave it out")
     raise BadInput(f"{model.name} has no fidelity {fidelity}: it has {_listed(model.fidelities)}")
 
 
@@ -166,11 +167,10 @@ def _check_compression(compression: int | None, picture_format: str, compressed:
         near = min(max(compression, 0), _MOST_COMPRESSION)
         raise BadInput(f"compression {compression} is out of range: 0 to {_MOST_COMPRESSION} (try {near})")
     if picture_format not in compressed:
-        raise BadInput(
-            f"compression {compression} means nothing for {picture_format}: take {_listed(compressed)}, or leave it out"
-        )
+        formats = _listed(compressed, "or")
+        raise BadInput(f"compression {compression} has no effect on {picture_format}: use {formats}, or leave it out")
 
 
-def _listed(names: Iterable[str]) -> str:
+def _listed(names: Iterable[str], word: str = "and") -> str:
     *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+    return f"{', '.join(most)} {word} {last}" if most else last

@@ -67,7 +67,7 @@ def expected_use(call: PricedCall, rates: Rates, pictures: Sequence[PaintedPictu
     """
     typical = rates.typical(call.provider, call.ability, analysis=call.analysis)
     if typical is None:
-        return Unknown(f"nothing is known of what {call.ability} takes at {call.provider}")
+        return Unknown(f"how many tokens {call.ability} takes at {call.provider} is not known")
     text = text_span(call.text)
     amounts = [*_mainline(call, text, typical, rates)]
     assumptions = [typical.note, *_mainline_assumptions(call, typical, rates)]
@@ -162,11 +162,16 @@ def _made(call: PricedCall, image_model: str, rates: Rates) -> Amount:
     if row is None:
         return Amount("image_output", what, None, f"how {image_model} counts the pictures it makes is not known")
     if call.format not in _PAINTED_FORMATS and call.provider != "sandbox":
-        return Amount("image_output", what, None, f"what a picture as {call.format} takes is not published")
+        return Amount("image_output", what, None, f"how many tokens a picture as {call.format} takes is not published")
     model = rates.catalogue.image_model(call.provider, image_model)
     made = made_picture_tokens(row, model, size, quality, _first_size(call.pictures))
     if made is None:
-        return Amount("image_output", what, None, f"what {image_model} takes for {size} at {quality} is not known")
+        return Amount(
+            "image_output",
+            what,
+            None,
+            f"how many tokens {image_model} takes for {size} at {quality} quality is not known",
+        )
     return Amount("image_output", what, made)
 
 
@@ -184,8 +189,8 @@ def _first_size(pictures: tuple[SentSize, ...]) -> tuple[int, int] | None:
 
 def _mainline_assumptions(call: PricedCall, typical: TypicalRow, rates: Rates) -> Iterable[str | None]:
     if typical.tool:
-        yield f"the model is told to search once; up to {typical.searches[2]} searches are reckoned with"
-    yield "texts are counted by approximation"
+        yield f"the model is told to search once; the high figure counts {typical.searches[2]} searches"
+    yield "the tokens of texts are counted approximately"
     if call.pictures or call.mask:
         row = rates.vision(call.provider, call.model)
         yield row.note if row else None
@@ -203,12 +208,12 @@ def _painting_assumptions(call: PricedCall, image_model: str, rates: Rates) -> I
         own = ", or the edited picture's own" if call.pictures else ""
         yield f"size auto is taken to be one of {', '.join(model.auto_sizes)}{own}" if model else None
     if call.quality in {None, "auto"}:
-        yield "quality auto may become any that the image model has"
+        yield "quality auto may become any quality that the image model has"
     if call.pictures:
         given = rates.image_input(call.provider, image_model)
         yield given.note if given else None
     if call.mask:
-        yield "whether a mask is billed as a picture is not published: at least not, at most so"
+        yield "whether a mask is billed as a picture is not published: the high figure counts it, the low one does not"
     if call.partial_images:
         yield "fewer partial pictures may come than are asked for"
 

@@ -79,7 +79,7 @@ def refusal(cap: Cap, *, spent: Money, reserved: Money, needed: Money, at: datet
 
 
 def uncovered(high: Money | None, caps: Sequence[Cap], reason: str | None = None) -> str | None:
-    """Say why the budget can't bound a call, or None where it can, where there is none, or where the call is free.
+    """Say why the budget can't limit a call, or None where it can, where there is none, or where the call is free.
 
     Args:
         high: The high estimate of the call; None where its price is unknown.
@@ -91,13 +91,13 @@ def uncovered(high: Money | None, caps: Sequence[Cap], reason: str | None = None
     budget = ", ".join(map(str, caps))
     if high is None:
         return (
-            f"The budget of {budget} can't bound this call, for its price is unknown "
+            f"The budget of {budget} can't limit this call, because its price is unknown "
             f"({reason or 'it is in no price list here'}). "
             "Add the price to the file that LIGHTBOX_PRICES names, choose a model with a known price, or set "
             "LIGHTBOX_ALLOW_UNPRICED=true."
         )
     return (
-        f"The budget of {budget} says nothing about {high.currency}, in which this call costs up to {high}. Add a cap "
+        f"The budget of {budget} does not cover {high.currency}, and this call costs up to {high}. Add a cap "
         f"like 5 {high.currency}/day to LIGHTBOX_BUDGET, or set LIGHTBOX_ALLOW_UNPRICED=true."
     )
 
