@@ -84,9 +84,7 @@ def _filled_in(document: dict[str, Any], path: Path) -> dict[str, Any]:
     sources = cast("dict[str, Any]", sources)
     for table, rows in document.items():
         if not isinstance(rows, list):
-            raise SettingsError(
-                f"{path}: {table} is not a table of the catalogue; its tables are [[{']], [['.join(_TABLES)}]]"
-            )
+            raise SettingsError(f"{path}: {_no_table(table)}")
         for number, row in enumerate(cast("list[object]", rows), start=1):
             if isinstance(row, dict):
                 _fill(cast("dict[str, Any]", row), provider, sources, f"{path}: [[{table}]] row {number}")
