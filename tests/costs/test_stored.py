@@ -30,15 +30,8 @@ def read(row: dict[str, Any]) -> Row:
 
 def widened(value: Any) -> Any:
     """Add a key that nobody knows to every object, however deep."""
-    match value:
-        case dict():
-            fields: dict[str, Any] = value
-            return {key: widened(each) for key, each in fields.items()} | {"of_tomorrow": {"more": [1, 2]}}
-        case list():
-            items: list[Any] = value
-            return [widened(each) for each in items]
-        case _:
-            return value
+    text = json.dumps(value)
+    return json.loads(text, object_hook=lambda fields: fields | {"of_tomorrow": {"more": [1, 2]}})
 
 
 def test_what_the_first_release_wrote_is_read_and_written_as_it_stood() -> None:
@@ -86,6 +79,6 @@ def test_a_part_in_a_unit_of_a_newer_release_is_shown_without_an_amount() -> Non
 
 
 def test_a_row_that_is_no_row_fails_in_one_way() -> None:
-    for broken in ({"priced": None}, {"estimate": []}, {"bill": {"amount": "1 USD"}}):
+    for field, broken in (("priced", None), ("estimate", "free"), ("bill", {"amount": "1 USD"})):
         with pytest.raises(ValidationError):
-            read(STORED | broken)
+            read(STORED | {field: broken})
