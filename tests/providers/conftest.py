@@ -19,8 +19,8 @@ from pydantic import SecretStr
 from lightbox.errors import UpstreamError
 from lightbox.providers.adapter import Adapter
 from lightbox.providers.choose import DIALECTS
+from lightbox.providers.connection import Timeouts
 from lightbox.providers.endpoint import Endpoint
-from lightbox.providers.timeouts import Timeouts
 from lightbox.providers.updates import Update
 
 KEY = "sk-test-0123456789abcdefghij"

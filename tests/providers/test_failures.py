@@ -19,7 +19,7 @@ from lightbox.errors import (
 )
 from lightbox.providers.endpoint import Endpoint, dashscope_endpoint, openai_endpoint
 from lightbox.providers.failures import Sent, clean, error_for
-from lightbox.wire.failure import Failure, read_failure
+from lightbox.wire.response import Failure, read_failure
 
 OPENAI = Sent(endpoint=openai_endpoint(SecretStr("sk-a")), models=("gpt-6.1-sol", "gpt-image-2"))
 DASHSCOPE = Sent(endpoint=dashscope_endpoint(SecretStr("sk-b")), models=("qwen3.7-plus",), free_failures=True)

@@ -7,10 +7,18 @@ from typing import Any
 
 import pytest
 
-from lightbox.wire.failure import Failure, read_failure
-from lightbox.wire.items import FoundHit, MessageItem, PictureItem, ReasoningItem, SearchItem
-from lightbox.wire.response import Response, read_response
-from lightbox.wire.stream import ResponseStream
+from lightbox.wire.events import ResponseStream
+from lightbox.wire.response import (
+    Failure,
+    FoundHit,
+    MessageItem,
+    PictureItem,
+    ReasoningItem,
+    Response,
+    SearchItem,
+    read_failure,
+    read_response,
+)
 from lightbox.wire.usage import ImageUsage, Usage
 
 DASHSCOPE_ID = "f75c28fb-4064-48ed-90da-4d2cc4362001"

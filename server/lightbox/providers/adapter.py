@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from functools import partial
 
 import anyio
@@ -12,15 +13,12 @@ from anyio import to_thread
 
 from lightbox.errors import Interrupted, RequestRejected, Throttled, Unavailable, UpstreamError
 from lightbox.providers.calls import Call, EditCall, GenerateCall, ability_of
-from lightbox.providers.connection import Connection, Request
+from lightbox.providers.connection import Connection, Request, Timeouts
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.failures import Sent
-from lightbox.providers.reading import Reading
-from lightbox.providers.retries import Retries
-from lightbox.providers.timeouts import Timeouts
+from lightbox.providers.reading import Reading, verdict
 from lightbox.providers.updates import Update
-from lightbox.providers.verdict import verdict
 from lightbox.vocabulary import Ability
 from lightbox.wire.fields import mapping, sequence, string
 
@@ -28,6 +26,31 @@ Sleep = Callable[[float], Awaitable[None]]
 
 _DROPS = 5
 """How often in a row a stored stream may break without having told anything new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retries:
+    """How patiently a request is repeated that surely was not accepted.
+
+    Attributes:
+        tries: How often it is sent in all.
+        first: Seconds before the second time, doubled each time after; used where the service names none.
+        longest: Seconds that are waited at most; a service that wants more is not asked again.
+    """
+
+    tries: int = 3
+    first: float = 1.0
+    longest: float = 30.0
+
+    def wait(self, error: UpstreamError, sent: int) -> float | None:
+        """Tell how long to wait after a request was `sent` that many times; None if it is not to be sent again.
+
+        No service of ours knows idempotency keys: what may have been accepted would be billed twice.
+        """
+        if error.accepted or not isinstance(error, Throttled | Unavailable) or sent >= self.tries:
+            return None
+        wait = self.first * 2 ** (sent - 1) if error.retry_after is None else error.retry_after
+        return wait if wait <= self.longest else None
 
 
 class Adapter:

@@ -21,7 +21,7 @@ from lightbox.errors import (
 )
 from lightbox.providers.endpoint import Endpoint
 from lightbox.redaction import SHORTEST_KEY, STRUCK_OUT, without_shapes
-from lightbox.wire.failure import Failure
+from lightbox.wire.response import Failure
 
 LONGEST_MESSAGE = 300
 """How much of a service's own words is passed on, in characters."""
