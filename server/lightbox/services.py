@@ -17,17 +17,11 @@ import platformdirs
 from anyio.abc import TaskGroup
 
 from lightbox.errors import NoProvider, SettingsError
-from lightbox.providers.choose import DIALECTS, choose
-from lightbox.providers.endpoint import (
-    DASHSCOPE_URL,
-    OPENAI_URL,
-    Endpoint,
-    dashscope_endpoint,
-    openai_endpoint,
-    sandbox_endpoint,
-)
+from lightbox.providers.endpoint import Endpoint
+from lightbox.providers.roster import PROVIDERS, choose, configured
+from lightbox.providers.sandbox import sandbox_endpoint
 from lightbox.settings import Settings
-from lightbox.vocabulary import Ability, ProviderName
+from lightbox.vocabulary import Ability
 
 if TYPE_CHECKING:
     from lightbox.costs.catalogue.catalogue import Catalogue
@@ -41,26 +35,8 @@ if TYPE_CHECKING:
     from lightbox.providers.adapter import Adapter
     from lightbox.state.database import Database
 
-SANDBOX_URL = "http://127.0.0.1/v1"
-"""Stands for the embedded sandbox until it runs: its port is known only then."""
-
-UNCONFIGURED = {
-    "dashscope": Endpoint(provider="dashscope", base_url=DASHSCOPE_URL, region="international"),
-    "openai": Endpoint(provider="openai", base_url=OPENAI_URL),
-    "sandbox": sandbox_endpoint(SANDBOX_URL),
-}
-"""The services as they would be with a key, for prices."""
-
 HEAVY = ("PIL.Image", "sqlalchemy.ext.asyncio", "aiosqlite", "lightbox.images.store", "lightbox.jobs.runner")
 """What the first call needs and the list of tools does not: imported in a thread, side by side with other work."""
-
-_SETTING: dict[Ability, str] = {
-    "search": "search_provider",
-    "similar": "search_provider",
-    "generate": "generate_provider",
-    "edit": "generate_provider",
-    "describe": "describe_provider",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +64,7 @@ class Services:
     def __init__(self, settings: Settings, *, over_http: bool = False) -> None:
         self.settings = settings
         self.over_http = over_http
-        self.endpoints = endpoints(settings)
+        self.endpoints = configured(settings)
         self._tasks: TaskGroup | None = None
         self._closing = AsyncExitStack()
         self._opening = anyio.Lock()
@@ -133,10 +109,7 @@ class Services:
         Raises:
             NoProvider: Nobody can; the text names the key to set.
         """
-        if wanted == "auto":
-            wanted = getattr(self.settings, _SETTING[ability]) or self.settings.provider
-        known = UNCONFIGURED | self.endpoints if for_price and wanted != "auto" else self.endpoints
-        return known[choose(ability, {name: DIALECTS[name] for name in known}, wanted).name]
+        return choose(ability, self.settings, self.endpoints, wanted, for_price=for_price)
 
     async def open(self) -> Parts:
         """Give the parts, making them at the first call."""
@@ -153,9 +126,9 @@ class Services:
         async with self._connecting:
             adapter = self._adapters.get(provider)
             if adapter is None:
-                endpoint = await self._started(self.endpoints.get(provider) or UNCONFIGURED[provider])
-                store = provider == "sandbox" or (provider == "openai" and self.settings.openai_store)
-                adapter = Adapter(endpoint, DIALECTS[provider], store=store)
+                row = PROVIDERS[provider]
+                endpoint = await self._started(self.endpoints.get(provider) or row.keyless)
+                adapter = Adapter(endpoint, row.dialect, store=row.stores(self.settings))
                 self._closing.push_async_callback(adapter.aclose)
                 self._adapters[provider] = adapter
             return adapter
@@ -235,33 +208,6 @@ class Services:
             raise RuntimeError("services are opened inside their lifespan")
         runner = Runner(journal, collector, adapters=self.adapter, catalogue=catalogue, tasks=self._tasks)
         return Parts(catalogue, database, fetcher, pictures, journal, Approvals(database), runner, links)
-
-
-def endpoints(settings: Settings) -> dict[str, Endpoint]:
-    """Give the configured services: those with a key, and the sandbox where no key is set or it is named.
-
-    Raises:
-        SettingsError: A base URL is none, or lacks its workspace.
-    """
-    found: dict[str, Endpoint] = {}
-    if settings.dashscope_api_key is not None:
-        found["dashscope"] = dashscope_endpoint(
-            settings.dashscope_api_key,
-            base_url=settings.dashscope_base_url,
-            workspace_id=settings.dashscope_workspace_id,
-        )
-    own_url = settings.openai_base_url != Settings.model_fields["openai_base_url"].default
-    if settings.openai_api_key is not None or own_url:  # servers of one's own often want no key
-        found["openai"] = openai_endpoint(settings.openai_api_key, base_url=settings.openai_base_url)
-    named: set[ProviderName | str | None] = {
-        settings.provider,
-        settings.search_provider,
-        settings.generate_provider,
-        settings.describe_provider,
-    }
-    if not found or "sandbox" in named:
-        found["sandbox"] = sandbox_endpoint(SANDBOX_URL)
-    return found
 
 
 def read_dirs(settings: Settings, *, over_http: bool) -> tuple[Path, ...]:

@@ -14,8 +14,9 @@ from pydantic import SecretStr
 from lightbox.errors import Interrupted, SettingsError
 from lightbox.providers.adapter import Adapter
 from lightbox.providers.calls import DescribeCall, GenerateCall, SearchCall, SentPicture
-from lightbox.providers.choose import DIALECTS
-from lightbox.providers.endpoint import Endpoint, dashscope_endpoint, openai_endpoint
+from lightbox.providers.dashscope import DIALECT, dashscope_endpoint
+from lightbox.providers.endpoint import Endpoint
+from lightbox.providers.openai import openai_endpoint
 from lightbox.providers.updates import Finished, Found, Made
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ async def test_encryption_that_breaks_is_a_broken_line_and_no_crash(bench: Bench
         return httpx2.Response(200, headers={"Content-Type": "text/event-stream"}, stream=_Broken(first))
 
     endpoint = Endpoint(provider="dashscope", base_url="https://example.com/v1", key=SecretStr("sk-0123456789"))
-    adapter = Adapter(endpoint, DIALECTS["dashscope"], transport=httpx2.MockTransport(answer))
+    adapter = Adapter(endpoint, DIALECT, transport=httpx2.MockTransport(answer))
     bench.adapters.append(adapter)
     told = await bench.collect(adapter.stream(SEARCH))
     assert told.names == ["Accepted"]

@@ -58,14 +58,12 @@ class Reading:
         pending: Whether the last answer was a whole response that is not done: ask for it again later.
     """
 
-    def __init__(
-        self, ability: Ability, *, resumable: bool = False, response_id: str | None = None, after: int | None = None
-    ) -> None:
+    def __init__(self, ability: Ability, *, resumable: bool = False, response_id: str | None = None) -> None:
         self.ability: Ability = ability
         self.started = False
         self.pending = False
         self._resumable = resumable
-        self._stream = ResponseStream(after=after)
+        self._stream = ResponseStream()
         self._taken_up = response_id
         self._accepted = response_id is not None
         self._stage: StageName | None = None

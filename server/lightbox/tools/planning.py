@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lightbox.costs.call import PricedCall
 from lightbox.errors import BadInput
+from lightbox.providers.roster import PROVIDERS
 from lightbox.tools.call import ToolCall
 from lightbox.vocabulary import Ability
 
@@ -54,11 +55,10 @@ async def route(call: ToolCall, ability: Ability, provider: str, model: str | No
     endpoint = call.services.choose(ability, provider, for_price=call.estimating)
     parts = await call.services.open()
     name, settings, catalogue = endpoint.provider, call.services.settings, parts.catalogue
-    own = {"dashscope": settings.dashscope_model, "openai": settings.openai_model}.get(name)
-    mainline = own or catalogue.default(name, ability)
+    row = PROVIDERS[name]
+    mainline = row.model(settings) or catalogue.default(name, ability)
     if ability in ("generate", "edit"):
-        own_painter = settings.openai_image_model if name == "openai" else None
-        painter = model or own_painter or catalogue.default(name, "image_model")
+        painter = model or row.image_model(settings) or catalogue.default(name, "image_model")
         if mainline is None or painter is None:
             raise BadInput(f"{name} has no default model to {ability} with: pass model.")
         known = catalogue.image_model(name, painter)

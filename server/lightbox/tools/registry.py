@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lightbox.providers.choose import missing_keys
+from lightbox.providers.roster import missing_keys
 from lightbox.tools import (
     describe_images,
     edit_image,

@@ -12,6 +12,7 @@ import anyio.to_thread
 from lightbox.costs.call import SentSize
 from lightbox.errors import BadReference, FetchFailed
 from lightbox.providers.calls import SentPicture
+from lightbox.providers.roster import PROVIDERS
 from lightbox.tools.call import ToolCall
 from lightbox.vocabulary import Detail
 
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
     from lightbox.images.rendering import Rendition
     from lightbox.providers.endpoint import Endpoint
 
-MAX_BASE64_BYTES = {"dashscope": 10_000_000, "openai": 20_000_000, "sandbox": 20_000_000}
-"""The longest base64 of one picture that a service takes; DashScope's is documented, the rest keeps requests sane."""
-
-FORMATS = {
-    "dashscope": frozenset({"image/png", "image/jpeg", "image/webp", "image/bmp", "image/tiff"}),
-    "openai": frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}),
-    "sandbox": frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}),
-}
 PROBE_SECONDS = 5.0
 
 
@@ -83,7 +76,8 @@ async def prepare(call: ToolCall, reference: str, purpose: Purpose) -> Prepared:
     found = await parts.pictures.resolve(call.owner, reference)
     if isinstance(found, FileId):
         return _file(found.value, purpose.endpoint.provider)
-    if found.url and not found.path and found.sha256 is None and not purpose.inline and _reaches_web(purpose.endpoint):
+    fetches = PROVIDERS[purpose.endpoint.provider].fetches_for(purpose.endpoint)
+    if fetches and found.url and not found.path and found.sha256 is None and not purpose.inline:
         probed = await _by_address(call, found)
         if probed is not None:
             return probed
@@ -126,16 +120,11 @@ def data_uri(data: bytes, mime_type: str) -> str:
 
 
 def _file(file_id: str, provider: str) -> Prepared:
-    if provider == "dashscope":
+    if not PROVIDERS[provider].takes_file_ids:
         raise BadReference(
-            f"{file_id} is a file id of OpenAI's, which dashscope can't read: pass a handle, URL, path or data URI."
+            f"{file_id} is a file id of OpenAI's, which {provider} can't read: pass a handle, URL, path or data URI."
         )
     return Prepared(reference=file_id, sent=SentPicture(file_id=file_id), size=SentSize())
-
-
-def _reaches_web(endpoint: Endpoint) -> bool:
-    """Whether the service fetches addresses itself; the sandbox and servers of one's own often can't."""
-    return endpoint.provider != "sandbox" and not endpoint.is_loopback
 
 
 async def _by_address(call: ToolCall, picture: Picture) -> Prepared | None:
@@ -164,11 +153,11 @@ async def _inside(call: ToolCall, picture: Picture, purpose: Purpose) -> Prepare
     from lightbox.images import rendering  # noqa: PLC0415
 
     known, data = await load(call, picture)
-    provider = purpose.endpoint.provider
+    provider = PROVIDERS[purpose.endpoint.provider]
     rendition = await rendering.for_sending(
         data,
-        max_base64_bytes=MAX_BASE64_BYTES[provider],
-        formats=purpose.formats or FORMATS[provider],
+        max_base64_bytes=provider.max_base64_bytes,
+        formats=purpose.formats or provider.formats,
         seen_size=None if purpose.whole else await _seen_size(call, known, purpose),
     )
     uri = await anyio.to_thread.run_sync(data_uri, rendition.data, rendition.mime_type)

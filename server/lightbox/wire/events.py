@@ -118,9 +118,9 @@ class ResponseStream:
         sequence: The number of the last event, from which a stored stream can be taken up again.
     """
 
-    def __init__(self, *, after: int | None = None) -> None:
+    def __init__(self) -> None:
         self.ended = False
-        self.sequence = after
+        self.sequence: int | None = None
         self._response = Response()
         self._items: dict[int, Item] = {}
         self._texts: dict[int, str] = {}
