@@ -244,16 +244,10 @@ def test_a_fault_is_read_whole(name: str, read_body: Callable[[str], Any]) -> No
     assert read_failure(read_body(name), http_status=FAULTS[name].http_status) == FAULTS[name]
 
 
-def test_hits_of_several_searches_are_merged_in_order_and_each_url_is_kept_once(
-    read_stream: Callable[[str], ResponseStream],
-) -> None:
-    assert read_stream("dashscope_similar.sse").response.hits == (HOLIDAY, BRIDGE, LAKE)
-
-
 def test_a_url_in_the_text_is_no_hit(read_stream: Callable[[str], ResponseStream]) -> None:
     response = read_stream("dashscope_nothing.sse").response
     assert "https://example.com/image1.jpg" in response.text
-    assert response.hits == ()
+    assert [search.hits for search in response.searches] == [()]
 
 
 def test_the_last_message_is_the_text(read_stream: Callable[[str], ResponseStream]) -> None:

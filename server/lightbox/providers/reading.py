@@ -33,8 +33,9 @@ from lightbox.wire.events import (
 from lightbox.wire.fields import load, mapping
 from lightbox.wire.response import (
     ENDED,
+    MOST_HITS,
+    MOST_QUERIES,
     Failure,
-    FoundHit,
     Item,
     MessageItem,
     PictureItem,
@@ -69,6 +70,7 @@ class Reading:
         self._stage: StageName | None = None
         self._found: set[str] = set()
         self._told: set[object] = set()
+        self._queries_left = MOST_QUERIES
         self._messages: set[object] = set()
         self._searches_done = False
         self._made: set[object] = set()
@@ -181,15 +183,16 @@ class Reading:
     def _of_search(self, search: SearchItem) -> Iterator[Update]:
         if search.hits is None:
             return
-        new: dict[str, FoundHit] = {}
-        for hit in search.hits:
-            if hit.url not in self._found:
-                new.setdefault(hit.url, hit)
-        self._found.update(new)
+        room = MOST_HITS - len(self._found)
+        new = tuple(hit for hit in search.hits if hit.url not in self._found)[:room]
         name = search.id or (search.queries, search.hits)
-        if new or name not in self._told:
-            yield Found(hits=tuple(new.values()), queries=search.queries)
-        self._told.add(name)
+        # An item comes again at the end of the stream, and a service may go on searching for ever.
+        if new or (name not in self._told and len(self._told) < MOST_QUERIES and room):
+            queries = search.queries[: self._queries_left]
+            self._queries_left -= len(queries)
+            self._found.update(hit.url for hit in new)
+            self._told.add(name)
+            yield Found(hits=new, queries=queries)
 
     def _writing(self, message: object) -> Iterator[Update]:
         yield from self._stage_of("writing")

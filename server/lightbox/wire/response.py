@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -69,6 +69,15 @@ def _code(value: object) -> str | None:
     """Codes are words; some servers send the HTTP status as a number."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else string(value)
 
+
+MOST_HITS = 300
+"""The most hits of one call that are kept: several times what anyone asks for, so that no service fills the memory."""
+
+MOST_QUERIES = 100
+"""The most queries of one call that are kept."""
+
+LONGEST_WORDS = 2_000
+"""The longest title or query that is kept whole, in characters."""
 
 SearchKind: TypeAlias = Literal["web_search_image", "image_search", "web_search"]
 
@@ -152,25 +161,27 @@ def read_item(value: object) -> Item | None:
     return None
 
 
-def merge_hits(hits: Iterable[FoundHit]) -> tuple[FoundHit, ...]:
-    """Keep the first of the hits that share a URL, in their order."""
-    first: dict[str, FoundHit] = {}
-    for hit in hits:
-        first.setdefault(hit.url, hit)
-    return tuple(first.values())
-
-
 def _search(row: Mapping[str, Any], kind: SearchKind) -> SearchItem:
     told = embedded(row.get("results" if kind == "web_search" else "output"))
-    hits = tuple(hit for entry in sequence(told) if (hit := _hit(mapping(entry), kind)))
     return SearchItem(
         id=string(row.get("id")),
         kind=kind,
         status=string(row.get("status")),
         queries=_queries(row),
-        hits=hits if isinstance(told, list) else None,
+        hits=_hits(sequence(told), kind) if isinstance(told, list) else None,
         failure=_item_failure(row),
     )
+
+
+def _hits(rows: Sequence[Any], kind: SearchKind) -> tuple[FoundHit, ...]:
+    """Read what was found, each picture once."""
+    first: dict[str, FoundHit] = {}
+    for row in rows:
+        if hit := _hit(mapping(row), kind):
+            first.setdefault(hit.url, hit)
+        if len(first) == MOST_HITS:
+            break
+    return tuple(first.values())
 
 
 def _hit(row: Mapping[str, Any], kind: SearchKind) -> FoundHit | None:
@@ -180,7 +191,7 @@ def _hit(row: Mapping[str, Any], kind: SearchKind) -> FoundHit | None:
         return None
     return FoundHit(
         url=url,
-        title=string(row.get("title")) or string(row.get("caption")),
+        title=_words(row.get("title")) or _words(row.get("caption")),
         page_url=web_url(row.get("source_website_url")),
         thumbnail_url=web_url(row.get("thumbnail_url")),
     )
@@ -188,9 +199,15 @@ def _hit(row: Mapping[str, Any], kind: SearchKind) -> FoundHit | None:
 
 def _queries(row: Mapping[str, Any]) -> tuple[str, ...]:
     told = mapping(embedded(row.get("arguments"))) or mapping(row.get("action"))
-    several = [query for entry in sequence(told.get("queries")) if (query := string(entry))]
-    one = string(told.get("query"))
+    several = [query for entry in sequence(told.get("queries"))[:MOST_QUERIES] if (query := _words(entry))]
+    one = _words(told.get("query"))
     return tuple(several) if several else (one,) if one else ()
+
+
+def _words(value: object) -> str | None:
+    """Give a title or a query, cut where it is longer than anyone reads."""
+    words = string(value)
+    return words[:LONGEST_WORDS] if words else None
 
 
 def _picture(row: Mapping[str, Any]) -> PictureItem:
@@ -246,11 +263,6 @@ class Response:
     def pictures(self) -> tuple[PictureItem, ...]:
         """The calls of the image tool, in their order."""
         return tuple(item for item in self.items if isinstance(item, PictureItem))
-
-    @property
-    def hits(self) -> tuple[FoundHit, ...]:
-        """What all search calls found, in their order, each URL once."""
-        return merge_hits(hit for search in self.searches for hit in search.hits or ())
 
     @property
     def message(self) -> MessageItem | None:
