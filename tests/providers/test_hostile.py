@@ -177,12 +177,20 @@ async def test_a_malformed_address_costs_its_hit_and_not_the_search(bench: Bench
 
 
 async def test_at_most_300_hits_and_100_queries_of_one_call_are_told(bench: Bench) -> None:
+    nothing: list[dict[str, Any]] = []
     outputs = [[{"url": f"https://e.com/{n}/{m}.jpg"} for m in range(70)] for n in range(6)]
-    bench.service.answer(bench.service.stream(*map(bench.service.frame, _searches(*outputs, *[[]] * 200))))
+    events = _searches(*[nothing] * 90, *outputs, *[nothing] * 90)
+    bench.service.answer(bench.service.stream(*map(bench.service.frame, events)))
     told = await bench.collect(bench.adapter("dashscope").stream(SEARCH))
     found = [update for update in told.updates if isinstance(update, Found)]
-    assert [len(update.hits) for update in found][:5] == [70, 70, 70, 70, 20]
+    assert [len(update.hits) for update in found][90:] == [70, 70, 70, 70, 20]
     assert sum(len(update.hits) for update in found) == 300
-    assert len([query for update in found for query in update.queries]) <= 100
-    assert len(found) <= 100
+    assert [query for update in found for query in update.queries] == [f"query {n}" for n in range(95)]
     assert (told.error, told.names[-2:]) == (None, ["SearchesDone", "Finished"])
+
+
+async def test_a_service_that_searches_for_ever_is_told_of_a_hundred_times(bench: Bench) -> None:
+    nothing: list[dict[str, Any]] = []
+    bench.service.answer(bench.service.stream(*map(bench.service.frame, _searches(*[nothing] * 150))))
+    told = await bench.collect(bench.adapter("dashscope").stream(SEARCH))
+    assert (told.error, told.names.count("Found"), told.names[-1]) == (None, 100, "Finished")

@@ -68,7 +68,9 @@ def test_a_page_or_thumbnail_that_is_malformed_is_left_out_and_the_hit_stays() -
         "source_website_url": "http://[bad",
         "thumbnail_url": "https://e.com:99999/s.jpg",
     }
-    [hit] = search([row]).hits or ()
+    hits = search([row]).hits
+    assert hits is not None
+    [hit] = hits
     assert (hit.url, hit.page_url, hit.thumbnail_url) == ("https://e.com/cat.jpg", None, None)
 
 
@@ -76,7 +78,8 @@ def test_what_is_kept_of_one_search_is_bounded() -> None:
     rows = [{"url": "https://e.com/0.jpg", "title": "x" * 5000}] * 400
     rows += [{"url": f"https://e.com/{n}.jpg", "title": "x"} for n in range(400)]
     item = search(rows, arguments={"queries": ["y" * 5000] * 400})
-    hits = item.hits or ()
+    hits = item.hits
+    assert hits is not None
     assert [hit.url for hit in hits] == [f"https://e.com/{n}.jpg" for n in range(MOST_HITS)]
     assert hits[0].title == "x" * 2000
     assert item.queries == ("y" * 2000,) * MOST_QUERIES
