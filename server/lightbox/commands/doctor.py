@@ -16,8 +16,8 @@ from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import Cap
 from lightbox.errors import LightboxError
 from lightbox.providers.adapter import Adapter
-from lightbox.providers.choose import DIALECTS, missing_keys
 from lightbox.providers.endpoint import Endpoint
+from lightbox.providers.roster import PROVIDERS, missing_keys
 from lightbox.services import Services, read_dirs
 from lightbox.settings import Settings, default_file
 from lightbox.vocabulary import Ability
@@ -82,7 +82,7 @@ async def _services(services: Services, catalogue: Catalogue) -> AsyncGenerator[
         if name == "sandbox":
             yield Finding("sandbox", good=True, text="starts when it is needed; bills nothing")
             continue
-        adapter = Adapter(endpoint, DIALECTS[name], store=False)
+        adapter = Adapter(endpoint, PROVIDERS[name].dialect, store=False)
         try:
             offered = await adapter.models()
         except LightboxError as error:
@@ -98,10 +98,10 @@ async def _services(services: Services, catalogue: Catalogue) -> AsyncGenerator[
 
 def _models(settings: Settings, endpoint: Endpoint, catalogue: Catalogue, offered: list[str]) -> list[Finding]:
     name = endpoint.provider
-    own = settings.dashscope_model if name == "dashscope" else settings.openai_model
-    wanted = {own or catalogue.default(name, "describe")}
-    if name == "openai":
-        wanted.add(settings.openai_image_model or catalogue.default(name, "image_model"))
+    row = PROVIDERS[name]
+    wanted = {row.model(settings) or catalogue.default(name, "describe")}
+    if row.can("generate"):
+        wanted.add(row.image_model(settings) or catalogue.default(name, "image_model"))
     return [_model(endpoint, catalogue, model, offered) for model in sorted(filter(None, wanted))]
 
 
