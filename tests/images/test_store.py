@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ import anyio
 import pytest
 
 from lightbox.errors import BadPicture, BadReference, FetchFailed, Forbidden, StorageFailed
-from lightbox.images.picture import FoundPicture, Picture
+from lightbox.images.picture import Picture
 from lightbox.images.reference import FileId
 from lightbox.images.store import PictureStore
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from tests.images.conftest import Host, Painter, StoreMaker
 
 MOMENT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
-FOX = "https://example.com/fox.jpg"
 
 
 async def resolved(store: PictureStore, reference: str | Path, owner: str = "me") -> Picture:
@@ -30,60 +28,12 @@ async def resolved(store: PictureStore, reference: str | Path, owner: str = "me"
     return picture
 
 
-async def test_every_hit_gets_a_handle_in_the_order_of_the_hits(store: PictureStore) -> None:
-    hits = [FoundPicture(url=f"https://example.com/{n}.jpg", title=f"Fox {n}", width=n, height=n) for n in range(100)]
-    pictures = await store.found("me", hits, "dashscope")
-    assert [(picture.url, picture.title, picture.width) for picture in pictures] == [
-        (hit.url, hit.title, hit.width) for hit in hits
-    ]
-    assert all(re.fullmatch(r"img_[0-9a-z]{10}", picture.handle) for picture in pictures)
-    assert len({picture.handle for picture in pictures}) == 100
-    assert {(picture.origin, picture.provider) for picture in pictures} == {("found", "dashscope")}
-    assert await store.known("me", pictures[7].handle) == pictures[7]
-
-
-async def test_the_same_url_has_the_same_handle_in_one_search_and_in_the_next(store: PictureStore) -> None:
-    hits = [FoundPicture(url=FOX), FoundPicture(url=f"{FOX}#top"), FoundPicture(url=f"{FOX}?x=1")]
-    first, again, other = await store.found("me", hits, "openai")
-    assert first.handle == again.handle != other.handle
-    assert (await resolved(store, FOX)).handle == first.handle
-    (later,) = await store.found("me", hits[:1], "dashscope")
-    assert later == first
-
-
-async def test_a_later_search_fills_in_what_an_earlier_one_left_out(store: PictureStore) -> None:
-    await store.found("me", [FoundPicture(url=FOX, title="Fox")], "openai")
-    await store.found("me", [FoundPicture(url=FOX, title="Renamed", width=800, height=600)], "openai")
-    (picture,) = await store.found("me", [FoundPicture(url=FOX)], "openai")
-    assert (picture.title, picture.width, picture.height) == ("Fox", 800, 600)
-
-
-async def test_two_servers_that_share_the_state_share_handles(make_store: StoreMaker, painted: Painter) -> None:
-    one, other = make_store(), make_store()
-    hits = [FoundPicture(url=f"https://example.com/{n}.jpg") for n in range(20)]
-    handles: list[list[str]] = []
-
-    async def find(store: PictureStore) -> None:
-        handles.append([picture.handle for picture in await store.found("me", hits, "openai")])
-
-    async with anyio.create_task_group() as tasks:
-        for store in (one, other, one, other):
-            tasks.start_soon(find, store)
-    assert handles == [handles[0]] * 4
-    made = await one.keep("me", painted(), prompt="fox", provider="openai")
-    assert await other.known("me", made.handle) == made
-    assert await other.load(made) == painted()
-
-
 async def test_a_handle_belongs_to_its_owner(store: PictureStore, painted: Painter) -> None:
     mine = await store.keep("me", painted(), prompt="fox", provider="openai")
     with pytest.raises(BadReference, match=mine.handle):
         await store.known("you", mine.handle)
     with pytest.raises(BadReference):
         await store.resolve("you", f"lightbox://images/{mine.handle}")
-    (yours,) = await store.found("you", [FoundPicture(url=FOX)], "openai")
-    (same,) = await store.found("me", [FoundPicture(url=FOX)], "openai")
-    assert yours.handle != same.handle
 
 
 async def test_a_made_picture_is_saved_under_a_name_that_one_recognises(
@@ -183,10 +133,6 @@ async def test_what_was_paid_for_is_saved_although_the_database_can_not_be_opene
     assert saved.read_bytes() == painted()
 
 
-async def test_no_hits_have_no_handles(store: PictureStore) -> None:
-    assert await store.found("me", [], "openai") == []
-
-
 async def test_a_made_picture_is_kept_however_large_it_is(make_store: StoreMaker, painted: Painter) -> None:
     store = make_store(max_bytes=100, max_pixels=100)
     picture = await store.keep("me", painted(), prompt="fox", provider="openai")
@@ -231,15 +177,6 @@ async def test_a_web_address_is_fetched_once_and_told_by_its_bytes(
     assert await store.known("me", picture.handle) == seen
     assert await store.load(seen) == data
     assert host.asked == ["/fox.jpg"]
-
-
-async def test_what_the_bytes_told_outweighs_what_a_search_says(
-    store: PictureStore, host: Host, painted: Painter
-) -> None:
-    url = host.serve("/fox.jpg", painted(size=(300, 200)))
-    await store.load(await resolved(store, url))
-    (picture,) = await store.found("me", [FoundPicture(url=url, title="Fox", width=9, height=9)], "openai")
-    assert (picture.title, picture.width, picture.height) == ("Fox", 300, 200)
 
 
 async def test_a_dead_address_is_a_failed_fetch_and_stays_known(store: PictureStore, host: Host) -> None:
