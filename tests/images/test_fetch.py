@@ -9,7 +9,8 @@ import anyio
 import pytest
 
 from lightbox.errors import FetchFailed, Forbidden
-from lightbox.images.fetch import FINGERPRINT_BYTES, PROBE_BYTES, Fetcher
+from lightbox.images.fetch import FINGERPRINT_BYTES, PROBE_BYTES, SPARE, Fetcher, check_hits
+from lightbox.images.hit import Hit
 
 if TYPE_CHECKING:
     from tests.images.conftest import Host, Painter
@@ -202,3 +203,33 @@ async def test_a_probe_of_nonsense_never_raises(fetcher: Fetcher) -> None:
     urls = ["", "fox", "http://", "http://[::1", "http://a..b/", "http://127.0.0.1:1/", "https://example.com:99999/"]
     states = [probe.state for probe in await fetcher.probe_all(urls)]
     assert set(states) <= {"dead", "blocked"}
+
+
+def hits(*urls: str) -> list[Hit]:
+    return [Hit(image=f"img_{number:010}", image_url=url, width=9) for number, url in enumerate(urls)]
+
+
+async def test_a_check_tells_state_size_and_type_and_merges_duplicates(
+    host: Host, fetcher: Fetcher, photo: bytes, painted: Painter
+) -> None:
+    found = hits(
+        host.serve("/fox", photo),
+        host.serve("/page", HTML),
+        host.serve("/same", photo),
+        host.serve("/dot", painted(size=(9, 9))),
+        f"http://{host.pair}/gone",
+    )
+    checked = await check_hits(found, fetcher, 10)
+    assert [hit.image for hit in checked] == [found[number].image for number in (0, 1, 3, 4)]
+    assert [hit.state for hit in checked] == ["ok", "not_an_image", "tiny", "dead"]
+    assert [(hit.width, hit.mime_type) for hit in checked[:2]] == [(1600, "image/jpeg"), (9, None)]
+
+
+async def test_hits_beyond_those_shown_and_a_few_spare_ones_are_not_looked_at(
+    host: Host, fetcher: Fetcher, painted: Painter
+) -> None:
+    found = hits(*(host.serve(f"/{side}", painted(size=(side, side))) for side in range(70, 90)))
+    checked = await check_hits(found, fetcher, 3)
+    assert [hit.state for hit in checked] == ["ok"] * (3 + SPARE) + ["unchecked"] * (17 - SPARE)
+    assert checked[13:] == found[13:]
+    assert len(host.asked) == 3 + SPARE

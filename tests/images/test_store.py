@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import base64
 import os
+import sqlite3
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
 import pytest
+from sqlalchemy import select
 
 from lightbox.errors import BadPicture, BadReference, FetchFailed, Forbidden, StorageFailed
 from lightbox.images.picture import Picture
+from lightbox.images.records import add_found, by_handles
 from lightbox.images.reference import FileId
 from lightbox.images.store import PictureStore
+from lightbox.state.sqlite import SQLiteDatabase
+from lightbox.state.tables import pictures
+from lightbox.wire.items import FoundHit
 
 if TYPE_CHECKING:
     from tests.images.conftest import Host, Painter, StoreMaker
@@ -330,3 +337,85 @@ async def test_what_was_paid_for_is_kept_whatever_it_is(
     assert (picture.path.suffix, picture.path.read_bytes()) == (extension, data)
     opened, bytes_ = await store.open(await store.known("me", picture.handle))
     assert (opened.mime_type, bytes_) == (mime_type, data)
+
+
+async def found(database: SQLiteDatabase, *urls: str) -> list[str]:
+    """Let a search find pictures, and give their handles."""
+    hits = [FoundHit(url=url) for url in urls]
+    added = await database.write(partial(add_found, owner="me", hits=hits, provider="openai", now=MOMENT.timestamp()))
+    return [hit.image for hit in added]
+
+
+@pytest.mark.parametrize("form", ["a handle", "a resource", "the address"])
+async def test_a_found_picture_is_used_from_the_first_call_that_names_it(
+    database: SQLiteDatabase, make_store: StoreMaker, form: str
+) -> None:
+    url = "https://example.com/fox.jpg"
+    fox, owl = await found(database, url, f"{url}?owl")
+    reference = {"a handle": fox, "a resource": f"lightbox://images/{fox}", "the address": url}[form]
+    await make_store(clock=lambda: MOMENT).resolve("me", reference)
+    await make_store().resolve("me", reference)
+    rows = await database.read(partial(by_handles, owner="me", handles=[fox, owl]))
+    assert [rows[handle].used_at for handle in (fox, owl)] == [MOMENT, None]
+
+
+async def test_a_use_that_can_not_be_written_down_is_not_in_the_way(
+    database: SQLiteDatabase, make_store: StoreMaker, tmp_path: Path
+) -> None:
+    [fox] = await found(database, "https://example.com/fox.jpg")
+    store = make_store()
+    await resolved(store, "https://example.com/owl.jpg")
+    other = sqlite3.connect(tmp_path / "state" / "lightbox.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with anyio.fail_after(5):
+        assert (await store.known("me", fox)).handle == fox
+    other.close()
+
+
+async def test_a_fetched_picture_is_shown_although_the_database_is_held_by_another(
+    make_store: StoreMaker, host: Host, painted: Painter, tmp_path: Path
+) -> None:
+    store = make_store()
+    picture = await resolved(store, host.serve("/fox.png", painted()))
+    other = sqlite3.connect(tmp_path / "state" / "lightbox.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with anyio.fail_after(5):
+        assert await store.load(picture) == painted()
+    other.close()
+    assert (await store.known("me", picture.handle)).url == picture.url
+
+
+async def test_a_picture_that_was_paid_for_is_kept_although_its_caller_goes(
+    store: PictureStore, database: SQLiteDatabase, painted: Painter
+) -> None:
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await store.keep("me", painted(), prompt="fox", provider="openai")
+    [row] = await database.read(lambda connection: connection.execute(select(pictures)).mappings().all())
+    picture = await store.known("me", row["handle"])
+    assert (picture.prompt, await store.load(picture)) == ("fox", painted())
+
+
+async def test_the_latest_unfinished_picture_of_a_job_can_be_seen_until_it_is_forgotten(store: PictureStore) -> None:
+    assert await store.partial("job_a") is None
+    async with anyio.create_task_group() as tasks:
+        for shade in range(20):
+            tasks.start_soon(store.save_partial, "job_a", bytes([shade]) * 1000)
+    seen = await store.partial("job_a")
+    assert seen is not None
+    assert len(set(seen)) == 1
+    await store.save_partial("job_a", b"the latest")
+    assert await store.partial("job_a") == b"the latest"
+    await store.forget_partial("job_a")
+    await store.forget_partial("job_a")
+    assert await store.partial("job_a") is None
+
+
+async def test_an_unfinished_picture_that_can_not_be_kept_does_not_end_the_call(
+    store: PictureStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "partials").touch()
+    await store.save_partial("job_a", b"half a fox")
+    assert await store.partial("job_a") is None
+    assert "job_a could not be kept" in caplog.text
