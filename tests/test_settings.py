@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lightbox.services import Services, read_dirs
 from pydantic import SecretStr
 
 from lightbox.configuration import configuration_path
 from lightbox.errors import LightboxError, SettingsError
 from lightbox.providers.roster import configured
-from lightbox.services import Services, read_dirs
 from lightbox.settings import Settings, default_file, environment_name, load
 
 KEY = "sk-a-very-secret-key-0123456789"

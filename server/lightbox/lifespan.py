@@ -112,14 +112,13 @@ class _Home:
         return self._parts
 
     async def _live(self) -> None:
-        async with self._closing:
-            async with anyio.create_task_group() as tasks:
-                self._tasks = tasks
-                self.ready.set()
-                await self._leaving.wait()
-                if self._parts is not None:
-                    await self._parts.runner.linger()
-                tasks.cancel_scope.cancel()
+        async with self._closing, anyio.create_task_group() as tasks:
+            self._tasks = tasks
+            self.ready.set()
+            await self._leaving.wait()
+            if self._parts is not None:
+                await self._parts.runner.linger()
+            tasks.cancel_scope.cancel()
 
     async def _open(self, opened: anyio.Event) -> None:
         try:

@@ -18,7 +18,7 @@ from lightbox.images.hit import Hit
 from lightbox.images.picture import Picture, derive_handle
 from lightbox.state.sqlite import SQLiteDatabase
 from lightbox.state.tables import pictures
-from lightbox.wire.items import FoundHit
+from lightbox.wire.response import FoundHit
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,7 +21,7 @@ from lightbox.images.reference import FileId
 from lightbox.images.store import PictureStore
 from lightbox.state.sqlite import SQLiteDatabase
 from lightbox.state.tables import pictures
-from lightbox.wire.items import FoundHit
+from lightbox.wire.response import FoundHit
 
 if TYPE_CHECKING:
     from tests.images.conftest import Host, Painter, StoreMaker

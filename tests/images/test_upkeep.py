@@ -19,7 +19,7 @@ from lightbox.images.sniff import inspect_bytes
 from lightbox.images.upkeep import Pruned, prune
 from lightbox.state.sqlite import SQLiteDatabase
 from lightbox.state.tables import approvals, jobs, pictures
-from lightbox.wire.items import FoundHit
+from lightbox.wire.response import FoundHit
 
 if TYPE_CHECKING:
     from tests.images.conftest import Host, Painter, StoreMaker

@@ -22,7 +22,7 @@ from lightbox.images.picture import Picture, derive_handle
 from lightbox.state.tables import pictures
 
 if TYPE_CHECKING:
-    from lightbox.wire.items import FoundHit
+    from lightbox.wire.response import FoundHit
 
 _CHUNK = 200  # handles in one query
 _LEARNT = ("title", "page_url", "thumbnail_url")

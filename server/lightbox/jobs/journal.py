@@ -49,7 +49,7 @@ class Opened:
     how: How
 
 
-class Withdrawn(Exception):  # noqa: N818 - not an error: nobody waits for the call any more
+class Withdrawn(Exception):
     """Raised by `Journal.open` for a call that was given up before it was written down; nothing was."""
 
 
