@@ -93,7 +93,7 @@ def _tokens(usage: Usage, expected: Use, prices: Prices) -> Iterable[Part]:
     total = expected.total("input") if guessed_input else Span.exactly(usage.input_tokens or 0)
     if total is None:
         unknown = next(amount for amount in expected.of("input") if amount.quantity is None)
-        yield prices.input(unknown, None)
+        yield prices.input(unknown, prices.tiers(None))
         return
     count = int(total.expected)
     tier = prices.tier(count)

@@ -17,6 +17,7 @@ from lightbox.costs.money import NOTHING, Exact, Money, Span, Unknown, plain, to
 from lightbox.costs.pricing.saving import Saving, saving
 
 PriceRow = TokenPriceRow | ImagePriceRow | FeeRow
+Tiers = tuple[TokenTier, TokenTier, TokenTier]
 
 _PER = {"token": (1_000_000, "per million tokens"), "call": (1_000, "per thousand calls")}
 _CACHE = "the low figure counts input as read from the service's cache, the high one as written to it, where priced"
@@ -218,12 +219,11 @@ class Prices:
             return _unpriced(fees, f"no fee is known for {tool} at {self._where} in {currency}")
         return _priced(fees, row, row.per_thousand_calls)
 
-    def input(self, amount: Amount, whole: Span | None) -> Part:
-        """Price expected input of the mainline model; `whole` is all input of the request, which decides the tier.
+    def input(self, amount: Amount, tiers: Tiers | Unknown) -> Part:
+        """Price expected input of the mainline model, in the `tiers` of its request.
 
         The least is what a service would take for input from its cache, the most what it takes for writing there.
         """
-        tiers = self._tiers(whole)
         if isinstance(tiers, Unknown):
             return _unpriced(amount, tiers.reason)
         low, usual, high = tiers
@@ -232,9 +232,8 @@ class Prices:
         most = max(high.input_per_million_tokens, written or Decimal(0))
         return _priced(amount, self.tokens, usual.input_per_million_tokens, least, most)
 
-    def output(self, amount: Amount, whole: Span | None) -> Part:
-        """Price expected output of the mainline model."""
-        tiers = self._tiers(whole)
+    def output(self, amount: Amount, tiers: Tiers | Unknown) -> Part:
+        """Price expected output of the mainline model, in the `tiers` of its request."""
         if isinstance(tiers, Unknown):
             return _unpriced(amount, tiers.reason)
         low, usual, high = (tier.output_per_million_tokens for tier in tiers)
@@ -276,12 +275,8 @@ class Prices:
             return _unpriced(words, f"no price is known for text that {self.call.image_model} writes")
         return _priced(words, self.image, price)
 
-    @property
-    def _where(self) -> str:
-        call = self.call
-        return f"{call.provider} ({call.region})" if call.region else call.provider
-
-    def _tiers(self, whole: Span | None) -> tuple[TokenTier, TokenTier, TokenTier] | Unknown:
+    def tiers(self, whole: Span | None) -> Tiers | Unknown:
+        """Give the tiers of a request by all its input: of the least, the likely and the most of it."""
         # Where some input is unknown, so will be the total; the known parts are still priced, as of a short request.
         low, usual, high = (self.tier(count) for count in whole or NOTHING)
         if isinstance(low, Unknown):
@@ -290,18 +285,23 @@ class Prices:
             return usual
         return high if isinstance(high, Unknown) else (low, usual, high)
 
+    @property
+    def _where(self) -> str:
+        call = self.call
+        return f"{call.provider} ({call.region})" if call.region else call.provider
+
 
 def _parts(use: Use, prices: Prices) -> Iterable[Part]:
-    whole = use.total("input")
+    tiers = prices.tiers(use.total("input"))
     for amount in use.amounts:
         match amount.kind:
             case "fee":
                 if use.tool and amount.quantity:
                     yield prices.fee(use.tool, amount.quantity)
             case "input":
-                yield prices.input(amount, whole)
+                yield prices.input(amount, tiers)
             case "output":
-                yield prices.output(amount, whole)
+                yield prices.output(amount, tiers)
             case _:
                 yield prices.painting(amount)
 
