@@ -216,7 +216,7 @@ async def test_a_found_picture_that_a_user_gives_by_its_address_counts_as_used(
     [fox] = await find([FoundHit(url=FOX, title="Fox")])
     given = await database.write(partial(records.add_given_address, owner="me", url=f"{FOX}#top", now=NOW + 1))
     assert (given.handle, given.origin, given.title) == (fox.image, "found", "Fox")
-    assert (await row(fox.image)).used_at == datetime.fromtimestamp(NOW + 1, UTC)
+    assert given.used_at == (await row(fox.image)).used_at == datetime.fromtimestamp(NOW + 1, UTC)
 
 
 async def test_an_unused_picture_is_as_old_as_the_latest_search_that_found_it(

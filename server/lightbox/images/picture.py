@@ -42,7 +42,7 @@ class Picture:
         note: What the person should know about where it was saved.
         created_at: When the server first heard of it; of a found picture that no call has used, when a search last
             brought it, to the day.
-        used_at: When a call first named it, of a found picture; bookkeeping, so that equal pictures may differ in it.
+        used_at: When a call first named it, of a picture on the web; equal pictures may differ in it.
     """
 
     handle: str

@@ -1,7 +1,8 @@
 """The rows of known pictures: plain functions over a connection, to be carried out by either door of the database.
 
 They compose: whoever has a transaction of its own may call them inside it. All are right on SQLite and on PostgreSQL,
-also where two servers add the same picture at once.
+also where two servers add the same picture at once. Rows are written in the order of their handles, so that two such
+transactions never wait for each other in a circle.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def learn(connection: Connection, owner: str, hits: Sequence[Hit]) -> None:
     """Write down the sizes and types that a check of hits told; what a picture's own bytes told outweighs them."""
     rows = [
         {"its_owner": owner, "its_handle": hit.image, "px_width": hit.width, "px_height": hit.height, "type": type_}
-        for hit in hits
+        for hit in sorted(hits, key=lambda hit: hit.image)
         if (type_ := hit.mime_type) is not None
     ]
     if rows:
@@ -107,9 +108,10 @@ def add_given_address(connection: Connection, owner: str, url: str, now: float) 
     moment = datetime.fromtimestamp(now, UTC)
     given = Picture(handle="", owner=owner, origin="given", created_at=moment, used_at=moment, url=url)
     picture = _placed(connection, owner, {url: given})[url]
-    if picture.used_at is None:
-        mark_used(connection, owner, [picture.handle], now)
-    return picture
+    if picture.used_at is not None:
+        return picture
+    mark_used(connection, owner, [picture.handle], now)
+    return replace(picture, used_at=moment)
 
 
 def add_bytes(connection: Connection, candidate: Picture) -> Picture:
@@ -139,7 +141,7 @@ def update(connection: Connection, picture: Picture) -> None:
 def mark_used(connection: Connection, owner: str, handles: Sequence[str], now: float) -> None:
     """Write down that a call has named pictures, so that they are not pruned; the first time counts."""
     unused = pictures.c.used_at.is_(None)
-    rows = [{"its_owner": owner, "its_handle": handle, "moment": now} for handle in handles]
+    rows = [{"its_owner": owner, "its_handle": handle, "moment": now} for handle in sorted(handles)]
     if rows:
         connection.execute(pictures.update().where(_its_row, unused).values(used_at=bindparam("moment")), rows)
 
@@ -217,15 +219,16 @@ def _insert(connection: Connection, new: Sequence[Picture]) -> set[str]:
         return set()
     insert = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert  # each has its own "on conflict"
     statement = insert(pictures).on_conflict_do_nothing().returning(pictures.c.handle)
-    return set(connection.execute(statement, [_row(picture) for picture in new]).scalars())
+    rows = [_row(picture) for picture in sorted(new, key=lambda picture: picture.handle)]
+    return set(connection.execute(statement, rows).scalars())
 
 
 def _update(connection: Connection, changed: Sequence[Picture], names: Sequence[str]) -> None:
     if changed:
-        keys = [{"its_owner": picture.owner, "its_handle": picture.handle} for picture in changed]
-        rows = [{name: row[name] for name in names} for row in map(_row, changed)]
-        statement = pictures.update().where(_its_row)
-        connection.execute(statement, [row | key for row, key in zip(rows, keys, strict=True)])
+        whole = [_row(picture) for picture in sorted(changed, key=lambda picture: picture.handle)]
+        keys = ({"its_owner": row["owner"], "its_handle": row["handle"]} for row in whole)
+        rows = [{name: row[name] for name in names} | key for row, key in zip(whole, keys, strict=True)]
+        connection.execute(pictures.update().where(_its_row), rows)
 
 
 _COLUMNS = tuple(column.name for column in pictures.columns)
