@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lightbox.services import Services, read_dirs
 from pydantic import SecretStr
 
 from lightbox.configuration import configuration_path
 from lightbox.errors import LightboxError, SettingsError
 from lightbox.providers.roster import configured
-from lightbox.settings import Settings, default_file, environment_name, load
+from lightbox.providers.roster import choose, configured
+from lightbox.settings import Settings, default_file, environment_name, load, read_dirs
+from lightbox.vocabulary import Ability
 
 KEY = "sk-a-very-secret-key-0123456789"
 
@@ -213,9 +214,10 @@ def test_a_provider_may_be_set_for_each_ability() -> None:
         search_provider="dashscope",
         describe_provider="sandbox",
     )
-    services = Services(settings)
+    available = configured(settings)
 
-    chosen = {ability: services.choose(ability).provider for ability in ("search", "similar", "generate", "describe")}
+    abilities: tuple[Ability, ...] = ("search", "similar", "generate", "describe")
+    chosen = {ability: choose(ability, settings, available).provider for ability in abilities}
     assert chosen == {"search": "dashscope", "similar": "dashscope", "generate": "openai", "describe": "sandbox"}
 
 

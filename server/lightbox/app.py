@@ -19,6 +19,7 @@ from lightbox import __version__
 from lightbox.lifespan import Lifespan
 from lightbox.redaction import KeyFilter
 from lightbox.settings import Settings
+from lightbox.tools.call import Caller
 from lightbox.tools.failure import failure
 from lightbox.tools.instructions import instructions
 from lightbox.tools.resource_list import register_resources
@@ -99,8 +100,25 @@ def http_app(settings: Settings, host: str, port: int) -> Starlette:
     Raises:
         SettingsError: A setting can't work; the text names it.
     """
-    http = importlib.import_module("lightbox.http.application")  # not for stdio
-    return http.http_app(settings, host, port)
+    from lightbox.http import callers, routes  # noqa: PLC0415 - not for stdio
+    from lightbox.http.links import Links  # noqa: PLC0415
+    from lightbox.http.sealing import SharedSeal  # noqa: PLC0415
+
+    def caller(context: Context[Any, Any]) -> Caller:
+        owner = callers.owner_of((context.headers or {}).get("authorization"))
+        request = context.request_context.request
+        base = str(request.base_url).rstrip("/") if request is not None else ""
+        return Caller(owner, lambda handle: Links.load(settings.state_dir).sign(base, owner, handle))
+
+    lifespan = Lifespan(settings, caller, over_http=True)
+    server = make_server(lifespan, RequestStateSecurity(codec=SharedSeal(settings.state_dir)))
+    routes.add_routes(server, lifespan)
+    return server.streamable_http_app(
+        stateless_http=True,
+        host=host,
+        transport_security=routes.transport_security(host, port, settings.http_hosts),
+        max_request_body_size=routes.MAX_REQUEST_BYTES,
+    )
 
 
 def configure_logging(settings: Settings) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Callable
+import time
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
-import platformdirs
 from anyio.abc import TaskGroup
 from anyio.to_thread import run_sync
 
@@ -20,6 +19,7 @@ from lightbox.costs.pricing.budget import Cap
 from lightbox.errors import LightboxError
 from lightbox.images.fetch import Fetcher
 from lightbox.images.store import PictureStore
+from lightbox.images.upkeep import prune
 from lightbox.jobs.approvals import Approvals
 from lightbox.jobs.carrying import Carrier
 from lightbox.jobs.journal import Journal
@@ -31,13 +31,13 @@ from lightbox.jobs.waiting import Waiting
 from lightbox.providers.adapter import Adapter
 from lightbox.providers.roster import PROVIDERS
 from lightbox.providers.sandbox import sandbox_endpoint
+from lightbox.settings import read_dirs
 from lightbox.state.sqlite import SQLiteDatabase
 from lightbox.tools.parts import Parts
 
 if TYPE_CHECKING:
     from lightbox.lifespan import Lifespan
     from lightbox.providers.endpoint import Endpoint
-    from lightbox.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -98,23 +98,6 @@ async def open_parts(lifespan: Lifespan, tasks: TaskGroup, closing: AsyncExitSta
     return parts
 
 
-def read_dirs(settings: Settings, *, over_http: bool) -> tuple[Path, ...]:
-    """Give the folders below which files may be read: those that are set, else the usual ones, none over HTTP."""
-    if settings.read_dirs is not None:
-        return settings.read_dirs
-    if over_http:
-        return ()
-    usual: tuple[Callable[[], str], ...] = (
-        platformdirs.user_pictures_dir,
-        platformdirs.user_downloads_dir,
-        platformdirs.user_desktop_dir,
-    )
-    here = Path.cwd()
-    # Desktop programs start servers at the root of the disk: that is nobody's choice to have all of it read.
-    working = () if here == here.parent else (here,)
-    return (*working, settings.image_dir, *(Path(folder()) for folder in usual))
-
-
 class _Adapters:
     """The one adapter of each provider, made when it is first needed."""
 
@@ -169,7 +152,13 @@ async def _prune_daily(parts: Parts) -> None:
     while True:
         try:
             await parts.recovery.recover()
-            await parts.prune()
+            await prune(
+                parts.database,
+                parts.settings.state_dir,
+                keep_days=parts.settings.keep_days,
+                cache_bytes=parts.settings.cache_bytes,
+                now=time.time(),
+            )
         except (LightboxError, OSError):
             logger.warning("what is old could not be removed; it is tried again tomorrow", exc_info=True)
         await anyio.sleep(DAY_SECONDS)

@@ -83,6 +83,7 @@ class Probe:
         mime_type: From the bytes.
         fingerprint: The same for the same picture under several addresses; `None` where it can't be told.
         reason: Why the state is not `ok`, in a few words.
+        forbidden: Whether the guard refused it, or what it led to.
     """
 
     state: HitState
@@ -91,6 +92,7 @@ class Probe:
     mime_type: str | None = None
     fingerprint: str | None = None
     reason: str | None = None
+    forbidden: bool = False
 
 
 class Fetcher:
@@ -155,7 +157,7 @@ class Fetcher:
         try:
             return await self._probe(url, _RANGE)
         except Forbidden:
-            return Probe(state="blocked", reason="not a public address")
+            return Probe(state="blocked", reason="not a public address", forbidden=True)
         except TooSlow:
             return Probe(state="unchecked", reason="the host did not answer in time")
         except (FetchFailed, BadReference):

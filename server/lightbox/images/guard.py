@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import anyio
 import httpcore2
 
-from lightbox.errors import BadReference, Forbidden
+from lightbox.errors import BadReference, FetchFailed, Forbidden
 
 if TYPE_CHECKING:
     from httpcore2 import SOCKET_OPTION
@@ -107,6 +107,27 @@ class Guard:
         if parts.scheme not in _PORTS or not host:
             raise Forbidden(f"{url[:200]} can't be fetched: only http:// and https:// addresses with a host can.")
         self._check_host(host, port or _PORTS[parts.scheme])
+
+    async def vouches_for(self, url: str) -> bool:
+        """Tell whether a service may be sent to an address: it is public, by every address that its name has now.
+
+        False for what FETCH_ALLOW lets through for this machine: it means nothing elsewhere, or something else.
+
+        Raises:
+            Forbidden: It, or one of its addresses, is not public.
+            BadReference: It is malformed.
+            FetchFailed: Its host has no address.
+        """
+        self.check_url(url)
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+        if self._check_host(host, port):
+            return False
+        try:
+            await self.addresses(host, port)
+        except OSError as error:
+            raise FetchFailed(f"{url[:200]} can't be used: the host {host} has no address.") from error
+        return True
 
     async def addresses(self, host: str, port: int) -> list[str]:
         """Give the addresses to which a connection may go: all of the name's, or none if one of them is not public.

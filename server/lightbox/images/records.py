@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urlsplit
 
-from sqlalchemy import Connection, Integer, String, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from lightbox.images.hit import Hit
 from lightbox.images.picture import Picture, derive_handle
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _CHUNK = 200  # handles in one query
 _LEARNT = ("title", "page_url", "thumbnail_url")
 """What a later search may tell of a picture that an earlier one left out."""
+_SEEN = ("width", "height", "mime_type")
+"""What a check of a hit tells; a picture's own bytes outweigh it."""
 _REFRESHED = timedelta(days=1)
 """How old a found picture's moment may get although searches still bring it."""
 
@@ -50,20 +52,37 @@ def by_handles(connection: Connection, owner: str, handles: Iterable[str]) -> di
     return found
 
 
-def add_found(connection: Connection, owner: str, hits: Sequence[FoundHit], provider: str, now: float) -> list[Hit]:
+def as_hit(owner: str, found: FoundHit) -> Hit | None:
+    """Give what a service sent as a hit, with the handle that it most likely gets; None where its address is malformed.
+
+    `add_found` gives it its handle for good: another picture of the owner's may have this one.
+    """
+    url = _plain_url(found.url)
+    if url is None:
+        return None
+    return Hit(
+        image=derive_handle(owner, f"url:{url}"),
+        title=found.title,
+        image_url=found.url,
+        page_url=found.page_url,
+        thumbnail_url=found.thumbnail_url,
+    )
+
+
+def add_found(connection: Connection, owner: str, hits: Sequence[Hit], provider: str, now: float) -> list[Hit]:
     """Give what a search found its handles, in the order of the hits; the same URL has the same handle.
 
-    What is known of a picture stays, and what was not told before is filled in. A hit whose address is malformed is
-    left out.
+    What is known of a picture stays, and what was not told before is filled in; sizes and types that a check of the
+    hits told are written down, where the picture's own bytes have not told them.
 
     Args:
         connection: Of a transaction that may write.
         owner: Whose search it was.
-        hits: As the service sent them.
+        hits: As `as_hit` gives them, checked or not.
         provider: The service.
         now: Seconds since 1970.
     """
-    addresses = [(hit, url) for hit in hits if (url := _plain_url(hit.url)) is not None]
+    addresses = [(hit, urldefrag(hit.image_url).url) for hit in hits]
     told: dict[str, Picture] = {}
     for hit, url in addresses:
         picture = Picture(
@@ -76,26 +95,13 @@ def add_found(connection: Connection, owner: str, hits: Sequence[FoundHit], prov
             thumbnail_url=hit.thumbnail_url,
             title=hit.title,
             provider=provider,
+            width=hit.width,
+            height=hit.height,
+            mime_type=hit.mime_type,
         )
         told[url] = _completed(told[url], picture) if url in told else picture
     known = _placed(connection, owner, told)
     return [_hit(hit, known[url]) for hit, url in addresses]
-
-
-def learn(connection: Connection, owner: str, hits: Sequence[Hit]) -> None:
-    """Write down the sizes and types that a check of hits told; what a picture's own bytes told outweighs them."""
-    rows = [
-        {"its_owner": owner, "its_handle": hit.image, "px_width": hit.width, "px_height": hit.height, "type": type_}
-        for hit in sorted(hits, key=lambda hit: hit.image)
-        if (type_ := hit.mime_type) is not None
-    ]
-    if rows:
-        news = {
-            "width": func.coalesce(bindparam("px_width", type_=Integer), pictures.c.width),
-            "height": func.coalesce(bindparam("px_height", type_=Integer), pictures.c.height),
-            "mime_type": bindparam("type", type_=String),
-        }
-        connection.execute(pictures.update().where(_its_row, pictures.c.sha256.is_(None)).values(news), rows)
 
 
 def add_given_address(connection: Connection, owner: str, url: str, now: float) -> Picture:
@@ -157,16 +163,17 @@ def _plain_url(url: str) -> str | None:
     return urldefrag(url).url if host and "\0" not in url else None
 
 
-def _hit(told: FoundHit, known: Picture) -> Hit:
-    return Hit(
-        image=known.handle,
-        title=told.title or known.title,
-        image_url=told.url,
-        page_url=told.page_url or known.page_url,
-        thumbnail_url=told.thumbnail_url or known.thumbnail_url,
-        width=known.width,
-        height=known.height,
-        mime_type=known.mime_type,
+def _hit(told: Hit, known: Picture) -> Hit:
+    return told.model_copy(
+        update={
+            "image": known.handle,
+            "title": told.title or known.title,
+            "page_url": told.page_url or known.page_url,
+            "thumbnail_url": told.thumbnail_url or known.thumbnail_url,
+            "width": told.width or known.width,
+            "height": told.height or known.height,
+            "mime_type": told.mime_type or known.mime_type,
+        }
     )
 
 
@@ -188,7 +195,7 @@ def _placed(connection: Connection, owner: str, told: Mapping[str, Picture]) -> 
             if placed[url] is not held:
                 changed.append(placed[url])
         pending, attempt = [url for url in pending if url not in placed], attempt + 1
-    _update(connection, changed, (*_LEARNT, "created_at"))
+    _update(connection, changed, (*_LEARNT, *_SEEN, "created_at"))
     return placed
 
 
@@ -197,6 +204,8 @@ def _completed(known: Picture, told: Picture) -> Picture:
     news: dict[str, Any] = {
         name: later for name in _LEARNT if getattr(known, name) is None and (later := getattr(told, name)) is not None
     }
+    if told.mime_type is not None and known.sha256 is None:
+        news |= {name: later for name in _SEEN if (later := getattr(told, name)) not in (None, getattr(known, name))}
     if known.origin == "found" and known.used_at is None and told.created_at - known.created_at > _REFRESHED:
         news["created_at"] = told.created_at
     return replace(known, **news) if news else known

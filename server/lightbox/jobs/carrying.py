@@ -13,7 +13,8 @@ from anyio.abc import TaskGroup
 
 from lightbox.costs.call import PaintedPicture
 from lightbox.errors import Interrupted, LightboxError, NotStored, StorageFailed
-from lightbox.images.hit import Hit
+from lightbox.images.fetch import check_hits
+from lightbox.images.records import as_hit
 from lightbox.jobs.job import Job, MadePicture, Plan
 from lightbox.jobs.journal import Opened, Withdrawn
 from lightbox.jobs.runner import Phase, Run, Runner
@@ -219,7 +220,8 @@ class Carrier:
     def _found(self, run: Run, found: Found) -> None:
         known = {hit.image_url for hit in run.hits}
         new = [hit for hit in found.hits if hit.url not in known]
-        run.hits += [Hit.of(run.order.owner, hit) for hit in new[: MOST_HITS - len(run.hits)]]
+        read = [hit for one in new if (hit := as_hit(run.order.owner, one)) is not None]
+        run.hits += read[: MOST_HITS - len(run.hits)]
         run.searches += 1
         run.queries.extend(found.queries)
         run.tell(f"found {len(run.hits)}")
@@ -240,7 +242,7 @@ class Carrier:
         run.become(Phase.FOUND)
         if run.order.check:
             run.tell(f"checking {len(run.hits)} hits")
-            run.hits = await self._fetcher.check(run.hits, run.order.limit)
+            run.hits = await check_hits(run.hits, self._fetcher, run.order.limit)
         if run.order.priced.analysis:
             return
         with anyio.move_on_after(LAST_EVENTS_SECONDS):

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Row, Select, and_, or_, select, update
 
 from lightbox.costs.pricing.bill import Bill
 from lightbox.errors import UnknownJob
-from lightbox.images import rows
+from lightbox.images import records
+from lightbox.images.hit import Hit
 from lightbox.jobs.job import OPEN_STATES, Job, JobState, Order, Outcome
 from lightbox.jobs.reservation import check_caps, to_billionths
 from lightbox.jobs.server_identity import lives
@@ -25,7 +26,6 @@ from lightbox.state.tables import jobs
 
 if TYPE_CHECKING:
     from lightbox.costs.pricing.budget import Cap
-    from lightbox.images.hit import Hit
     from lightbox.state.database import Database
 
 logger = logging.getLogger(__name__)
@@ -57,12 +57,12 @@ class Withdrawn(Exception):
 class Progress:
     """What has come of a job so far: hits in rank order, of which the first `limit` are shown, and all else."""
 
-    hits: Sequence[Hit] = ()
-    outcome: Outcome = Outcome()
+    hits: Sequence[Hit]
+    outcome: Outcome
 
-    def kept(self, connection: Connection, order: Order, now: datetime) -> tuple[Outcome, list[Hit]]:
+    def kept(self, connection: Connection, order: Order, now: float) -> tuple[Outcome, list[Hit]]:
         """Give every hit its handle, inside the transaction in which the outcome is written."""
-        hits = rows.add_found(connection, order.owner, self.hits, order.provider, now) if self.hits else []
+        hits = records.add_found(connection, order.owner, self.hits, order.provider, now) if self.hits else []
         shown = tuple(hits[: order.limit])
         return self.outcome.model_copy(update={"hits": shown, "found": len(hits)}), hits
 
@@ -196,7 +196,7 @@ class Journal:
 
         def write(connection: Connection) -> list[Hit]:
             now = self._clock()
-            outcome, hits = progress.kept(connection, order, _moment(now))
+            outcome, hits = progress.kept(connection, order, now)
             values: dict[str, Any] = {"outcome": outcome.model_dump_json()} | ({"answered_at": now} if answered else {})
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
             return hits
@@ -214,7 +214,7 @@ class Journal:
             values, hits = _ending(end, now), list[Hit]()
             outcome = came
             if isinstance(came, Progress):
-                outcome, hits = came.kept(connection, order, _moment(now))
+                outcome, hits = came.kept(connection, order, now)
             if isinstance(outcome, Outcome):
                 values["outcome"] = outcome.model_dump_json()
             unended = jobs.c.state.in_((*OPEN_STATES, "unknown"))
@@ -266,11 +266,6 @@ class Journal:
         )
         durations = sorted(await self._database.read(lambda connection: connection.execute(query).scalars().all()))
         return durations[len(durations) // 2] if durations else None
-
-    async def open_ids(self) -> set[str]:
-        """Name the jobs that have not ended."""
-        query = select(jobs.c.id).where(jobs.c.state.in_(OPEN_STATES))
-        return set(await self._database.read(lambda connection: connection.execute(query).scalars().all()))
 
     def _first_equal(self, connection: Connection, order: Order, now: float) -> Opened | None:
         row = connection.execute(self._equal(order, now)).first()

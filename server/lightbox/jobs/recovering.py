@@ -27,6 +27,7 @@ class Recovery:
 
     async def recover(self) -> int:
         """Take over what lies about, and tell how many jobs that were."""
+        adopted: list[Job] = []
         with anyio.CancelScope(shield=True):  # what was taken over and then left lying, no other server would take
             adopted = await self._runner.journal.adopt_orphans(at_work=tuple(self._runner.runs))
             for job in adopted:

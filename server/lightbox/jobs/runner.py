@@ -310,7 +310,7 @@ class Runner:
             with anyio.CancelScope(shield=True):
                 await self.lose(await self.journal.get(run.order.owner, run.job_id))
                 buried = await self.journal.get(run.order.owner, run.job_id)
-            run.end = End(state=buried.state, bill=buried.bill, error=buried.error)
+                run.end = End(state=buried.state, bill=buried.bill, error=buried.error)
         except Exception:
             logger.exception("%s stays open in the journal until the next server looks at it", run.job_id)
 

@@ -126,8 +126,8 @@ class SQLiteDatabase:
         event.listen(engine, "connect", _prepare)
         try:
             with self.explained(), engine.connect() as connection:
-                _write_ahead(connection, self._busy_seconds)
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                _patiently(connection, "PRAGMA journal_mode=WAL", self._busy_seconds)  # stays on
+                _patiently(connection, "BEGIN IMMEDIATE", self._busy_seconds)
                 bring_up_to_date(connection)
                 connection.commit()
         except BaseException:
@@ -256,16 +256,7 @@ class _Writer:
 
     def _begin(self, connection: Connection) -> None:
         """Take the write lock; what is read from here on can't change before the commit."""
-        deadline = time.monotonic() + self._busy_seconds
-        while True:
-            try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            except OperationalError as error:
-                _roll_back(connection)
-                if "locked" not in str(error.orig) or self._closing or time.monotonic() > deadline:
-                    raise
-            else:
-                return
+        _patiently(connection, "BEGIN IMMEDIATE", self._busy_seconds, lambda: self._closing)
 
     def _carry_out(self, connection: Connection, write: _Write) -> None:
         connection.exec_driver_sql("SAVEPOINT one")
@@ -304,16 +295,19 @@ def _tell_all(writes: Sequence[_Write]) -> None:
         write.tell()
 
 
-def _write_ahead(connection: Connection, seconds: float) -> None:
-    """Turn on the write-ahead mode, which stays; while it is turned on, SQLite does not wait for other servers."""
+def _patiently(
+    connection: Connection, statement: str, seconds: float, given_up: Callable[[], bool] = lambda: False
+) -> None:
+    """Carry a statement out as soon as no other process holds the database."""
     deadline = time.monotonic() + seconds
     while True:
         try:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            connection.exec_driver_sql(statement)
         except OperationalError as error:
-            if "locked" not in str(error.orig) or time.monotonic() > deadline:
+            _roll_back(connection)
+            if "locked" not in str(error.orig) or given_up() or time.monotonic() > deadline:
                 raise
-            time.sleep(0.02)
+            time.sleep(0.01)  # some locks are not waited for, such as that of a change of the mode
         else:
             return
 
