@@ -11,7 +11,8 @@ import pytest
 
 from lightbox.errors import Interrupted, KeyRejected, NotDone, Refused, RequestRejected, Unavailable, UpstreamError
 from lightbox.providers.calls import DescribeCall, GenerateCall, SearchCall, SentPicture, SimilarCall
-from lightbox.providers.updates import Accepted, Finished, Found, FoundHit, Made, Partial, SearchesDone, Stage
+from lightbox.providers.updates import Accepted, Finished, Found, Made, Partial, SearchesDone, Stage
+from lightbox.wire.response import FoundHit
 from lightbox.wire.usage import ImageUsage, Usage
 
 if TYPE_CHECKING:

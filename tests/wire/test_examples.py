@@ -48,7 +48,6 @@ STREAMS: dict[str, tuple[int, Response]] = {
             items=(
                 SearchItem(
                     id="msg_c1",
-                    kind="web_search_image",
                     status="completed",
                     queries=("technology background PPT cover", "科技 背景 PPT 封面"),
                     hits=(
@@ -82,8 +81,8 @@ STREAMS: dict[str, tuple[int, Response]] = {
             status="completed",
             items=(
                 MessageItem(id="msg_m0", text="Let me look for similar pictures."),
-                SearchItem(id="msg_c1", kind="image_search", status="completed", hits=(HOLIDAY, BRIDGE)),
-                SearchItem(id="msg_c2", kind="image_search", status="completed", hits=(BRIDGE, LAKE)),
+                SearchItem(id="msg_c1", status="completed", hits=(HOLIDAY, BRIDGE)),
+                SearchItem(id="msg_c2", status="completed", hits=(BRIDGE, LAKE)),
                 MessageItem(id="msg_m1", text="Here are several tech-themed background images."),
             ),
             usage=Usage(input_tokens=8371, output_tokens=417, tool_calls={"image_search": 2}),
@@ -96,7 +95,7 @@ STREAMS: dict[str, tuple[int, Response]] = {
             model="qwen3.7-plus",
             status="completed",
             items=(
-                SearchItem(id="msg_c1", kind="image_search", status="completed", hits=()),
+                SearchItem(id="msg_c1", status="completed", hits=()),
                 MessageItem(id="msg_m1", text="I found this picture: https://example.com/image1.jpg"),
             ),
             usage=Usage(input_tokens=2500, output_tokens=40, tool_calls={"image_search": 1}),
@@ -194,7 +193,6 @@ BODIES: dict[str, Response] = {
         items=(
             SearchItem(
                 id="ws_1",
-                kind="web_search",
                 status="completed",
                 queries=("river of owl feathers",),
                 hits=(

@@ -28,7 +28,6 @@ SEARCHED: dict[str, Any] = {
 }
 CAT = SearchItem(
     id="c1",
-    kind="web_search_image",
     status="completed",
     queries=("cats",),
     hits=(FoundHit(url="https://e.com/cat.jpg", title="Cat"),),
@@ -153,7 +152,7 @@ def test_a_partial_picture_is_told_with_its_place() -> None:
             "partial_image_b64": "QUJD",
         }
     )
-    assert event == PartialImageEvent(item_id="ig", index=2, data="QUJD")
+    assert event == PartialImageEvent(index=2, data="QUJD")
 
 
 @given(st.dictionaries(st.text(max_size=8), JSON, max_size=4), KINDS, JSON, JSON)

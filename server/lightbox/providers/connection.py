@@ -119,7 +119,7 @@ class Connection:
             raise _broken(error, request.sent) from error
 
     async def ask(self, request: Request) -> Any:
-        """Send a request without a body once and give the JSON that answers it, None if it is none.
+        """Send a request without a body once and give the JSON that answers it; None for an answer of another kind.
 
         Raises:
             UpstreamError: When it is refused, can't be sent or breaks off.
@@ -174,7 +174,7 @@ async def _body(response: httpx2.Response, reading: Reading, sent: Sent) -> Asyn
         updates = await _compute(len(data), partial(reading.body, data))
     except ValueError:
         raise Interrupted(
-            f"{sent.endpoint.provider} answered with JSON that breaks off or is no response. "
+            f"{sent.endpoint.provider} answered with JSON that breaks off or is not a response. "
             "It was not sent again, for it may have been billed.",
             provider=sent.endpoint.provider,
         ) from None
@@ -188,7 +188,7 @@ async def _compute(size: int, read: Callable[[], list[Update]]) -> list[Update]:
 
 
 async def _bounded(response: httpx2.Response, most: int) -> bytes:
-    """Read a body up to `most` bytes; what is longer comes back cut, and is no JSON then."""
+    """Read a body up to `most` bytes; what is longer comes back cut, and can't be read as JSON then."""
     data = bytearray()
     async with aclosing(response.aiter_bytes()) as chunks:
         async for chunk in chunks:

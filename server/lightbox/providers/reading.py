@@ -101,7 +101,7 @@ class Reading:
         return bool(self._made)
 
     def event(self, data: str, name: str = "") -> list[Update]:
-        """Read one event's data. What is no JSON object (`[DONE]`, a keep-alive) says nothing."""
+        """Read one event's data. Anything but a JSON object (`[DONE]`, a keep-alive) says nothing."""
         self.pending = False
         try:
             fields = mapping(load(data))
@@ -113,7 +113,7 @@ class Reading:
         """Read a whole response, finished or not.
 
         Raises:
-            ValueError: When it is no JSON object.
+            ValueError: It is not a JSON object.
         """
         fields = mapping(load(data))
         if not fields:
@@ -186,8 +186,9 @@ class Reading:
         room = MOST_HITS - len(self._found)
         new = tuple(hit for hit in search.hits if hit.url not in self._found)[:room]
         name = search.id or (search.queries, search.hits)
-        # An item comes again at the end of the stream, and a service may go on searching for ever.
-        if new or (name not in self._told and len(self._told) < MOST_QUERIES and room):
+        # A search whose hits are not kept is told all the same: its fee may have to be counted. An item comes again at
+        # the end of the stream.
+        if new or (name not in self._told and len(self._told) < MOST_QUERIES):
             queries = search.queries[: self._queries_left]
             self._queries_left -= len(queries)
             self._found.update(hit.url for hit in new)
@@ -274,7 +275,7 @@ def _done(reading: Reading, response: Response) -> bool:
 
 def _searched(search: SearchItem) -> bool:
     """A call that is done and tells no results has found nothing; one that failed has not searched."""
-    return search.hits is not None or (search.failure is None and search.status not in ("failed", "incomplete"))
+    return search.hits is not None or (search.failure is None and search.status not in _OVER)
 
 
 def _why_not(reading: Reading, response: Response, sent: Sent) -> UpstreamError:

@@ -20,19 +20,6 @@ from typing import Literal, TypeAlias
 from lightbox.wire.response import FoundHit
 from lightbox.wire.usage import Usage
 
-__all__ = [
-    "Accepted",
-    "Finished",
-    "Found",
-    "FoundHit",
-    "Made",
-    "Partial",
-    "SearchesDone",
-    "Stage",
-    "StageName",
-    "Update",
-]
-
 StageName: TypeAlias = Literal["thinking", "searching", "painting", "writing"]
 
 
