@@ -43,7 +43,6 @@ STREAMS: dict[str, tuple[int, Response]] = {
         14,
         Response(
             id=DASHSCOPE_ID,
-            model="qwen3.7-plus",
             status="completed",
             items=(
                 SearchItem(
@@ -77,7 +76,6 @@ STREAMS: dict[str, tuple[int, Response]] = {
         9,
         Response(
             id=DASHSCOPE_ID,
-            model="qwen3.7-plus",
             status="completed",
             items=(
                 MessageItem(id="msg_m0", text="Let me look for similar pictures."),
@@ -92,7 +90,6 @@ STREAMS: dict[str, tuple[int, Response]] = {
         4,
         Response(
             id=DASHSCOPE_ID,
-            model="qwen3.7-plus",
             status="completed",
             items=(
                 SearchItem(id="msg_c1", status="completed", hits=()),
@@ -105,7 +102,6 @@ STREAMS: dict[str, tuple[int, Response]] = {
         1,
         Response(
             id=DASHSCOPE_ID,
-            model="qwen3.7-plus",
             status="failed",
             failure=Failure(
                 code="InvalidParameter",
@@ -118,7 +114,6 @@ STREAMS: dict[str, tuple[int, Response]] = {
         12,
         Response(
             id="resp_68c0",
-            model="gpt-6.1-sol",
             status="completed",
             items=(
                 ReasoningItem(id="rs_1"),
@@ -153,7 +148,6 @@ STREAMS: dict[str, tuple[int, Response]] = {
         1,
         Response(
             id="resp_68c0",
-            model="gpt-6.1-sol",
             status="failed",
             failure=Failure(code="moderation_blocked", message=SAFETY),
         ),
@@ -170,7 +164,6 @@ BODIES: dict[str, Response] = {
     ),
     "openai_response.json": Response(
         id="resp_68c0",
-        model="gpt-6.1-sol",
         status="completed",
         items=(
             PictureItem(
@@ -188,7 +181,6 @@ BODIES: dict[str, Response] = {
     ),
     "openai_web_images.json": Response(
         id="resp_w",
-        model="gpt-6.1-sol",
         status="completed",
         items=(
             SearchItem(

@@ -61,7 +61,7 @@ def test_a_stream_that_stops_keeps_what_came() -> None:
         stream.feed(event)
     assert not stream.ended
     assert stream.sequence == 4
-    assert stream.response == Response(id="resp_1", model="m", status="in_progress", items=(CAT,))
+    assert stream.response == Response(id="resp_1", status="in_progress", items=(CAT,))
 
 
 def test_text_is_kept_although_its_item_never_ends() -> None:

@@ -159,11 +159,8 @@ class Reading:
             yield from self._all_searched()
         if response.failure is None or response.usage is not None:
             yield Finished(
-                response_id=self.response_id,
-                model=response.model,
                 text=response.text,
                 usage=response.usage,
-                status=response.status or "completed",
                 incomplete_reason=response.incomplete_reason,
             )
 

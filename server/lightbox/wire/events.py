@@ -165,7 +165,6 @@ class ResponseStream:
         self._response = replace(
             response,
             id=response.id or known.id,
-            model=response.model or known.model,
             usage=response.usage or known.usage,
         )
 

@@ -246,7 +246,6 @@ class Response:
     """A response as far as it is known. What the service did not send is None."""
 
     id: str | None = None
-    model: str | None = None
     status: str | None = None
     incomplete_reason: str | None = None
     items: tuple[Item, ...] = ()
@@ -281,7 +280,6 @@ def read_response(value: object) -> Response:
     failed = is_failure(body)
     return Response(
         id=string(body.get("id")),
-        model=string(body.get("model")),
         status=_status(body, failed=failed),
         incomplete_reason=string(mapping(body.get("incomplete_details")).get("reason")),
         items=tuple(item for entry in sequence(body.get("output")) if (item := read_item(entry))),
