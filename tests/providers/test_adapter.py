@@ -203,7 +203,7 @@ async def test_a_wrong_content_type_is_named_with_the_address(bench: Bench, kind
     assert isinstance(told.error, RequestRejected)
     assert str(told.error) == (
         f"openai at {bench.service.url} answered with {kind} where text/event-stream was expected: "
-        "OPENAI_BASE_URL may lead to something else than a Responses API."
+        "OPENAI_BASE_URL may not be the address of a Responses API."
     )
     assert (told.error.accepted, bench.service.posts) == (accepted, 1)
 
@@ -249,11 +249,11 @@ async def test_an_answer_without_a_picture_may_be_a_refusal_and_is_billed(
 @pytest.mark.parametrize(
     ("provider", "call", "text"),
     [
-        ("openai", GENERATE, "openai answered without a picture: word the prompt as an order. It wrote: “Sorry.”"),
+        ("openai", GENERATE, "openai answered without a picture: write the prompt as an order. It wrote: “Sorry.”"),
         (
             "dashscope",
             SEARCH,
-            "dashscope answered without searching: ask again, in one plain sentence. It wrote: “Sorry.”",
+            "dashscope answered without searching: try again with one plain sentence. It wrote: “Sorry.”",
         ),
     ],
 )

@@ -288,11 +288,11 @@ def _why_not(reading: Reading, response: Response, sent: Sent) -> UpstreamError:
 def _not_done(reading: Reading, response: Response, sent: Sent) -> NotDone:
     provider = sent.endpoint.provider
     missing = {
-        "search": "without searching: ask again, in one plain sentence",
-        "similar": "without searching: ask again, or say in `about` what to look for",
-        "generate": "without a picture: word the prompt as an order",
-        "edit": "without a picture: word the prompt as an order",
-        "describe": "with no text: ask again",
+        "search": "without searching: try again with one plain sentence",
+        "similar": "without searching: try again, or say in `about` what to look for",
+        "generate": "without a picture: write the prompt as an order",
+        "edit": "without a picture: write the prompt as an order",
+        "describe": "with no text: try again",
     }[reading.ability]
     early = f" It stopped early ({clean(r, sent.endpoint, longest=60)})." if (r := response.incomplete_reason) else ""
     said = f" It wrote: “{clean(response.text, sent.endpoint)}”" if response.text.strip() else ""
