@@ -289,12 +289,16 @@ class Runner:
                 run.answer()
 
             tasks.start_soon(answer_meanwhile)
-            run.hits = await self._settled(run.job_id, run.end, run.order, run.progress) or run.hits
+            hits = await self._settled(run.job_id, run.end, run.order, run.progress)
             tasks.cancel_scope.cancel()
+        if hits is None:
+            await self._believe(run)
+        else:
+            run.hits = hits
         with suppress(OSError):  # what can't be tidied up now is pruned later
             await self._on_end(run.job_id)
 
-    async def _settled(self, job_id: str, end: End, order: Order, came: Progress | Outcome | None) -> list[Hit]:
+    async def _settled(self, job_id: str, end: End, order: Order, came: Progress | Outcome | None) -> list[Hit] | None:
         """Write the end of a job down, again and again while the database is locked or full: it was paid for."""
         for pause in SETTLE_AGAIN_SECONDS:
             try:
@@ -309,10 +313,14 @@ class Runner:
         try:
             with anyio.CancelScope(shield=True):
                 await self.lose(await self.journal.get(run.order.owner, run.job_id))
-                buried = await self.journal.get(run.order.owner, run.job_id)
-                run.end = End(state=buried.state, bill=buried.bill, error=buried.error)
+                await self._believe(run)
         except Exception:
             logger.exception("%s stays open in the journal until the next server looks at it", run.job_id)
+
+    async def _believe(self, run: Run) -> None:
+        """Take the end that the journal holds for the run's own."""
+        job = await self.journal.get(run.order.owner, run.job_id)
+        run.end = End(state=job.state, bill=job.bill, error=job.error)
 
     async def _beat(self) -> None:
         """Tell the journal, and with it other servers, that the work goes on, and what each job is at."""
