@@ -45,6 +45,8 @@ class FullDisk:
         self.settled.append(f"{job_id} {end.state}")
         return [HIT]
 
+    async def beat(self, _stages: object) -> None: ...
+
     async def get(self, _owner: str, _job_id: str) -> Job:
         return JOB
 

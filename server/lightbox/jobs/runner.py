@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from lightbox.costs.call import PaintedPicture
     from lightbox.costs.catalogue.catalogue import Catalogue
     from lightbox.images.hit import Hit
-    from lightbox.wire.response import Usage
+    from lightbox.wire.usage import Usage
 
 logger = logging.getLogger(__name__)
 
@@ -282,15 +283,11 @@ class Runner:
     async def _settle(self, run: Run) -> None:
         """Write the end down; an answer does not wait for a database that takes its time."""
         run.end = settle_run(run, self._catalogue)
-        async with anyio.create_task_group() as tasks:
-
-            async def answer_meanwhile() -> None:
-                await anyio.sleep(SLOW_SECONDS)
-                run.answer()
-
-            tasks.start_soon(answer_meanwhile)
+        slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, run.answer)
+        try:
             hits = await self._settled(run.job_id, run.end, run.order, run.progress)
-            tasks.cancel_scope.cancel()
+        finally:
+            slow.cancel()
         if hits is None:
             await self._believe(run)
         else:
