@@ -33,9 +33,11 @@ class Collector:
         """Keep one update of the run's call of this index, and tell those who wait."""
         match update:
             case Accepted():
-                run.responses[index] = update.response_id
-                run.resumable = update.resumable
-                await self._journal.mark_accepted(run.job_id, index, update.response_id, resumable=update.resumable)
+                try:
+                    await self._journal.mark_accepted(run.job_id, index, update.response_id, resumable=update.resumable)
+                    run.resumable = update.resumable  # only what is in the journal can be left to the next server
+                finally:
+                    run.responses[index] = update.response_id
             case Stage():
                 run.tell(STAGES[update.name])
             case Found():

@@ -87,6 +87,12 @@ class Run:
         """Whether something has come of what the call is made for."""
         return self.outcome().serves(self.order.priced.ability)
 
+    @property
+    def can_be_left(self) -> bool:
+        """Whether a later server can ask for every answer, or there is nothing to ask for any more."""
+        named = self.resumable and len(self.responses) + len(self.failures) >= self.order.priced.count
+        return named or self.ended.is_set()
+
     def outcome(self) -> Outcome:
         """Put together what has come so far, pictures in the order in which they were asked for."""
         texts = [text for _, text in sorted(self.texts.items()) if text]

@@ -41,6 +41,7 @@ LAST_WORDS_SECONDS = 5.0
 LAST_SENTENCES_SECONDS = 0.2
 """How long an answer waits for a client to take the progress that came before it."""
 SETTLE_AGAIN_SECONDS = (0.5, 2.0, 8.0)
+LINGER_POLL_SECONDS = 0.1
 LINGER_SECONDS = 15.0
 """How long a closing server waits for answers that no later one could ask for again."""
 
@@ -70,6 +71,7 @@ class Runner:
         self._catalogue = catalogue
         self._tasks = tasks
         self._runs: dict[str, Run] = {}
+        self._closing = False
 
     async def start(self, plan: Plan) -> Opened:
         """Reserve, journal and begin; a call that runs already is joined, a journaled search is not sent again.
@@ -138,10 +140,12 @@ class Runner:
 
     async def linger(self) -> None:
         """Before the server closes, wait a little for the answers that no later server could ask for again."""
+        self._closing = True
         with anyio.CancelScope(shield=True), anyio.move_on_after(LINGER_SECONDS):
             for run in tuple(self._runs.values()):
-                if not run.resumable:
-                    await run.ended.wait()
+                while not run.can_be_left:
+                    with anyio.move_on_after(LINGER_POLL_SECONDS):
+                        await run.ended.wait()
 
     def _up_to_date(self, job: Job) -> Job:
         """Add what this server knows before the journal does."""
@@ -183,8 +187,8 @@ class Runner:
     async def _regret(self, job_id: str) -> None:
         await anyio.sleep(REGRET_SECONDS)
         run = self._runs.get(job_id)
-        if run is None or run.listeners or run.answered.is_set():
-            return
+        if self._closing or run is None or run.listeners or run.answered.is_set():
+            return  # a server that closes cancels its calls too: nobody has said that the work is unwanted
         try:
             logger.info("%s: its caller has cancelled: %s", job_id, await self.cancel(run.order.owner, job_id))
         except Exception:
@@ -252,7 +256,7 @@ class Runner:
             return
         await self.journal.mark_sent(run.job_id)
         run.sent = True
-        run.tell(f"sent to {plan.order.provider}")
+        run.tell(f"sent to {plan.order.provider} as {run.job_id}")
         await self._receive(run, {index: adapter.stream(call) for index, call in enumerate(plan.calls)})
         gone = [failure for failure in run.failures.values() if isinstance(failure, NotStored)]
         if plan.instead is not None and len(gone) == len(plan.calls):
