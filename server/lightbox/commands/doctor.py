@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import anyio
 import anyio.to_thread
 
 from lightbox.costs.catalogue.catalogue import Catalogue
@@ -36,6 +37,14 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{'ok  ' if self.good else 'FIX '} {self.what}: {self.text}"
+
+
+def report(settings: Settings) -> int:
+    """Print what was found; 0 when all is well, else 1."""
+    findings = anyio.run(examine, settings)
+    for finding in findings:
+        print(finding)  # noqa: T201 - what was asked for
+    return 0 if all(finding.good for finding in findings) else 1
 
 
 async def examine(settings: Settings) -> list[Finding]:

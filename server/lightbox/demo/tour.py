@@ -29,8 +29,8 @@ CHANGE = "Add a yellow hot-air balloon in the sky"
 _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
-def run(out: Path, report: Report = print) -> Path:
-    """Drive a server through every tool, and give the path of the page that tells of it.
+def run(out: Path, report: Report = print) -> None:
+    """Call every tool of a server, and write a page that shows what was asked and what came back.
 
     The server is a process of its own, spoken to over stdio; it serves from the sandbox, so that nothing is billed and
     nothing leaves the machine. Its journal is thrown away afterwards; pictures and page stay in `out`.
@@ -53,7 +53,6 @@ def run(out: Path, report: Report = print) -> Path:
     failed = [step.tool for step in story.steps if step.failed]
     if failed:
         raise LightboxError(f"The demo's {', '.join(failed)} failed; {page} shows how.")
-    return page
 
 
 async def _tour(out: Path, state: Path, report: Report) -> Story:
