@@ -15,7 +15,8 @@ from mcp.server.request_state import RequestStateSecurity
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
-from lightbox.http.sealing import SharedSeal
+from lightbox.http.links import Links
+from lightbox.http.sealing import Seal
 from lightbox.services import Services
 from lightbox.settings import Settings
 from lightbox.tools.failure import failure
@@ -89,16 +90,16 @@ def stdio_server(settings: Settings) -> LightboxServer:
 
 
 def http_app(settings: Settings, host: str, port: int) -> Starlette:
-    """Make the server's HTTP application: `/mcp`, `/health`, and signed links to full pictures.
+    """Make the server's HTTP application: `/mcp`, `/health`, and sealed links to full pictures.
 
     Raises:
         SettingsError: A setting can't work; the text names it.
     """
     from lightbox.http.routes import MAX_REQUEST_BYTES, add_routes, transport_security  # noqa: PLC0415 - not for stdio
 
-    services = Services(settings, over_http=True)
-    server = make_server(services, RequestStateSecurity(codec=SharedSeal(settings.state_dir)))
-    add_routes(server, services)
+    services, seal = Services(settings, over_http=True), Seal(settings.state_dir)
+    server = make_server(services, RequestStateSecurity(codec=seal))
+    add_routes(server, services, Links(seal))
     return server.streamable_http_app(
         stateless_http=True,
         host=host,

@@ -200,6 +200,7 @@ class Services:
         from lightbox.costs.catalogue.catalogue import Catalogue  # noqa: PLC0415
         from lightbox.costs.pricing.budget import Cap  # noqa: PLC0415 - as HEAVY says
         from lightbox.http.links import Links  # noqa: PLC0415
+        from lightbox.http.sealing import Seal  # noqa: PLC0415
         from lightbox.images.fetch import Fetcher  # noqa: PLC0415
         from lightbox.images.store import PictureStore  # noqa: PLC0415
         from lightbox.jobs.approvals import Approvals  # noqa: PLC0415
@@ -211,7 +212,7 @@ class Services:
 
         settings = self.settings
         catalogue = await anyio.to_thread.run_sync(Catalogue.load, settings.prices)
-        links = await anyio.to_thread.run_sync(Links.load, settings.state_dir)
+        links = Links(Seal(settings.state_dir))
         database = Database(settings.state_dir)
         self._closing.push_async_callback(database.close)
         server = self._closing.enter_context(living_server())

@@ -107,7 +107,7 @@ async def _image(call: ToolCall, handle: str) -> ReadResourceContents:
     if len(data) <= most:
         return ReadResourceContents(content=data, mime_type=picture.mime_type)
     fitted = await rendering.fit(data, max_bytes=most)
-    where = parts.links.sign(call.link_base, picture.owner, handle) if call.link_base else f"path {picture.path}"
+    where = parts.links.make(call.link_base, picture.owner, handle) if call.link_base else f"path {picture.path}"
     note = (
         f"{fitted.width}x{fitted.height} px instead of {len(data):,} bytes, which this connection can't carry: {where}"
     )

@@ -45,7 +45,7 @@ def picture_lines(shown: Shown, *, links: Links | None, link_base: str | None) -
         lines.append(f"path: {picture.path}")
     lines.append(f"resource: {picture.resource_uri}")
     if links is not None and link_base is not None:
-        lines.append(f"link: {links.sign(link_base, picture.owner, picture.handle)}")
+        lines.append(f"link: {links.make(link_base, picture.owner, picture.handle)}")
     if picture.url:
         lines.append(f"url: {picture.url}")
     if shown.revised_prompt:
