@@ -59,7 +59,7 @@ class Editing(Protocol):
 
 
 _RESTART = "Restart it."
-_FILL_IN = 'Put your keys between the quotes of "env" (empty: none; without any, the sandbox serves), then restart it.'
+_FILL_IN = 'Put your keys between the quotes in "env" (without any key, the sandbox is used), then restart it.'
 _CLIENTS = (
     Client("claude-desktop", "Claude Desktop", "claude-desktop.json", "mcpServers", _FILL_IN),
     Client(

@@ -35,7 +35,7 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         reason = error.strerror or str(error)
         raise SettingsError(
-            f"Lightbox can't listen on {in_url(host)}:{port} ({reason}): pass --http with another address."
+            f"Lightbox can't listen on {in_url(host)}:{port} ({reason}): choose another address with --http."
         ) from error
     return listener
 
