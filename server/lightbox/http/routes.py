@@ -17,7 +17,7 @@ from lightbox.http.listening import in_url
 
 if TYPE_CHECKING:
     from lightbox.app import LightboxServer
-    from lightbox.services import Services
+    from lightbox.lifespan import Lifespan
 
 MAX_REQUEST_BYTES = 48 * 1024 * 1024
 """Largest request in bytes: a picture of 32 MiB as a data URI."""
@@ -37,7 +37,7 @@ def transport_security(host: str, port: int, names: Sequence[str]) -> TransportS
     return TransportSecuritySettings(enable_dns_rebinding_protection=True, allowed_hosts=hosts, allowed_origins=origins)
 
 
-def add_routes(server: LightboxServer, services: Services, links: Links) -> None:
+def add_routes(server: LightboxServer, lifespan: Lifespan, links: Links) -> None:
     """Add `/health`, and `/images/{handle}` for whoever has a link."""
 
     async def health(_: Request) -> Response:
@@ -48,9 +48,9 @@ def add_routes(server: LightboxServer, services: Services, links: Links) -> None
         owner = links.owner(handle, request.query_params.get("token", ""))
         if owner is None:
             return PlainTextResponse("This link is not valid, or has expired: ask the tool for a new one.", 403)
-        parts = await services.open()
+        parts = await lifespan.open()
         try:
-            picture, data = await services.open_picture(await parts.pictures.known(owner, handle))
+            picture, data = await parts.open_picture(await parts.pictures.known(owner, handle))
         except LightboxError as error:
             return PlainTextResponse(str(error), 404)
         headers = {
