@@ -15,9 +15,9 @@ from typing import Any, cast
 from lightbox import __version__
 from lightbox.clients import known as clients
 from lightbox.configuration import configuration_path
+from lightbox.demo.amounts import tables
 from lightbox.demo.shown import Shown, reduced
 from lightbox.demo.step import Step, Story
-from lightbox.demo.tables import tables
 
 _TITLES = {
     "search_images": "Find",
