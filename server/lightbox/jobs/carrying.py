@@ -125,7 +125,7 @@ class Carrier:
     async def _send(self, plan: Plan, adapter: Adapter, run: Run) -> None:
         if not run.become(Phase.SENT):
             return
-        run.tell(f"sent to {plan.order.provider}")
+        run.tell(f"sent to {plan.order.provider} as {run.job_id}")
         await self._receive(run, {index: adapter.stream(call) for index, call in enumerate(plan.calls)})
         gone = [failure for failure in run.failures if isinstance(failure, NotStored)]
         if plan.instead is not None and len(gone) == len(plan.calls):
@@ -211,9 +211,9 @@ class Carrier:
 
     async def _accepted(self, run: Run, index: int, update: Accepted) -> None:
         run.requests[index].response_id = update.response_id
-        run.resumable = update.resumable
         if update.resumable:
             await self._journal.mark_accepted(run.job_id, run.responses, resumable=True)
+        run.resumable = update.resumable  # only what is in the journal can be left to the next server
         if run.phase is Phase.UNWANTED:
             await self.stop(run)
 

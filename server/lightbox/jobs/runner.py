@@ -36,6 +36,7 @@ STAGE_SECONDS = 0.5
 SETTLE_AGAIN_SECONDS = (0.5, 2.0, 8.0)
 SLOW_SECONDS = 0.75
 """How long an answer waits for its end to be written down; then it is given from memory, and writing goes on."""
+LINGER_POLL_SECONDS = 0.1
 LINGER_SECONDS = 15.0
 """How long a closing server waits for answers that no later one could ask for again."""
 
@@ -193,6 +194,12 @@ class Run:
         )
 
     @property
+    def can_be_left(self) -> bool:
+        """Whether a later server can ask for every answer, or there is nothing to ask for any more."""
+        named = all(request.response_id or request.failure for request in self.requests.values())
+        return (self.resumable and named) or self.ended.is_set()
+
+    @property
     def progress(self) -> Progress:
         """What the journal is to keep of it."""
         return Progress(hits=tuple(self.hits), outcome=self.outcome)
@@ -227,6 +234,9 @@ class Runner:
         catalogue: Prices the bill.
         tasks: The server's own task group.
         on_end: Told of every job that has ended here, to tidy up after it.
+
+    Attributes:
+        closing: Whether the server is about to end.
     """
 
     def __init__(
@@ -235,6 +245,7 @@ class Runner:
         self.journal = journal
         self.runs: dict[str, Run] = {}
         self.tasks = tasks
+        self.closing = False
         self._catalogue = catalogue
         self._on_end = on_end
         self._beating = False
@@ -261,10 +272,12 @@ class Runner:
 
     async def linger(self) -> None:
         """Before the server closes, wait a little for the answers that no later server could ask for again."""
+        self.closing = True
         with anyio.CancelScope(shield=True), anyio.move_on_after(LINGER_SECONDS):
             for run in tuple(self.runs.values()):
-                if not run.resumable:
-                    await run.ended.wait()
+                while not run.can_be_left:
+                    with anyio.move_on_after(LINGER_POLL_SECONDS):
+                        await run.ended.wait()
 
     async def _work(self, run: Run, work: Work) -> None:
         """Carry out a job to its bill. Cancelled from outside, it leaves the journal to the next server."""
