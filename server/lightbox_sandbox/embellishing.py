@@ -13,7 +13,7 @@ from .painter import paint
 from .painting.brief import read
 from .painting.lettering import letter
 from .painting.moods import MOODS
-from .painting.shapes import Point
+from .painting.outlines import Point
 from .painting.skies import aurora, disc, fireworks, lightning, moon, puff, rainbow, stars
 from .painting.surface import Surface
 from .painting.weather import falling

@@ -11,7 +11,7 @@ from lightbox_sandbox.pixels import Colour, curve
 
 from .bokeh import bokeh
 from .colour import darker, lighter, mix
-from .shapes import Outline, block, oval, smooth, stroke
+from .outlines import Outline, block, oval, smooth, stroke
 from .surface import Surface
 
 Colours = tuple[Colour, ...]

@@ -11,7 +11,7 @@ from lightbox_sandbox.pixels import Colour, curve
 
 from .colour import WHITE, lighter, mix
 from .moods import Mood
-from .shapes import Point, oval, smooth, stroke
+from .outlines import Point, oval, smooth, stroke
 from .surface import Surface, gradient, softened
 
 

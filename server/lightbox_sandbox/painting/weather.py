@@ -6,7 +6,7 @@ import random
 
 from lightbox_sandbox.painting.colour import lighter
 from lightbox_sandbox.painting.moods import Mood
-from lightbox_sandbox.painting.shapes import Outline, oval
+from lightbox_sandbox.painting.outlines import Outline, oval
 from lightbox_sandbox.painting.surface import Surface
 
 

@@ -1,14 +1,14 @@
-"""People: silhouettes in a few poses, a portrait, an astronaut."""
+"""People, standing, walking, running, dancing and sitting, alone and in groups."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from typing import Final
 
 from lightbox_sandbox.painting.colour import darker, lighter, mix
+from lightbox_sandbox.painting.outlines import Point, smooth
 from lightbox_sandbox.painting.pen import Pen
-from lightbox_sandbox.painting.shapes import Outline, Point, oval, smooth, stroke
+from lightbox_sandbox.painting.shapes import draw
 from lightbox_sandbox.pixels import Colour
 
 Limb = tuple[list[Point], float, float]
@@ -63,7 +63,9 @@ POSES: Final[dict[str, tuple[Point, list[Limb]]]] = {
 }
 
 
-def person(pen: Pen, chance: random.Random, colour: Colour | None = None, pose: str = "stand", hat: str = "") -> None:
+def person(
+    pen: Pen, chance: random.Random, colour: Colour | None = None, pose: str = "stand", *, hat: bool = False
+) -> None:
     """Draw a person of `POSES`; dark against the light, or dressed in a colour."""
     skin = darker(mix((214, 160, 126), (110, 74, 56), chance.random()), 0.1)
     dress = colour or chance.choice(((52, 62, 92), (92, 54, 62), (48, 78, 78), (72, 60, 84)))
@@ -118,28 +120,10 @@ def person(pen: Pen, chance: random.Random, colour: Colour | None = None, pose: 
         volume=0.3,
     )
     if hat:
-        _hat(pen.moved(x, head[1] - 0.07, 0.32))
+        draw("hat", pen.moved(x, head[1] - 0.07, 0.32), chance)
 
 
-def _hat(pen: Pen, colour: Colour = (206, 164, 98)) -> None:
-    hat(pen, random.Random(0), colour)  # noqa: S311 - no chance is used
-
-
-def hat(pen: Pen, chance: random.Random, colour: Colour = (206, 164, 98)) -> None:
-    """Draw a straw hat."""
-    del chance
-    pen.oval(0, -0.03, 0.5, 0.12, paint=(lighter(colour, 0.15), darker(colour, 0.2)), volume=0.4)
-    pen.blob(
-        [(-0.29, -0.06), (-0.25, -0.38), (0, -0.46), (0.25, -0.38), (0.29, -0.06), (0, -0.01)],
-        paint=(lighter(colour, 0.2), darker(colour, 0.12)),
-        volume=0.6,
-    )
-    pen.blob(
-        [(-0.295, -0.07), (-0.28, -0.18), (0, -0.13), (0.28, -0.18), (0.295, -0.07), (0, -0.015)], paint=(150, 52, 58)
-    )
-
-
-def crowd(pen: Pen, chance: random.Random, count: int = 3, pose: str = "stand", colour: Colour | None = None) -> None:
+def crowd(pen: Pen, chance: random.Random, colour: Colour | None = None, *, count: int = 3) -> None:
     """Draw several people side by side."""
     for index in range(count):
         person(
@@ -151,103 +135,10 @@ def crowd(pen: Pen, chance: random.Random, count: int = 3, pose: str = "stand", 
             ),
             chance,
             colour,
-            pose,
         )
 
 
-def portrait(pen: Pen, chance: random.Random, colour: Colour | None = None) -> None:
-    """Draw head and shoulders in profile, filled with light."""
-    tone = colour or chance.choice(((64, 58, 104), (92, 54, 84), (40, 82, 98)))
-    face: Outline = smooth(
-        [
-            (-0.42, 0.02),
-            (-0.36, -0.18),
-            (-0.14, -0.27),
-            (-0.13, -0.36),
-            (-0.25, -0.48),
-            (-0.28, -0.72),
-            (-0.16, -0.92),
-            (0.06, -0.97),
-            (0.2, -0.88),
-            (0.235, -0.74),
-            (0.235, -0.66),
-            (0.3, -0.55),
-            (0.245, -0.52),
-            (0.25, -0.475),
-            (0.235, -0.445),
-            (0.235, -0.4),
-            (0.17, -0.345),
-            (0.08, -0.35),
-            (0.07, -0.27),
-            (0.28, -0.19),
-            (0.4, 0.02),
-        ]
-    )
-    pen.fill(face, paint=(mix(tone, pen.mood.glow, 0.35), darker(tone, 0.35)), volume=0.8)
-    pen.blob(
-        [
-            (0.2, -0.89),
-            (0.05, -0.84),
-            (-0.05, -0.66),
-            (-0.1, -0.5),
-            (-0.24, -0.42),
-            (-0.34, -0.56),
-            (-0.33, -0.8),
-            (-0.2, -0.98),
-            (0.06, -1.03),
-        ],
-        paint=(darker(tone, 0.35), darker(tone, 0.6)),
-        volume=0.5,
-    )
-    pen.fill(
-        *[
-            stroke(
-                [(0.14 - 0.05 * i, -0.95 + 0.01 * i), (-0.04 - 0.04 * i, -0.84 + 0.02 * i), (-0.13 - 0.03 * i, -0.58)],
-                0.008,
-                0.003,
-            )
-            for i in range(5)
-        ],
-        paint=lighter(tone, 0.35),
-        opacity=0.4,
-    )
-    pen.line([(0.165, -0.62), (0.2, -0.605), (0.222, -0.615)], 0.012, 0.006, paint=darker(tone, 0.7))
-    pen.fill(oval(0.02, -0.58, 0.035, 0.055), paint=darker(tone, 0.25), volume=0.4)
-
-
-def astronaut(pen: Pen, chance: random.Random, colour: Colour = (232, 236, 244)) -> None:
-    """Draw an astronaut with pack and visor."""
-    del chance
-    pen.shadow(0.26)
-    suit = (lighter(colour, 0.3), darker(colour, 0.2))
-    pen.fill(
-        smooth([(-0.22, -0.78), (-0.25, -0.42), (0.25, -0.42), (0.22, -0.78)]),
-        paint=((150, 156, 170), (104, 110, 128)),
-        volume=0.5,
-    )
-    for side in (1, -1):
-        pen.line([(0.09 * side, -0.42), (0.11 * side, -0.2), (0.11 * side, -0.03)], 0.16, 0.12, paint=suit, volume=0.7)
-        pen.blob(
-            [(0.04 * side, 0.01), (0.05 * side, -0.08), (0.17 * side, -0.09), (0.2 * side, 0.01)],
-            paint=((150, 156, 170), (90, 96, 112)),
-            volume=0.4,
-        )
-        pen.line([(0.16 * side, -0.7), (0.28 * side, -0.56), (0.27 * side, -0.4)], 0.13, 0.1, paint=suit, volume=0.7)
-        pen.oval(0.27 * side, -0.37, 0.055, paint=(110, 116, 134), volume=0.5)
-    pen.blob(
-        [(-0.18, -0.74), (0, -0.78), (0.18, -0.74), (0.19, -0.5), (0.14, -0.36), (-0.14, -0.36), (-0.19, -0.5)],
-        paint=suit,
-        volume=0.8,
-    )
-    pen.fill([(-0.09, -0.62), (0.09, -0.62), (0.09, -0.48), (-0.09, -0.48)], paint=(120, 130, 150))
-    for x, tone in ((-0.05, (226, 80, 70)), (0.0, (250, 200, 80)), (0.05, (90, 190, 130))):
-        pen.oval(x, -0.58, 0.014, paint=tone, lit=False)
-    pen.oval(0, -0.88, 0.175, paint=suit, volume=0.8)
-    pen.oval(0.01, -0.88, 0.13, 0.115, paint=((250, 190, 90), (120, 66, 60)), volume=0.6)
-    pen.oval(-0.04, -0.92, 0.035, 0.02, paint=(255, 255, 255), opacity=0.8, turn=-0.5)
-
-
-def under_umbrella(pen: Pen, chance: random.Random, umbrella: Callable[[Pen], None]) -> None:
-    """Draw a person who walks under an umbrella."""
+def under_umbrella(pen: Pen, chance: random.Random, colour: Colour | None = None) -> None:
+    """Draw a person who walks under an umbrella of a colour."""
     person(pen.moved(-0.04, 0, 0.78), chance, None, "walk")
-    umbrella(pen.moved(0.1, -0.4, 0.66))
+    draw("umbrella", pen.moved(0.1, -0.4, 0.66), chance, colour)

@@ -6,8 +6,8 @@ import math
 import random
 
 from lightbox_sandbox.painting.colour import darker, lighter
+from lightbox_sandbox.painting.outlines import Outline, smooth
 from lightbox_sandbox.painting.pen import Pen
-from lightbox_sandbox.painting.shapes import Outline, smooth
 from lightbox_sandbox.pixels import Colour
 
 
@@ -67,51 +67,3 @@ def planet(pen: Pen, chance: random.Random, colour: Colour = (226, 160, 96)) -> 
         lit=False,
     )
     pen.fill(turned(ring[:31] + inner[30::-1]), paint=(lighter(gold, 0.3), gold), opacity=0.92, lit=False)
-
-
-def earth(pen: Pen, chance: random.Random, colour: Colour = (52, 120, 200)) -> None:
-    """Draw a blue planet with land and clouds."""
-    pen.glow(0, -0.5, 0.85, (120, 190, 255), 0.6)
-    pen.oval(0, -0.5, 0.46, paint=(lighter(colour, 0.2), darker(colour, 0.35)), volume=1.0, lit=False)
-    for land in (
-        [(-0.36, -0.68), (-0.2, -0.82), (-0.03, -0.78), (-0.1, -0.62), (-0.2, -0.54), (-0.3, -0.56)],
-        [(-0.16, -0.46), (-0.03, -0.44), (0.0, -0.3), (-0.1, -0.13), (-0.17, -0.28)],
-        [
-            (0.1, -0.72),
-            (0.26, -0.76),
-            (0.37, -0.6),
-            (0.28, -0.5),
-            (0.3, -0.34),
-            (0.18, -0.2),
-            (0.12, -0.4),
-            (0.06, -0.56),
-        ],
-    ):
-        pen.fill(smooth(land), paint=((150, 186, 96), (76, 132, 76)), lit=False, volume=0.2)
-    for y in (-0.7, -0.52, -0.36, -0.24):
-        x = chance.uniform(-0.2, 0.1)
-        pen.fill(
-            smooth([(x - 0.17, y), (x, y - 0.03), (x + 0.2, y + 0.01), (x + 0.02, y + 0.025)]),
-            paint=(255, 255, 255),
-            opacity=0.75,
-            blur=0.008,
-            lit=False,
-        )
-    pen.fill(
-        smooth(
-            [
-                (0.12, -0.94),
-                (0.4, -0.76),
-                (0.46, -0.5),
-                (0.38, -0.24),
-                (0.1, -0.06),
-                (0.27, -0.28),
-                (0.31, -0.54),
-                (0.25, -0.8),
-            ]
-        ),
-        paint=(6, 8, 30),
-        opacity=0.55,
-        blur=0.04,
-        lit=False,
-    )

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import random
 
-from lightbox_sandbox.painting.colour import darker, lighter, mix
+from lightbox_sandbox.painting.colour import LAMP, darker, lighter, mix
 from lightbox_sandbox.painting.moods import Mood
-from lightbox_sandbox.painting.shapes import Outline, block, stroke
+from lightbox_sandbox.painting.outlines import Outline, block, stroke
 from lightbox_sandbox.painting.surface import Surface
-
-from .buildings import LAMP
 
 
 def skyline(surface: Surface, mood: Mood, chance: random.Random, base: float, *, neon: bool = False) -> None:

@@ -1,13 +1,12 @@
-"""Trees, bushes and cacti."""
+"""Trees and bushes."""
 
 from __future__ import annotations
 
-import math
 import random
 
 from lightbox_sandbox.painting.colour import darker, lighter
+from lightbox_sandbox.painting.outlines import Point, oval
 from lightbox_sandbox.painting.pen import Pen
-from lightbox_sandbox.painting.shapes import Point, oval, smooth
 from lightbox_sandbox.pixels import Colour
 
 
@@ -71,37 +70,3 @@ def bush(pen: Pen, chance: random.Random, colour: Colour = (84, 130, 66)) -> Non
     """Draw a rounded bush."""
     outlines = [oval(chance.uniform(-0.35, 0.35), -0.3 - chance.random() * 0.32, 0.3, 0.3, steps=24) for _ in range(6)]
     pen.fill(*outlines, paint=(lighter(colour, 0.15), darker(colour, 0.4)))
-
-
-def palm(pen: Pen, chance: random.Random, colour: Colour = (70, 140, 76)) -> None:
-    """Draw a leaning palm."""
-    bark = (140, 106, 76)
-    trunk: list[Point] = [(0, 0), (0.05, -0.3), (0.13, -0.6), (0.22, -0.82)]
-    pen.line(trunk, 0.06, 0.032, paint=(bark, darker(bark, 0.35)), volume=0.4)
-    for index in range(9):
-        angle = -0.2 - 2.75 * index / 8 + chance.uniform(-0.08, 0.08)
-        reach = 0.34 + 0.04 * math.sin(index * 2)
-        tip = (0.22 + reach * math.cos(angle), -0.82 + reach * 0.62 * math.sin(angle) + 0.15 * abs(math.cos(angle)))
-        middle = (0.22 + reach * 0.55 * math.cos(angle), -0.84 + reach * 0.75 * math.sin(angle))
-        tone = darker(colour, 0.3) if index % 2 else lighter(colour, 0.1)
-        leaf = smooth([(0.22, -0.82), (middle[0], middle[1] - 0.035), tip, (middle[0], middle[1] + 0.045)])
-        pen.fill(leaf, paint=(tone, darker(tone, 0.25)))
-    for dx in (-0.02, 0.025, 0.0):
-        pen.oval(0.22 + dx, -0.79 + abs(dx), 0.022, paint=(124, 86, 56), volume=0.5)
-
-
-def cactus(pen: Pen, chance: random.Random, colour: Colour = (78, 138, 92)) -> None:
-    """Draw a saguaro."""
-    del chance
-    pen.shadow(0.24)
-    for path, width in (
-        ([(0, 0), (0, -0.92)], 0.17),
-        ([(0, -0.36), (0.22, -0.4), (0.24, -0.7)], 0.11),
-        ([(0, -0.5), (-0.2, -0.53), (-0.22, -0.78)], 0.1),
-    ):
-        pen.line(path, width, paint=(lighter(colour, 0.1), darker(colour, 0.2)), volume=0.8)
-        tip = path[-1]
-        pen.oval(tip[0], tip[1], width / 2, paint=lighter(colour, 0.1), volume=0.3)
-    for x in (-0.045, 0.0, 0.045):
-        pen.line([(x, -0.02), (x, -0.9)], 0.007, paint=darker(colour, 0.4), opacity=0.5)
-    pen.oval(0, -0.99, 0.05, 0.035, paint=(240, 110, 150), volume=0.4)

@@ -6,10 +6,10 @@ from typing import Final
 
 from lightbox_sandbox.painting import lands, skies
 from lightbox_sandbox.painting.colour import darker, lighter, mix
-from lightbox_sandbox.painting.figures.flowers import flower
 from lightbox_sandbox.painting.figures.trees import blossom_tree
+from lightbox_sandbox.painting.outlines import Outline, block, drop, oval
 from lightbox_sandbox.painting.pen import Pen
-from lightbox_sandbox.painting.shapes import Outline, block, drop, oval
+from lightbox_sandbox.painting.shapes import draw
 from lightbox_sandbox.pixels import Colour
 
 from .scene import Scene
@@ -93,7 +93,7 @@ def garden(scene: Scene) -> float:
         pen = Pen(
             surface, mood, (chance.random(), chance.uniform(0.94, 1.06)), chance.uniform(0.16, 0.3), distance=0.25
         )
-        flower(pen, chance, chance.choice(((246, 170, 190), (250, 220, 130), (214, 160, 230))))
+        draw("flower", pen, chance, chance.choice(((246, 170, 190), (250, 220, 130), (214, 160, 230))))
     surface.veil(mood.haze, (0.2, 0.0))
     lands.grass(surface, mood, chance, 0.88, (84, 138, 62))
     return 0.96

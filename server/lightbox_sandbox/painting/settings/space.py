@@ -8,7 +8,7 @@ from dataclasses import replace
 from lightbox_sandbox.painting import lands, skies
 from lightbox_sandbox.painting.colour import darker, lighter, mix
 from lightbox_sandbox.painting.moods import Mood
-from lightbox_sandbox.painting.shapes import oval, smooth, star
+from lightbox_sandbox.painting.outlines import oval, smooth, star
 from lightbox_sandbox.painting.skies import milky_way, stars
 from lightbox_sandbox.painting.surface import Surface
 from lightbox_sandbox.pixels import Colour, curve

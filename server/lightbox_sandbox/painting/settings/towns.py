@@ -11,8 +11,8 @@ from lightbox_sandbox.painting.colour import darker, lighter
 from lightbox_sandbox.painting.figures.skyline import skyline
 from lightbox_sandbox.painting.figures.trees import bush, leafy_tree
 from lightbox_sandbox.painting.moods import Mood
+from lightbox_sandbox.painting.outlines import block, oval, smooth
 from lightbox_sandbox.painting.pen import Pen
-from lightbox_sandbox.painting.shapes import block, oval, smooth
 from lightbox_sandbox.painting.surface import Surface
 from lightbox_sandbox.painting.water import water
 from lightbox_sandbox.pixels import Colour

@@ -11,8 +11,8 @@ from lightbox_sandbox.painting import lands
 from lightbox_sandbox.painting.colour import darker, lighter, mix
 from lightbox_sandbox.painting.figures.trees import bush, leafy_tree
 from lightbox_sandbox.painting.moods import Mood
+from lightbox_sandbox.painting.outlines import Outline, oval, smooth, stroke
 from lightbox_sandbox.painting.pen import Pen
-from lightbox_sandbox.painting.shapes import Outline, oval, smooth, stroke
 from lightbox_sandbox.painting.surface import Surface
 from lightbox_sandbox.painting.water import water
 from lightbox_sandbox.pixels import Colour, curve
