@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lightbox import __version__
-from lightbox.errors import BadInput, LightboxError
+from lightbox.errors import BadInput, LightboxError, SettingsError
 
 EPILOG = "With no key set, everything runs on the embedded sandbox: try `lightbox demo`."
 DEFAULT_PORT = 8000
@@ -144,9 +144,12 @@ def _config(options: argparse.Namespace) -> None:
 
 def _sandbox(options: argparse.Namespace) -> None:
     settings = _settings(options)
-    from lightbox_sandbox.server import serve  # noqa: PLC0415
+    from lightbox_sandbox.server import NotStarted, serve  # noqa: PLC0415
 
-    serve(options.port, settings.library)
+    try:
+        serve(options.port, settings.library)
+    except NotStarted as error:
+        raise SettingsError(str(error)) from error
 
 
 def _spending(options: argparse.Namespace) -> None:

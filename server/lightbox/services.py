@@ -186,8 +186,11 @@ class Services:
         start = partial(server.running_sandbox, state_dir=Path(folder), library=self.settings.library)
         try:
             running = await self._closing.enter_async_context(start(port=int(port or 0)))
-        except SettingsError:  # another server's sandbox is there
-            running = await self._closing.enter_async_context(start(port=0))
+        except server.NotStarted:  # another server's sandbox is there
+            try:
+                running = await self._closing.enter_async_context(start(port=0))
+            except server.NotStarted as error:
+                raise SettingsError(str(error)) from error
         else:
             await remembered.write_text(str(running.port))
         parts = await self.open()

@@ -24,8 +24,7 @@ from .encoding import Format, encode, flatten
 from .index import Index, Record
 from .likeness import COPY, Signature, nearest, signature
 from .painter import paint
-from .scenes import SCENES, SceneSpec
-from .signing import EDITION, SKETCH, shipped, sketched
+from .scenes import EDITION, SCENES, SKETCH, SceneSpec, shipped, sketched
 
 MIME_TYPES: Final = {
     ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".gif": "image/gif",

@@ -135,7 +135,7 @@ class Studio:
         """Say what can be measured in pictures."""
 
         def look() -> str:
-            from .vision import describe  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
+            from .describing import describe  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
 
             return describe([(decode(picture), picture.data) for picture in pictures], question)
 

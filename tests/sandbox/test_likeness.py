@@ -10,8 +10,7 @@ from PIL import Image, ImageEnhance, ImageOps
 
 from lightbox_sandbox.library import Library
 from lightbox_sandbox.painter import paint
-from lightbox_sandbox.scenes import SCENES
-from lightbox_sandbox.signing import SKETCH, shipped, sketched
+from lightbox_sandbox.scenes import SCENES, SKETCH, shipped, sketched
 
 if TYPE_CHECKING:
     from tests.conftest import Show

@@ -10,7 +10,7 @@ from PIL import ImageChops
 from lightbox_sandbox.pixels import Colour, curve
 
 from .colour import darker, lighter, mix
-from .figures.trees import bush, conifer, leafy_tree
+from .drawings.trees import bush, conifer, leafy_tree
 from .moods import Mood
 from .outlines import Outline, Point, across, oval, ridge, smooth, stroke
 from .pen import Pen

@@ -1,4 +1,4 @@
-"""Figures that are told, not computed: `figures/*.shapes` are drawn with a pen, line by line.
+"""Figures that are told, not computed: `drawings/*.shapes` are drawn with a pen, line by line.
 
     # An apple.
     figure apple colour=#ce2c30:
@@ -32,12 +32,12 @@ from typing import Any, Final
 
 from lightbox_sandbox.pixels import Colour
 
-from .figures.details import DETAILS
+from .drawings.details import DETAILS
 from .formulas import FUNCTIONS, Names, formula
 from .outlines import Outline, Point, block, drop, oval, sector, smooth, star, stroke
 from .pen import Pen
 
-FOLDER: Final = Path(__file__).with_name("figures")
+FOLDER: Final = Path(__file__).with_name("drawings")
 
 FLAGS: Final = {"unlit": ("lit", False), "straight": ("curved", False), "flipped": ("flip", True)}
 """Options of one word: for what shines by itself, what has corners, what changes left and right."""
@@ -130,7 +130,7 @@ def _figures() -> dict[str, _Line]:
 
 
 def draw(name: str, pen: Pen, chance: random.Random, colour: Colour | None = None) -> None:
-    """Draw a figure of `figures/*.shapes`, in its own colour where none is given. Raises `KeyError` for another."""
+    """Draw a figure of `drawings/*.shapes`, in its own colour where none is given. Raises `KeyError` for another."""
     names: Names = {
         "night": pen.mood.dark,
         "shine": pen.mood.glow,

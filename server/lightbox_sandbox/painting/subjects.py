@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, cast
 
 from lightbox_sandbox.pixels import Colour
 
-from .figures import people, planets, spans, trees
+from .drawings import people, planets, spans, trees
 from .pen import Pen
 from .shapes import draw
 
@@ -67,7 +67,7 @@ _COMPUTED: Final[dict[str, Draw]] = {
     "cherry tree": _own(trees.blossom_tree),
     "planet": _own(planets.planet),
 }
-"""How those are drawn that are not told in `figures/*.shapes`."""
+"""How those are drawn that are not told in `drawings/*.shapes`."""
 
 
 def _read() -> dict[str, Subject]:

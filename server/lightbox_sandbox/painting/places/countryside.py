@@ -6,7 +6,7 @@ from typing import Final
 
 from lightbox_sandbox.painting import lands, skies
 from lightbox_sandbox.painting.colour import darker, lighter, mix
-from lightbox_sandbox.painting.figures.trees import blossom_tree
+from lightbox_sandbox.painting.drawings.trees import blossom_tree
 from lightbox_sandbox.painting.outlines import Outline, block, drop, oval
 from lightbox_sandbox.painting.pen import Pen
 from lightbox_sandbox.painting.shapes import draw

@@ -7,7 +7,7 @@ import random
 
 from lightbox_sandbox.painting import lands
 from lightbox_sandbox.painting.colour import darker, lighter, mix
-from lightbox_sandbox.painting.figures.trees import leafy_tree
+from lightbox_sandbox.painting.drawings.trees import leafy_tree
 from lightbox_sandbox.painting.outlines import Outline, block, drop, oval, smooth
 from lightbox_sandbox.painting.pen import Pen
 from lightbox_sandbox.painting.surface import Surface

@@ -9,7 +9,7 @@ from PIL import Image, ImageChops
 
 from lightbox_sandbox.painting import lands
 from lightbox_sandbox.painting.colour import darker, lighter, mix
-from lightbox_sandbox.painting.figures.trees import bush, leafy_tree
+from lightbox_sandbox.painting.drawings.trees import bush, leafy_tree
 from lightbox_sandbox.painting.moods import Mood
 from lightbox_sandbox.painting.outlines import Outline, oval, smooth, stroke
 from lightbox_sandbox.painting.pen import Pen

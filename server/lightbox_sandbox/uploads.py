@@ -7,11 +7,14 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
-from .dialects import Json, Rejected
+from .dialects import Json, Rejected, out_of_range
 from .items import new_id
 
 MAX_FILE_BYTES: Final = 50 * 1024 * 1024
 MAX_BYTES: Final = 256 * 1024 * 1024
+LIFETIME: Final = "expires_after[seconds]"
+SHORTEST, LONGEST = 3_600, 2_592_000
+"""For how many seconds a file may be kept, where the client says so: an hour to 30 days."""
 PURPOSES: Final = frozenset({"assistants", "batch", "fine-tune", "vision", "user_data", "evals"})
 
 
@@ -80,3 +83,18 @@ class FileStore:
     def all(self, purpose: str | None = None) -> list[StoredFile]:
         """Give all files, or those of one purpose, the oldest first."""
         return [file for file in self._files.values() if purpose in {None, file.purpose}]
+
+
+def lifetime_of(text: str) -> int | None:
+    """Read for how many seconds an upload is to be kept, None where it does not say. Raises `Rejected` (400)."""
+    if not text:
+        return None
+    try:
+        seconds = int(text)
+    except ValueError:
+        raise Rejected(
+            f"Invalid type for '{LIFETIME}': expected a whole number of seconds.", code="invalid_type", param=LIFETIME
+        ) from None
+    if not SHORTEST <= seconds <= LONGEST:
+        raise out_of_range(LIFETIME, seconds, SHORTEST, LONGEST)
+    return seconds

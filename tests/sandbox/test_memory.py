@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from lightbox_sandbox.dialects import Rejected
-from lightbox_sandbox.files import FileStore
 from lightbox_sandbox.items import image_call
-from lightbox_sandbox.store import Record, ResponseStore
+from lightbox_sandbox.memory import Record, ResponseStore
 from lightbox_sandbox.stream import EventLog
+from lightbox_sandbox.uploads import FileStore
 
 
 def record(name: str, *, result: str = "", finished: bool = True, expires_at: float | None = None) -> Record:

@@ -22,15 +22,14 @@ from starlette.routing import Route
 from .delivery import HEADERS, EventStream, answer, error_answer
 from .dialects import Dialect, Json, Rejected, dialect_of, tool_type
 from .faults import HEADER, NO_FAULT, Fault, Faults, refused, throttled_body
-from .files import FileStore
 from .hits import Hits
 from .items import new_id
-from .models import model_body, models_body
-from .paging import page_of
+from .listings import model_body, models_body, page_of
+from .memory import Record, ResponseStore
 from .responses import Responses
-from .store import Record, ResponseStore
 from .studio import Progress, Studio
 from .traffic import Traffic, TrafficMiddleware, Visit
+from .uploads import LIFETIME, FileStore, lifetime_of
 
 LOGGER: Final = logging.getLogger(__name__)
 PREFIXES: Final = ("/v1", "/compatible-mode/v1", "/api/v2/apps/protocols/compatible-mode/v1")
@@ -190,12 +189,11 @@ class Routes:
             upload = form.get("file")
             if not isinstance(upload, UploadFile):
                 raise Rejected("Missing required parameter: 'file'.", code="missing_required_parameter", param="file")
-            lifetime = form.get("expires_after[seconds]")
             file = self._files.add(
                 upload.filename or "file",
                 str(form.get("purpose") or ""),
                 await upload.read(),
-                int(str(lifetime)) if lifetime else None,
+                lifetime_of(str(form.get(LIFETIME) or "")),
             )
         return answer(file.body(), fault)
 

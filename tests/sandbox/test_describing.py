@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 
 from lightbox_sandbox.colours import colour_name
+from lightbox_sandbox.describing import describe
 from lightbox_sandbox.embedded import embedded_text
 from lightbox_sandbox.encoding import encode
 from lightbox_sandbox.painter import paint
-from lightbox_sandbox.vision import describe
 
 
 @pytest.fixture(scope="module")

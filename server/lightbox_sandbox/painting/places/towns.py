@@ -8,8 +8,8 @@ from PIL import ImageFilter, ImageOps
 
 from lightbox_sandbox.painting import lands
 from lightbox_sandbox.painting.colour import darker, lighter
-from lightbox_sandbox.painting.figures.skyline import skyline
-from lightbox_sandbox.painting.figures.trees import bush, leafy_tree
+from lightbox_sandbox.painting.drawings.skyline import skyline
+from lightbox_sandbox.painting.drawings.trees import bush, leafy_tree
 from lightbox_sandbox.painting.moods import Mood
 from lightbox_sandbox.painting.outlines import block, oval, smooth
 from lightbox_sandbox.painting.pen import Pen

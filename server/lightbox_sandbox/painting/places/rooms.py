@@ -8,12 +8,11 @@ import random
 from PIL import Image, ImageChops
 
 from lightbox_sandbox.painting import skies
-from lightbox_sandbox.painting.bokeh import bokeh
 from lightbox_sandbox.painting.colour import darker, lighter, mix
 from lightbox_sandbox.painting.moods import Mood
 from lightbox_sandbox.painting.outlines import block, oval, smooth, stroke
 from lightbox_sandbox.painting.pen import Pen
-from lightbox_sandbox.painting.skies import disc
+from lightbox_sandbox.painting.skies import bokeh, disc
 from lightbox_sandbox.painting.surface import Surface
 from lightbox_sandbox.pixels import Colour, curve
 
