@@ -29,7 +29,7 @@ from pydantic import SecretStr
 
 from lightbox.app import http_app, make_server
 from lightbox.http.listening import listen
-from lightbox.services import Services
+from lightbox.lifespan import Lifespan
 from lightbox.settings import Settings, environment_name, load
 from lightbox_sandbox.server import Sandbox as RunningSandbox
 from lightbox_sandbox.server import running_sandbox
@@ -367,7 +367,7 @@ def connect(serve_http: ServeHTTP) -> Connect:
     ) -> AsyncGenerator[Client]:
         client.setdefault("read_timeout_seconds", CALL_SECONDS)
         if transport == "memory":
-            async with Client(make_server(Services(settings)), mode=mode, **client) as connected:
+            async with Client(make_server(Lifespan(settings)), mode=mode, **client) as connected:
                 yield connected
         elif transport == "stdio":
             process = StdioServerParameters(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lightbox.tools.registry import TOOLS
+from lightbox.tools.table import TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

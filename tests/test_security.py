@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from lightbox.redaction import KeyFilter
-from lightbox.services import read_dirs
-from lightbox.settings import load
+from lightbox.settings import load, read_dirs
 
 KEY = "dsk-planted-0123456789abcdef"
 QUERY = "hunter2%2Bhunter2"

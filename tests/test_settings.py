@@ -11,8 +11,10 @@ from pydantic import SecretStr
 
 from lightbox.configuration import configuration_path
 from lightbox.errors import LightboxError, SettingsError
-from lightbox.services import Services, endpoints, read_dirs
-from lightbox.settings import Settings, default_file, environment_name, load
+from lightbox.providers.roster import configured
+from lightbox.providers.roster import choose, configured
+from lightbox.settings import Settings, default_file, environment_name, load, read_dirs
+from lightbox.vocabulary import Ability
 
 KEY = "sk-a-very-secret-key-0123456789"
 
@@ -201,7 +203,7 @@ def test_settings_can_not_be_changed_once_made() -> None:
     ],
 )
 def test_the_sandbox_serves_only_where_no_key_is_set_or_it_is_named(given: dict[str, Any], serving: list[str]) -> None:
-    assert list(endpoints(load(**given))) == serving
+    assert list(configured(load(**given))) == serving
 
 
 def test_a_provider_may_be_set_for_each_ability() -> None:
@@ -212,16 +214,17 @@ def test_a_provider_may_be_set_for_each_ability() -> None:
         search_provider="dashscope",
         describe_provider="sandbox",
     )
-    services = Services(settings)
+    available = configured(settings)
 
-    chosen = {ability: services.choose(ability).provider for ability in ("search", "similar", "generate", "describe")}
+    abilities: tuple[Ability, ...] = ("search", "similar", "generate", "describe")
+    chosen = {ability: choose(ability, settings, available).provider for ability in abilities}
     assert chosen == {"search": "dashscope", "similar": "dashscope", "generate": "openai", "describe": "sandbox"}
 
 
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"openai_base_url": "api.openai.com"}, "OPENAI_BASE_URL 'api.openai.com' is no http"),
+        ({"openai_base_url": "api.openai.com"}, "OPENAI_BASE_URL 'api.openai.com' is not an http"),
         (
             {"dashscope_api_key": KEY, "dashscope_base_url": "https://{WorkspaceId}.example.com"},
             "DASHSCOPE_WORKSPACE_ID",
@@ -230,7 +233,7 @@ def test_a_provider_may_be_set_for_each_ability() -> None:
 )
 def test_a_wrong_base_url_is_named(given: dict[str, Any], says: str) -> None:
     with pytest.raises(SettingsError) as raised:
-        endpoints(load(**given))
+        configured(load(**given))
 
     assert says in str(raised.value)
 

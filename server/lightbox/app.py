@@ -1,7 +1,8 @@
-"""The server: settings, services and tools put together. This module alone knows everyone."""
+"""The server: settings, tools and what opens them put together. This module alone knows everyone."""
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 from collections.abc import AsyncGenerator, Iterable
@@ -15,14 +16,15 @@ from mcp.server.request_state import RequestStateSecurity
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
-from lightbox.http.sealing import SharedSeal
-from lightbox.services import Services
+from lightbox.lifespan import Lifespan
+from lightbox.redaction import KeyFilter
 from lightbox.settings import Settings
+from lightbox.tools.call import Caller
 from lightbox.tools.failure import failure
 from lightbox.tools.instructions import instructions
-from lightbox.tools.registry import listed, why_absent
-from lightbox.tools.resources import read_resource, register_resources
-from lightbox.tools.tool import Answer, make_tool
+from lightbox.tools.resource_list import register_resources
+from lightbox.tools.table import why_absent
+from lightbox.tools.tool import Answer, served
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -33,25 +35,28 @@ LISTS_LAST_MS = 3_600_000
 """For how long a client may take a list as it was: none changes while the server runs."""
 
 
-class LightboxServer(MCPServer[Services]):
+class LightboxServer(MCPServer[Lifespan]):
     """An MCP server whose resources carry the type of their bytes, and which knows the tools that it does not serve."""
 
+    served: frozenset[str] = frozenset()
+
     async def call_tool(
-        self, name: str, arguments: dict[str, Any], context: Context[Services, Any] | None = None
+        self, name: str, arguments: dict[str, Any], context: Context[Lifespan, Any] | None = None
     ) -> Answer:
         """Call a tool; one that is not served is explained, for a client may remember it from better days."""
-        if context is not None and name not in {tool.name for tool in await self.list_tools()}:
-            return failure(why_absent(context.request_context.lifespan_context, name))
+        if context is not None and name not in self.served:
+            return failure(why_absent(name, context.request_context.lifespan_context.tools))
         return await super().call_tool(name, arguments, context)
 
     async def read_resource(
-        self, uri: AnyUrl | str, context: Context[Services, Any] | None = None
+        self, uri: AnyUrl | str, context: Context[Lifespan, Any] | None = None
     ) -> Iterable[ReadResourceContents]:
         """Read one of our resources."""
-        return await read_resource(str(uri), context or Context(mcp_server=self))
+        resources = importlib.import_module("lightbox.tools.resources")
+        return await resources.read_resource(str(uri), context or Context(mcp_server=self))
 
 
-def make_server(services: Services, state_security: RequestStateSecurity | None = None) -> LightboxServer:
+def make_server(lifespan: Lifespan, state_security: RequestStateSecurity | None = None) -> LightboxServer:
     """Make the server with the tools that the configured providers can serve. Nothing is opened yet.
 
     Questions that are put to the person travel to the client and back sealed: with `state_security`, another process
@@ -59,22 +64,23 @@ def make_server(services: Services, state_security: RequestStateSecurity | None 
     """
 
     @asynccontextmanager
-    async def lifespan(_: MCPServer[Services]) -> AsyncGenerator[Services]:
-        async with services:
-            yield services
+    async def living(_: MCPServer[Lifespan]) -> AsyncGenerator[Lifespan]:
+        async with lifespan:
+            yield lifespan
 
     server = LightboxServer(
         NAME,
         title="Lightbox",
         version=__version__,
         description="Find, see, make, edit and describe pictures, with the price before and the bill after.",
-        instructions=instructions(services),
-        tools=[make_tool(description) for description in listed(services)],
-        lifespan=lifespan,
+        instructions=instructions(lifespan.settings, lifespan.endpoints),
+        tools=[served(tool) for tool in lifespan.tools],
+        lifespan=living,
         request_state_security=state_security,
         cache_hints=dict.fromkeys(LISTS, CacheHint(ttl_ms=LISTS_LAST_MS, scope="public")),
-        log_level=services.settings.log_level,
+        log_level=lifespan.settings.log_level,
     )
+    server.served = frozenset(tool.name for tool in lifespan.tools)
     register_resources(server)
     return server
 
@@ -85,7 +91,7 @@ def stdio_server(settings: Settings) -> LightboxServer:
     Raises:
         SettingsError: A setting can't work; the text names it.
     """
-    return make_server(Services(settings))
+    return make_server(Lifespan(settings))
 
 
 def http_app(settings: Settings, host: str, port: int) -> Starlette:
@@ -94,23 +100,29 @@ def http_app(settings: Settings, host: str, port: int) -> Starlette:
     Raises:
         SettingsError: A setting can't work; the text names it.
     """
-    from lightbox.http.routes import MAX_REQUEST_BYTES, add_routes, transport_security  # noqa: PLC0415 - not for stdio
+    from lightbox.http import callers, routes  # noqa: PLC0415 - not for stdio
+    from lightbox.http.links import Links  # noqa: PLC0415
+    from lightbox.http.sealing import SharedSeal  # noqa: PLC0415
 
-    services = Services(settings, over_http=True)
-    server = make_server(services, RequestStateSecurity(codec=SharedSeal(settings.state_dir)))
-    add_routes(server, services)
+    def caller(context: Context[Any, Any]) -> Caller:
+        owner = callers.owner_of((context.headers or {}).get("authorization"))
+        request = context.request_context.request
+        base = str(request.base_url).rstrip("/") if request is not None else ""
+        return Caller(owner, lambda handle: Links.load(settings.state_dir).sign(base, owner, handle))
+
+    lifespan = Lifespan(settings, caller, over_http=True)
+    server = make_server(lifespan, RequestStateSecurity(codec=SharedSeal(settings.state_dir)))
+    routes.add_routes(server, lifespan)
     return server.streamable_http_app(
         stateless_http=True,
         host=host,
-        transport_security=transport_security(host, port, settings.http_hosts),
-        max_request_body_size=MAX_REQUEST_BYTES,
+        transport_security=routes.transport_security(host, port, settings.http_hosts),
+        max_request_body_size=routes.MAX_REQUEST_BYTES,
     )
 
 
 def configure_logging(settings: Settings) -> None:
     """Send logs to stderr, with every key struck out: stdout carries protocol only."""
-    from lightbox.redaction import KeyFilter  # noqa: PLC0415
-
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(KeyFilter(settings.keys))

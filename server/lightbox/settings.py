@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -164,6 +164,15 @@ class Settings(BaseSettings):
     cache_seconds: int = Field(
         default=3600, ge=0, description="Seconds for which an identical search is answered from the journal."
     )
+    keep_days: float = Field(
+        default=90,
+        gt=0,
+        description="Days for which found pictures that nobody used, and what old jobs brought, are kept. Made "
+        "pictures and the ledger's figures are kept for ever.",
+    )
+    cache_bytes: int = Field(
+        default=2_000_000_000, ge=0, description="How much of fetched and given pictures is kept in the state folder."
+    )
     log_level: LogLevel = Field(default="WARNING", description="What goes to stderr.")
 
     @classmethod
@@ -215,6 +224,23 @@ def load(file: Path | None = None, **overrides: Any) -> Settings:
         raise SettingsError(_explain(error, path)) from None  # the cause would show values, keys among them
     _check_amounts(settings)
     return settings
+
+
+def read_dirs(settings: Settings, *, over_http: bool) -> tuple[Path, ...]:
+    """Give the folders below which files may be read: those that are set, else the usual ones, none over HTTP."""
+    if settings.read_dirs is not None:
+        return settings.read_dirs
+    if over_http:
+        return ()
+    usual: tuple[Callable[[], str], ...] = (
+        platformdirs.user_pictures_dir,
+        platformdirs.user_downloads_dir,
+        platformdirs.user_desktop_dir,
+    )
+    here = Path.cwd()
+    # Desktop programs start servers at the root of the disk: that is nobody's choice to have all of it read.
+    working = () if here == here.parent else (here,)
+    return (*working, settings.image_dir, *(Path(folder()) for folder in usual))
 
 
 def environment_name(field: str) -> str:

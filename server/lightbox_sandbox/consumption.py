@@ -18,7 +18,7 @@ from lightbox.costs.counting.text import text_tokens
 from .dialects import Json
 
 if TYPE_CHECKING:
-    from lightbox.costs.catalogue.catalogue import Catalogue
+    from lightbox.costs.catalogue.catalogue import Catalogue, Rates
     from lightbox.vocabulary import Detail
 
 Row = TypeVar("Row")
@@ -58,15 +58,15 @@ def seen_tokens(model: str, size: tuple[int, int], detail: str) -> int:
     """Count the tokens of a picture that the mainline model looks at; sides in px."""
     from lightbox.costs.counting.vision import picture_tokens  # noqa: PLC0415 - as above
 
-    row = _row(lambda provider, name: catalogue().vision(provider, name, _now()), model, OWN)
+    row = _row(lambda provider, name: _rates().vision(provider, name), model, OWN)
     return math.ceil(picture_tokens(row, *size, cast("Detail", detail)).expected)
 
 
 def shown_tokens(model: str, size: tuple[int, int], fidelity: str | None) -> int:
     """Count the image model's input tokens of one picture; sides in px."""
-    from lightbox.costs.counting.image_input import given_picture_tokens  # noqa: PLC0415 - as above
+    from lightbox.costs.counting.image_model import given_picture_tokens  # noqa: PLC0415 - as above
 
-    row = _row(lambda provider, name: catalogue().image_input(provider, name, _now()), model, OWN_IMAGE_MODEL)
+    row = _row(lambda provider, name: _rates().image_input(provider, name), model, OWN_IMAGE_MODEL)
     return math.ceil(given_picture_tokens(row, *size, fidelity).expected)
 
 
@@ -76,10 +76,10 @@ def painted_tokens(model: str, quality: str, size: tuple[int, int], partial_imag
     Where a model's tokens are known as a range, that is the likely figure; where its rows do not tell, it counts as the
     sandbox's own model.
     """
-    from lightbox.costs.counting.image_output import made_picture_tokens  # noqa: PLC0415 - as above
+    from lightbox.costs.counting.image_model import made_picture_tokens  # noqa: PLC0415 - as above
 
     def count(name: str) -> tuple[int, int] | None:
-        row = _row(lambda provider, name: catalogue().image_output(provider, name, _now()), name, OWN_IMAGE_MODEL)
+        row = _row(lambda provider, name: _rates().image_output(provider, name), name, OWN_IMAGE_MODEL)
         span = made_picture_tokens(row, None, f"{size[0]}x{size[1]}", quality)
         return None if span is None else (math.ceil(span.expected), row.partial_tokens)
 
@@ -117,5 +117,5 @@ def _row(find: Callable[[str, str], Row | None], model: str, own_model: str) -> 
     return row
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _rates() -> Rates:
+    return catalogue().at(datetime.now(UTC))

@@ -34,6 +34,10 @@ class NotStarted(Exception):
     """The sandbox can't listen where it was told to, or there is no such folder; the message says what to do."""
 
 
+class PortTaken(NotStarted):
+    """Somebody else listens there; another port may be free."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sandbox:
     """A running sandbox: the base URL for clients, and where it listens."""
@@ -137,7 +141,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise NotStarted(
+        raise PortTaken(
             f"The sandbox can't listen on {host}:{port}: {error.strerror}. Take another port, or 0 for any free one."
         ) from error
     listener.listen()

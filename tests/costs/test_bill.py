@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from lightbox.costs.call import PricedCall, SentSize
-from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.call import PaintedPicture, PricedCall, Report, SentSize
+from lightbox.costs.catalogue.catalogue import Catalogue, Rates
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.bill import Bill, bill
 from lightbox.costs.pricing.estimate import estimate
@@ -54,88 +54,125 @@ def reported(name: str) -> Usage | None:
     ],
 )
 def test_an_example_of_the_wire_is_billed_as_it_reports(
-    catalogue: Catalogue, at: datetime, example: str, call: PricedCall, amount: str
+    rates: Rates, example: str, call: PricedCall, amount: str
 ) -> None:
-    settled = bill(call, [reported(example)], catalogue, at)
+    settled = bill(call, [Report(usage=reported(example))], rates)
     assert settled.amount == usd(amount)
     assert not settled.estimated
 
 
-def test_an_image_model_that_reports_nothing_is_billed_by_the_estimate_and_says_so(
-    catalogue: Catalogue, at: datetime
-) -> None:
-    settled = bill(GENERATE, [reported("openai_response.json")], catalogue, at)
+def test_an_image_model_that_reports_nothing_is_billed_by_the_estimate_and_says_so(rates: Rates) -> None:
+    settled = bill(GENERATE, [Report(usage=reported("openai_response.json"))], rates)
     assert settled.estimated
     lines = {part.what: part for part in settled.parts}
     assert not lines["input"].estimated
     assert lines["picture of 1024x1024 at low quality"].estimated
-    expected = estimate(GENERATE, catalogue, at).parts[-1].amount
+    expected = estimate(GENERATE, rates).parts[-1].amount
     assert lines["picture of 1024x1024 at low quality"].amount == expected
 
 
-def test_the_image_model_is_billed_by_what_it_reports(catalogue: Catalogue, at: datetime) -> None:
+def test_the_image_model_is_billed_by_what_it_reports(rates: Rates) -> None:
     image = ImageUsage(input_tokens=1_024, input_text_tokens=24, input_image_tokens=1_000, output_tokens=196)
-    settled = bill(GENERATE, [Usage(input_tokens=1_000, output_tokens=100, image=image)], catalogue, at)
+    settled = bill(GENERATE, [Report(usage=Usage(input_tokens=1_000, output_tokens=100, image=image))], rates)
     # 1,000 * 2 + 100 * 10 of the mainline model, 24 * 5 + 1,000 * 8 + 196 * 30 of the image model, per million
     assert settled.amount == usd("0.017")
     assert not settled.estimated
 
 
-def test_text_that_the_image_model_writes_has_its_own_price_or_none(catalogue: Catalogue, at: datetime) -> None:
+def test_pictures_count_as_the_service_reports_them_where_the_image_models_usage_is_not_told(rates: Rates) -> None:
+    usage = Usage(input_tokens=0, output_tokens=0)
+    asked = replace(GENERATE, image_model="gpt-image-2", size="auto", quality="auto")
+    one = PaintedPicture(size="1024x1536", quality="medium", format="png")
+    settled = bill(asked, [Report(usage=usage, pictures=(one,))], rates)
+    exact = replace(asked, size="1024x1536", quality="medium")
+    assert settled.amount == bill(exact, [Report(usage=usage)], rates).amount
+    assert settled.amount != bill(asked, [Report(usage=usage)], rates).amount
+    assert settled.estimated
+
+
+def test_each_of_several_pictures_counts_and_what_is_not_said_of_one_is_as_it_was_asked(rates: Rates) -> None:
+    pictures = (PaintedPicture(size="1536x1024"), PaintedPicture(quality="high"), PaintedPicture(size="auto"))
+    for report in (Report(pictures=pictures), Report(usage=Usage(input_tokens=10, output_tokens=1), pictures=pictures)):
+        parts = {part.what: part for part in bill(GENERATE, [report], rates).parts}
+        made = [what for what in parts if what.startswith("picture of")]
+        assert made == [
+            "picture of 1536x1024 at low quality",
+            "picture of 1024x1024 at high quality",
+            "picture of 1024x1024 at low quality",
+        ]
+        alone = bill(replace(GENERATE, quality="high"), [Report()], rates).parts[-1]
+        assert parts["picture of 1024x1024 at high quality"] == alone
+
+
+def test_a_reported_format_without_a_published_price_leaves_the_bill_unknown(rates: Rates) -> None:
+    settled = bill(GENERATE, [Report(pictures=(PaintedPicture(format="svg"),))], rates)
+    assert settled.amount is None
+    assert settled.reason == "how many tokens a picture as svg takes is not published"
+
+
+def test_tokens_that_the_image_model_reports_rule_over_its_pictures(rates: Rates) -> None:
+    image = ImageUsage(input_tokens=24, input_text_tokens=24, input_image_tokens=0, output_tokens=196)
+    usage = Usage(input_tokens=1_000, output_tokens=100, image=image)
+    pictures = (PaintedPicture(size="3840x2160", quality="high"),)
+    assert bill(GENERATE, [Report(usage=usage, pictures=pictures)], rates) == bill(
+        GENERATE, [Report(usage=usage)], rates
+    )
+
+
+def test_text_that_the_image_model_writes_has_its_own_price_or_none(rates: Rates) -> None:
     image = ImageUsage(0, 0, 0, output_tokens=200, output_text_tokens=100)
     usage = Usage(input_tokens=0, output_tokens=0, image=image)
-    known = bill(replace(GENERATE, image_model="gpt-image-1.5"), [usage], catalogue, at)
+    known = bill(replace(GENERATE, image_model="gpt-image-1.5"), [Report(usage=usage)], rates)
     assert known.amount == usd("0.0042")  # 100 * 32 + 100 * 10
-    unknown = bill(GENERATE, [usage], catalogue, at)
+    unknown = bill(GENERATE, [Report(usage=usage)], rates)
     assert unknown.amount is None
     assert unknown.reason == "no price is known for text that gpt-image-2.5-sunburst writes"
 
 
-def test_input_that_is_not_split_is_split_as_the_estimate_would(catalogue: Catalogue, at: datetime) -> None:
+def test_input_that_is_not_split_is_split_as_the_estimate_would(rates: Rates) -> None:
     image = ImageUsage(input_tokens=50, output_tokens=196)
-    text_only = bill(GENERATE, [Usage(input_tokens=1, output_tokens=1, image=image)], catalogue, at)
+    text_only = bill(GENERATE, [Report(usage=Usage(input_tokens=1, output_tokens=1, image=image))], rates)
     assert not text_only.estimated
     edit = replace(GENERATE, ability="edit", model="gpt-5.6-luna", pictures=(SentSize(width=512, height=512),))
-    assert bill(edit, [Usage(input_tokens=1, output_tokens=1, image=image)], catalogue, at).estimated
+    assert bill(edit, [Report(usage=Usage(input_tokens=1, output_tokens=1, image=image))], rates).estimated
 
 
-def test_the_tier_is_chosen_by_all_input_and_prices_all_tokens(catalogue: Catalogue, at: datetime) -> None:
+def test_the_tier_is_chosen_by_all_input_and_prices_all_tokens(rates: Rates) -> None:
     call = replace(SEARCH, ability="describe")
     below, above = (
-        bill(call, [Usage(input_tokens=tokens, output_tokens=1_000)], catalogue, at) for tokens in (262_144, 262_145)
+        bill(call, [Report(usage=Usage(input_tokens=tokens, output_tokens=1_000))], rates)
+        for tokens in (262_144, 262_145)
     )
     assert below.amount == usd("0.1064576")
     assert above.amount == usd("0.319374")
 
 
-def test_cached_input_costs_what_the_service_says(catalogue: Catalogue, at: datetime) -> None:
+def test_cached_input_costs_what_the_service_says(rates: Rates) -> None:
     call = PricedCall(ability="describe", provider="openai", model="gpt-5.6-sol", text="?")
     usage = Usage(input_tokens=3_000, cached_tokens=1_000, cache_write_tokens=500, output_tokens=0)
-    assert bill(call, [usage], catalogue, at).amount == usd("0.0089")  # 1,500 * 4 + 1,000 * 0.4 + 500 * 5
+    assert bill(call, [Report(usage=usage)], rates).amount == usd("0.0089")  # 1,500 * 4 + 1,000 * 0.4 + 500 * 5
 
 
-def test_cached_input_without_a_known_price_costs_what_input_costs_and_is_marked(
-    catalogue: Catalogue, at: datetime
-) -> None:
+def test_cached_input_without_a_known_price_costs_what_input_costs_and_is_marked(rates: Rates) -> None:
     usage = Usage(input_tokens=1_000, cached_tokens=400, output_tokens=0, tool_calls={"web_search_image": 1})
-    settled = bill(SEARCH, [usage], catalogue, at)
+    settled = bill(SEARCH, [Report(usage=usage)], rates)
     assert settled.amount == usd("0.0084")
     assert settled.estimated
 
 
-def test_a_request_of_which_nothing_is_known_is_billed_as_expected(catalogue: Catalogue, at: datetime) -> None:
+def test_a_request_of_which_nothing_is_known_is_billed_as_expected(rates: Rates) -> None:
     for call in (SEARCH, SIMILAR, GENERATE):
-        settled = bill(call, [None], catalogue, at)
+        settled = bill(call, [Report()], rates)
         assert settled.estimated
-        priced = estimate(call, catalogue, at)
+        priced = estimate(call, rates)
         assert settled.amount == priced.expected
 
 
-def test_several_requests_make_one_bill(catalogue: Catalogue, at: datetime) -> None:
+def test_several_requests_make_one_bill(rates: Rates) -> None:
     usage = reported("dashscope_search.sse")
-    settled = bill(SEARCH, [usage, usage, None], catalogue, at)
-    one = bill(SEARCH, [usage], catalogue, at).amount
-    guessed = bill(SEARCH, [None], catalogue, at).amount
+    settled = bill(SEARCH, [Report(usage=usage), Report(usage=usage), Report()], rates)
+    one = bill(SEARCH, [Report(usage=usage)], rates).amount
+    guessed = bill(SEARCH, [Report()], rates).amount
     assert one is not None
     assert guessed is not None
     assert settled.amount == one + one + guessed
@@ -143,38 +180,38 @@ def test_several_requests_make_one_bill(catalogue: Catalogue, at: datetime) -> N
     assert [part.what for part in settled.parts if not part.estimated] == ["web_search_image calls", "input", "output"]
 
 
-def test_a_request_that_failed_bills_nothing(catalogue: Catalogue, at: datetime) -> None:
-    settled = bill(SEARCH, [], catalogue, at)
+def test_a_request_that_failed_bills_nothing(rates: Rates) -> None:
+    settled = bill(SEARCH, [], rates)
     assert settled.amount == usd("0")
     assert not settled.estimated
 
 
-def test_searches_that_the_usage_does_not_count_are_taken_from_the_answer(catalogue: Catalogue, at: datetime) -> None:
+def test_searches_that_the_usage_does_not_count_are_taken_from_the_answer(rates: Rates) -> None:
     usage = Usage(input_tokens=1_000, output_tokens=0)
-    assert bill(SEARCH, [usage], catalogue, at, searches=2).amount == usd("0.0164")
-    assert bill(SEARCH, [usage], catalogue, at, searches=0).amount == usd("0.0004")
-    guessed = bill(SEARCH, [usage], catalogue, at)
+    assert bill(SEARCH, [Report(usage=usage)], rates, searches=2).amount == usd("0.0164")
+    assert bill(SEARCH, [Report(usage=usage)], rates, searches=0).amount == usd("0.0004")
+    guessed = bill(SEARCH, [Report(usage=usage)], rates)
     assert guessed.amount == usd("0.0084")
     assert guessed.estimated
 
 
-def test_a_model_without_a_price_has_no_bill_but_its_reason(catalogue: Catalogue, at: datetime) -> None:
+def test_a_model_without_a_price_has_no_bill_but_its_reason(rates: Rates) -> None:
     usage = Usage(input_tokens=10, output_tokens=10, tool_calls={"web_search_image": 1})
-    for usages in ([usage], [None]):
-        settled = bill(replace(SEARCH, model="qwen-of-tomorrow"), usages, catalogue, at)
+    for report in (Report(usage=usage), Report()):
+        settled = bill(replace(SEARCH, model="qwen-of-tomorrow"), [report], rates)
         assert settled.amount is None
         assert settled.reason
         assert settled.parts
 
 
-def test_a_bill_goes_through_json_unchanged(catalogue: Catalogue, at: datetime) -> None:
-    settled = bill(GENERATE, [reported("openai_response.json"), None], catalogue, at)
+def test_a_bill_goes_through_json_unchanged(rates: Rates) -> None:
+    settled = bill(GENERATE, [Report(usage=reported("openai_response.json")), Report()], rates)
     assert Bill.model_validate_json(settled.model_dump_json()) == settled
     assert "E" not in json.loads(settled.model_dump_json())["amount"]["amount"]
 
 
-def test_a_bill_uses_the_row_of_its_time(catalogue: Catalogue, at: datetime) -> None:
+def test_a_bill_uses_the_row_of_its_time(catalogue: Catalogue, rates: Rates, at: datetime) -> None:
     call = PricedCall(ability="describe", provider="openai", model="gpt-5.6-luna", text="?")
     usage = Usage(input_tokens=1_000_000, output_tokens=0)
-    assert bill(call, [usage], catalogue, at).amount == usd("0.4")
-    assert bill(call, [usage], catalogue, at.replace(month=7, day=29)).amount == usd("2")
+    assert bill(call, [Report(usage=usage)], rates).amount == usd("0.4")
+    assert bill(call, [Report(usage=usage)], catalogue.at(at.replace(month=7, day=29))).amount == usd("2")

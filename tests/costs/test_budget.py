@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightbox.costs.money import Money
-from lightbox.costs.pricing.budget import Cap, needs_confirmation, parse_caps, refusal, uncovered
+from lightbox.costs.pricing.budget import Cap, needs_confirmation, refusal, uncovered
 from lightbox.errors import SettingsError
 
 NOW = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
@@ -22,11 +22,6 @@ def usd(text: str) -> Money:
 @pytest.mark.parametrize("text", ["5 USD/day", "2 CNY/hour", "100 USD/month", "0.5 EUR/day"])
 def test_a_cap_is_written_as_it_is_read(text: str) -> None:
     assert str(Cap.parse(text)) == text
-
-
-def test_several_caps_are_separated_by_commas() -> None:
-    assert [str(cap) for cap in parse_caps("5 USD/day, 2 CNY/hour,")] == ["5 USD/day", "2 CNY/hour"]
-    assert parse_caps(" ") == ()
 
 
 @pytest.mark.parametrize(
@@ -98,6 +93,10 @@ def test_a_call_that_no_cap_bounds_is_refused_with_the_way_to_allow_it() -> None
     assert "LIGHTBOX_ALLOW_UNPRICED" in unknown
     assert other is not None
     assert "5 CNY/day" in other
+
+
+def test_a_free_call_needs_no_cap_in_its_currency() -> None:
+    assert uncovered(Money(Decimal(0), "CNY"), (CAP,)) is None
 
 
 def test_confirmation_is_wanted_above_the_threshold_and_where_nothing_can_be_compared() -> None:

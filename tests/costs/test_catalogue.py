@@ -10,7 +10,8 @@ import pytest
 
 from lightbox.configuration import configuration_path
 from lightbox.costs.call import PricedCall
-from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.catalogue.catalogue import Catalogue, Rates
+from lightbox.costs.catalogue.document import as_document
 from lightbox.costs.catalogue.file import read_sheet
 from lightbox.costs.pricing.estimate import estimate
 from lightbox.errors import SettingsError
@@ -76,8 +77,8 @@ def test_two_rows_for_one_model_from_one_day_are_refused(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("[[prices]]\nname = 1", "prices is no table of the catalogue"),
-        ("models = 3", "models is no table"),
+        ("[[prices]]\nname = 1", "prices is not a table of the catalogue"),
+        ("models = 3", "models is not a table"),
         ("[[models]\n", "is not TOML"),
         ('[[models]]\nname = "x"\nsource = "s"\n[sources.s]\ntext = "t"', "needs text and checked"),
     ],
@@ -94,17 +95,19 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_persons_file_adds_models(tmp_path: Path, at: datetime) -> None:
     catalogue = _load(tmp_path, PRICE)
-    priced = estimate(PricedCall(ability="describe", provider="openai", model="gpt-mine", text="What?"), catalogue, at)
+    priced = estimate(
+        PricedCall(ability="describe", provider="openai", model="gpt-mine", text="What?"), catalogue.at(at)
+    )
     assert priced.expected is not None
     assert priced.expected.currency == "EUR"
 
 
 def test_a_persons_row_holds_over_a_later_one_that_is_shipped(tmp_path: Path, at: datetime) -> None:
     catalogue = _load(tmp_path, PRICE.replace("gpt-mine", "gpt-5.6-luna"))
-    row = catalogue.token_price("openai", "gpt-5.6-luna", None, at)
+    row = catalogue.at(at).token_price("openai", "gpt-5.6-luna", None)
     assert row is not None
     assert row.source == "my contract"
-    before = catalogue.token_price("openai", "gpt-5.6-luna", None, datetime(2025, 1, 1, tzinfo=UTC))
+    before = catalogue.at(datetime(2025, 1, 1, tzinfo=UTC)).token_price("openai", "gpt-5.6-luna", None)
     assert before is None
 
 
@@ -113,56 +116,54 @@ def test_the_row_in_force_is_the_latest_that_has_begun(catalogue: Catalogue) -> 
     prices = [
         row.tiers[0].input_per_million_tokens
         for moment in (begins - timedelta(seconds=1), begins)
-        if (row := catalogue.token_price("openai", "gpt-5.6-luna", None, moment))
+        if (row := catalogue.at(moment).token_price("openai", "gpt-5.6-luna", None))
     ]
     assert prices == [Decimal(1), Decimal("0.2")]
 
 
-def test_multipliers_are_dated_too(catalogue: Catalogue, at: datetime) -> None:
-    early = catalogue.vision("openai", "gpt-5-mini", datetime(2026, 6, 1, tzinfo=UTC))
-    late = catalogue.vision("openai", "gpt-5-mini", at)
+def test_multipliers_are_dated_too(catalogue: Catalogue, rates: Rates) -> None:
+    early = catalogue.at(datetime(2026, 6, 1, tzinfo=UTC)).vision("openai", "gpt-5-mini")
+    late = rates.vision("openai", "gpt-5-mini")
     assert early is not None
     assert late is not None
     assert (early.multiplier, late.multiplier) == (Decimal("1.62"), Decimal("1.2"))
 
 
-def test_a_dated_name_of_a_model_has_its_price(catalogue: Catalogue, at: datetime) -> None:
-    plain = catalogue.token_price("dashscope", "qwen3.5-plus", "mainland", at)
+def test_a_dated_name_of_a_model_has_its_price(rates: Rates) -> None:
+    plain = rates.token_price("dashscope", "qwen3.5-plus", "mainland")
     assert plain is not None
-    assert catalogue.token_price("dashscope", "qwen3.5-plus-2026-02-15", "mainland", at) is plain
+    assert rates.token_price("dashscope", "qwen3.5-plus-2026-02-15", "mainland") is plain
 
 
 @pytest.mark.parametrize(
     ("tokens", "price"), [(131_072, "0.8"), (131_073, "2"), (262_144, "2"), (262_145, "4"), (2_000_000, "4")]
 )
-def test_the_tier_is_that_of_the_whole_request(catalogue: Catalogue, at: datetime, tokens: int, price: str) -> None:
-    row = catalogue.token_price("dashscope", "qwen3.5-plus", "mainland", at)
-    assert row is not None
-    tier = row.tier(tokens)
+def test_the_tier_is_that_of_the_whole_request(rates: Rates, tokens: int, price: str) -> None:
+    tier = rates.tier("dashscope", "qwen3.5-plus", "mainland", tokens)
     assert tier is not None
     assert tier.input_per_million_tokens == Decimal(price)
 
 
-def test_no_price_is_taken_from_a_neighbour(catalogue: Catalogue, at: datetime) -> None:
+def test_no_price_is_taken_from_a_neighbour(rates: Rates) -> None:
     for model in ("qwen3.7-max-2026-06-08", "qwen3.8-27b", "qwen3.7-plus-latest", "gpt-5.6-luna-mini"):
         for provider, region in (("dashscope", "international"), ("dashscope", "mainland"), ("openai", None)):
-            assert catalogue.token_price(provider, model, region, at) is None
+            assert rates.token_price(provider, model, region) is None
 
 
-def test_every_default_is_known_priced_and_counted(catalogue: Catalogue, at: datetime) -> None:
+def test_every_default_is_known_priced_and_counted(catalogue: Catalogue, rates: Rates) -> None:
     for provider in catalogue.providers():
         for row in catalogue.defaults(provider):
             for ability in row.abilities:
                 assert catalogue.default(provider, ability) == row.model
                 if ability == "image_model":
-                    assert catalogue.image_price(provider, row.model, None, at)
-                    assert catalogue.image_output(provider, row.model, at)
+                    assert rates.image_price(provider, row.model, None)
+                    assert rates.image_output(provider, row.model)
                     continue
                 known = catalogue.model(provider, row.model)
                 assert known is not None
-                assert known.can(ability)
-                assert all(catalogue.token_price(provider, row.model, r, at) for r in catalogue.regions(provider))
-                assert catalogue.vision(provider, row.model, at)
+                assert catalogue.can(provider, row.model, ability)
+                assert all(rates.token_price(provider, row.model, r) for r in catalogue.regions(provider))
+                assert rates.vision(provider, row.model)
 
 
 def test_every_row_is_about_a_model_that_is_listed(catalogue: Catalogue) -> None:
@@ -175,14 +176,14 @@ def test_every_row_is_about_a_model_that_is_listed(catalogue: Catalogue) -> None
 
 def test_the_abilities_of_models_are_three_valued(catalogue: Catalogue) -> None:
     abilities = {
-        name: row.can("search") if (row := catalogue.model("dashscope", name)) else None
+        name: catalogue.can("dashscope", name, "search")
         for name in ("qwen3.7-plus", "qwen3.7-max-2026-05-20", "qwen3.7-max")
     }
     assert abilities == {"qwen3.7-plus": True, "qwen3.7-max-2026-05-20": False, "qwen3.7-max": None}
 
 
-def test_the_document_holds_every_model(catalogue: Catalogue, at: datetime) -> None:
-    document = catalogue.as_document(at)
+def test_the_document_holds_every_model(catalogue: Catalogue, rates: Rates) -> None:
+    document = as_document(rates)
     for provider in document["providers"]:
         names = [model["name"] for model in provider["models"]]
         assert names == [row.name for row in catalogue.models(provider["provider"])]

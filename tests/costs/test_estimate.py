@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lightbox.costs.call import PricedCall, SentSize
-from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.catalogue.catalogue import Catalogue, Rates
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.estimate import Estimate, estimate, estimates_total
 from lightbox.vocabulary import Ability, Detail
@@ -66,8 +66,8 @@ calls = st.builds(
 
 @given(calls)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_figures_rise_or_are_unknown_with_a_reason(catalogue: Catalogue, at: datetime, call: PricedCall) -> None:
-    priced = estimate(call, catalogue, at)
+def test_the_figures_rise_or_are_unknown_with_a_reason(rates: Rates, call: PricedCall) -> None:
+    priced = estimate(call, rates)
     if priced.expected is None:
         assert priced.low is None
         assert priced.high is None
@@ -89,18 +89,16 @@ def test_the_figures_rise_or_are_unknown_with_a_reason(catalogue: Catalogue, at:
         ),
         (replace(SEARCH, region=None), "no price is known for qwen3.7-plus at dashscope"),
         (replace(SEARCH, region="us"), "no price is known for qwen3.7-plus at dashscope (us)"),
-        (replace(SEARCH, provider="other"), "nothing is known of what search takes at other"),
+        (replace(SEARCH, provider="other"), "how many tokens search takes at other is not known"),
         (replace(GENERATE, image_model="gpt-image-9"), "gpt-image-9"),
         (replace(GENERATE, image_model=None), "no image model is named"),
-        (replace(GENERATE, format="gif"), "what a picture as gif takes is not published"),
+        (replace(GENERATE, format="gif"), "how many tokens a picture as gif takes is not published"),
         (replace(GENERATE, quality="ultra"), "ultra"),
         (replace(DESCRIBE, model="gpt-6.1-sol"), "how gpt-6.1-sol counts pictures is not known"),
     ],
 )
-def test_what_is_not_known_has_no_price_but_a_reason(
-    catalogue: Catalogue, at: datetime, call: PricedCall, reason: str
-) -> None:
-    priced = estimate(call, catalogue, at)
+def test_what_is_not_known_has_no_price_but_a_reason(rates: Rates, call: PricedCall, reason: str) -> None:
+    priced = estimate(call, rates)
     assert priced.expected is None
     assert priced.reason is not None
     assert reason in priced.reason
@@ -108,11 +106,11 @@ def test_what_is_not_known_has_no_price_but_a_reason(
 
 
 def test_a_model_before_its_first_row_has_no_price(catalogue: Catalogue, at: datetime) -> None:
-    assert estimate(SEARCH, catalogue, at.replace(year=2020)).expected is None
+    assert estimate(SEARCH, catalogue.at(at.replace(year=2020))).expected is None
 
 
-def test_the_documented_searches_lie_within_the_estimate(catalogue: Catalogue, at: datetime) -> None:
-    priced = estimate(replace(SEARCH, analysis=True), catalogue, at)
+def test_the_documented_searches_lie_within_the_estimate(rates: Rates) -> None:
+    priced = estimate(replace(SEARCH, analysis=True), rates)
     assert priced.low is not None
     assert priced.high is not None
     for tokens_in, tokens_out in ((4_326, 645), (7_180, 558), (7_895, 318)):
@@ -120,8 +118,8 @@ def test_the_documented_searches_lie_within_the_estimate(catalogue: Catalogue, a
         assert priced.low.amount <= amount <= priced.high.amount
 
 
-def test_a_search_is_priced_by_how_often_it_may_search(catalogue: Catalogue, at: datetime) -> None:
-    priced = estimate(SEARCH, catalogue, at)
+def test_a_search_is_priced_by_how_often_it_may_search(rates: Rates) -> None:
+    priced = estimate(SEARCH, rates)
     fee = priced.parts[0]
     assert str(fee) == (
         "web_search_image calls: 1 to 3, likely 1 calls at 8 USD per thousand calls = 0.008 to 0.024, likely 0.008 USD"
@@ -131,15 +129,15 @@ def test_a_search_is_priced_by_how_often_it_may_search(catalogue: Catalogue, at:
     assert "search once" in priced.assumptions[0]
 
 
-def test_more_hits_may_take_more_input(catalogue: Catalogue, at: datetime) -> None:
-    few, many = (estimate(replace(SEARCH, result_count=count), catalogue, at) for count in (10, 100))
+def test_more_hits_may_take_more_input(rates: Rates) -> None:
+    few, many = (estimate(replace(SEARCH, result_count=count), rates) for count in (10, 100))
     assert few.expected is not None
     assert many.expected is not None
     assert few.expected < many.expected
 
 
-def test_a_picture_whose_size_is_given_is_priced_to_the_token(catalogue: Catalogue, at: datetime) -> None:
-    part = estimate(replace(GENERATE, image_model="gpt-image-2", quality="medium"), catalogue, at).parts[-1]
+def test_a_picture_whose_size_is_given_is_priced_to_the_token(rates: Rates) -> None:
+    part = estimate(replace(GENERATE, image_model="gpt-image-2", quality="medium"), rates).parts[-1]
     assert part.quantity is not None
     assert part.quantity.exact
     assert part.amount is not None
@@ -157,17 +155,15 @@ def test_a_picture_whose_size_is_given_is_priced_to_the_token(catalogue: Catalog
     ],
     ids=str,
 )
-def test_what_is_settled_only_by_the_service_is_a_range(
-    catalogue: Catalogue, at: datetime, change: dict[str, str]
-) -> None:
-    parts = estimate(replace(GENERATE, **change), catalogue, at).parts  # pyright: ignore[reportArgumentType] - fields by name
+def test_what_is_settled_only_by_the_service_is_a_range(rates: Rates, change: dict[str, str]) -> None:
+    parts = estimate(replace(GENERATE, **change), rates).parts  # pyright: ignore[reportArgumentType] - fields by name
     assert any(
         part.quantity and not part.quantity.exact for part in parts if "picture" in part.what and part.unit == "token"
     )
 
 
-def test_the_pictures_of_an_edit_are_billed_by_both_models(catalogue: Catalogue, at: datetime) -> None:
-    parts = {part.what: part for part in estimate(EDIT, catalogue, at).parts}
+def test_the_pictures_of_an_edit_are_billed_by_both_models(rates: Rates) -> None:
+    parts = {part.what: part for part in estimate(EDIT, rates).parts}
     looked_at, given_to = parts["picture of 1024x768 px"], parts["picture of 1024x768 px to the image model"]
     assert looked_at.quantity is not None
     assert looked_at.quantity.low == 922  # 32 * 24 patches at 1.2
@@ -175,28 +171,28 @@ def test_the_pictures_of_an_edit_are_billed_by_both_models(catalogue: Catalogue,
     assert given_to.quantity.expected == 768
 
 
-def test_a_continued_edit_bills_its_earlier_context(catalogue: Catalogue, at: datetime) -> None:
-    priced = estimate(replace(EDIT, continued=True), catalogue, at)
+def test_a_continued_edit_bills_its_earlier_context(rates: Rates) -> None:
+    priced = estimate(replace(EDIT, continued=True), rates)
     assert any(part.what == "earlier context" for part in priced.parts)
     assert any("earlier context" in text for text in priced.assumptions)
 
 
-def test_several_requests_are_priced_each(catalogue: Catalogue, at: datetime) -> None:
-    one, four = (estimate(replace(GENERATE, count=count), catalogue, at) for count in (1, 4))
+def test_several_requests_are_priced_each(rates: Rates) -> None:
+    one, four = (estimate(replace(GENERATE, count=count), rates) for count in (1, 4))
     assert one.high is not None
     assert four.high == one.high * 4
     assert one.times(4).high == four.high
 
 
-def test_the_tier_of_a_long_request_prices_all_of_it(catalogue: Catalogue, at: datetime) -> None:
-    long = estimate(replace(SEARCH, text="word " * 400_000), catalogue, at)
+def test_the_tier_of_a_long_request_prices_all_of_it(rates: Rates) -> None:
+    long = estimate(replace(SEARCH, text="word " * 400_000), rates)
     text = next(part for part in long.parts if part.what == "text")
     answer = next(part for part in long.parts if part.what == "answer")
     assert (text.unit_price, answer.unit_price) == (Decimal("1.2"), Decimal("4.8"))
 
 
-def test_input_may_come_from_the_cache_or_be_written_to_it(catalogue: Catalogue, at: datetime) -> None:
-    text = next(part for part in estimate(GENERATE, catalogue, at).parts if part.what == "text")
+def test_input_may_come_from_the_cache_or_be_written_to_it(rates: Rates) -> None:
+    text = next(part for part in estimate(GENERATE, rates).parts if part.what == "text")
     assert (text.low_unit_price, text.unit_price, text.high_unit_price) == (
         Decimal("0.02"),
         Decimal("0.2"),
@@ -204,28 +200,28 @@ def test_input_may_come_from_the_cache_or_be_written_to_it(catalogue: Catalogue,
     )
 
 
-def test_shrinking_says_what_it_saves(catalogue: Catalogue, at: datetime) -> None:
+def test_shrinking_says_what_it_saves(rates: Rates) -> None:
     sent = SentSize(
         width=1_984, height=1_280, original_width=4_000, original_height=2_560, byte_count=1, original_byte_count=9
     )
-    saving = estimate(replace(DESCRIBE, pictures=(sent, PHOTO)), catalogue, at).saving
+    saving = estimate(replace(DESCRIBE, pictures=(sent, PHOTO)), rates).saving
     assert saving is not None
     assert saving.tokens == 12_000 - 2_976  # 125 * 80 against 62 * 40 patches, at 1.2
     assert saving.byte_count == 8
     assert saving.amount == Money(saving.tokens * Decimal("0.000002"), "USD")
-    assert estimate(DESCRIBE, catalogue, at).saving is None
+    assert estimate(DESCRIBE, rates).saving is None
 
 
-def test_the_sandbox_costs_nothing_and_knows_it(catalogue: Catalogue, at: datetime) -> None:
+def test_the_sandbox_costs_nothing_and_knows_it(rates: Rates) -> None:
     for ability in get_args(Ability):
         call = PricedCall(ability=ability, provider="sandbox", model="sandbox", image_model="sandbox-image", text="x")
-        assert estimate(call, catalogue, at).high == Money(Decimal(0), "USD")
+        assert estimate(call, rates).high == Money(Decimal(0), "USD")
 
 
-def test_totals_keep_currencies_apart_and_say_what_they_lack(catalogue: Catalogue, at: datetime) -> None:
-    here = estimate(replace(SEARCH, region="mainland"), catalogue, at)
-    there = estimate(SEARCH, catalogue, at)
-    unknown = estimate(replace(SEARCH, region=None), catalogue, at)
+def test_totals_keep_currencies_apart_and_say_what_they_lack(rates: Rates) -> None:
+    here = estimate(replace(SEARCH, region="mainland"), rates)
+    there = estimate(SEARCH, rates)
+    unknown = estimate(replace(SEARCH, region=None), rates)
     total = estimates_total([here, there.times(3), unknown])
     assert [money.currency for money in total.expected] == ["CNY", "USD"]
     assert there.expected is not None
@@ -233,18 +229,18 @@ def test_totals_keep_currencies_apart_and_say_what_they_lack(catalogue: Catalogu
     assert total.unknown == (unknown.reason,)
 
 
-def test_an_edit_without_a_size_may_keep_that_of_its_picture(catalogue: Catalogue, at: datetime) -> None:
+def test_an_edit_without_a_size_may_keep_that_of_its_picture(rates: Rates) -> None:
     tall = replace(EDIT, size="auto", pictures=(SentSize(width=1_024, height=3_072),))
-    made = estimate(tall, catalogue, at).parts[-1].quantity
+    made = estimate(tall, rates).parts[-1].quantity
     assert made is not None
     assert (made.low, made.expected, made.high) == (103, 158, 196)  # its own size, 1024x1536, 1024x1024
     here = replace(tall, provider="sandbox", model="sandbox", image_model="sandbox-image")
-    kept = estimate(here, catalogue, at).parts[-1].quantity
+    kept = estimate(here, rates).parts[-1].quantity
     assert kept is not None
     assert kept.exact
 
 
-def test_a_continued_edit_gives_the_image_model_a_picture_that_is_not_sent(catalogue: Catalogue, at: datetime) -> None:
-    parts = estimate(replace(EDIT, continued=True, pictures=()), catalogue, at).parts
+def test_a_continued_edit_gives_the_image_model_a_picture_that_is_not_sent(rates: Rates) -> None:
+    parts = estimate(replace(EDIT, continued=True, pictures=()), rates).parts
     given_to = next(part for part in parts if part.what == "earlier picture to the image model")
     assert given_to.quantity == (0, 1_024, 1_536)

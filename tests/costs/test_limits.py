@@ -1,5 +1,6 @@
 """What a known model does not accept is refused with the nearest that it does."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightbox.costs.catalogue.catalogue import Catalogue
-from lightbox.costs.catalogue.limits import check_ability, check_detail, check_output
-from lightbox.costs.catalogue.sizes import nearest_size, size_fault
+from lightbox.costs.catalogue.limits import check_output, nearest_size, size_fault
 from lightbox.errors import BadInput
 
 CATALOGUE = Catalogue.load()
+RATES = CATALOGUE.at(datetime(2026, 11, 21, tzinfo=UTC))
 RULES = [row.size_rule for provider in CATALOGUE.providers() for row in CATALOGUE.image_models(provider)]
 
 
@@ -39,8 +40,8 @@ def test_a_size_between_multiples_names_the_nearest() -> None:
             {"size": "1920x1080"},
             "its sizes are 1024x1024, 1024x1536, 1536x1024 and auto (try 1536x1024)",
         ),
-        ("gpt-image-2", {"size": "large"}, "size 'large' is none: write WIDTHxHEIGHT"),
-        (None, {"size": "0x100"}, "size '0x100' is none"),
+        ("gpt-image-2", {"size": "large"}, "size 'large' is not valid: write WIDTHxHEIGHT"),
+        (None, {"size": "0x100"}, "size '0x100' is not valid"),
         (
             "gpt-image-2",
             {"quality": "xhigh"},
@@ -51,18 +52,22 @@ def test_a_size_between_multiples_names_the_nearest() -> None:
         (
             "gpt-image-2",
             {"background": "transparent", "format": "jpeg"},
-            "can't be kept in jpeg: take png and webp (try png)",
+            "does not work with format jpeg: use png or webp (try png)",
         ),
-        ("gpt-image-2", {"fidelity": "high"}, "gpt-image-2 takes no fidelity, high or other: leave it out"),
+        ("gpt-image-2", {"fidelity": "high"}, "gpt-image-2 takes no fidelity: leave it out"),
         ("gpt-image-1-mini", {"fidelity": "high"}, "gpt-image-1-mini has no fidelity high: it has low"),
         (
             "gpt-image-2",
             {"compression": 50},
-            "compression 50 means nothing for png: take jpeg and webp, or leave it out",
+            "compression 50 has no effect on png: use jpeg or webp, or leave it out",
         ),
         (None, {"compression": 101, "format": "jpeg"}, "compression 101 is out of range: 0 to 100 (try 100)"),
         (None, {"partial_images": 4}, "partial_images 4 is out of range: 0 to 3"),
-        ("gpt-image-2", {"format": "gif", "masked": True}, "format gif goes without a mask"),
+        (
+            "gpt-image-2",
+            {"format": "gif", "masked": True},
+            "format gif can't be combined with a mask: use png, or leave that out",
+        ),
     ],
 )
 def test_what_a_model_does_not_accept_is_named_with_a_way_out(model: str | None, options: Any, text: str) -> None:
@@ -98,16 +103,16 @@ def test_a_size_that_is_made_is_its_own_nearest(rule: Any, width: int, height: i
 
 def test_a_detail_that_a_model_lacks_is_named() -> None:
     with pytest.raises(BadInput, match="gpt-5 has no detail original: it looks at low, high and auto"):
-        check_detail(CATALOGUE, "openai", "gpt-5", "original")
-    check_detail(CATALOGUE, "openai", "gpt-5.5", "original")
-    check_detail(CATALOGUE, "openai", "gpt-of-tomorrow", "original")
-    check_detail(CATALOGUE, "dashscope", "qwen3.7-plus", "high")
+        RATES.check_detail("openai", "gpt-5", "original")
+    RATES.check_detail("openai", "gpt-5.5", "original")
+    RATES.check_detail("openai", "gpt-of-tomorrow", "original")
+    RATES.check_detail("dashscope", "qwen3.7-plus", "high")
 
 
 def test_an_ability_that_a_model_lacks_is_named_with_a_model_that_has_it() -> None:
     with pytest.raises(BadInput, match=r"qwen3\.7-max-2026-05-20 can't do similar \(text only\): try qwen3\.7-plus"):
-        check_ability(CATALOGUE, "dashscope", "qwen3.7-max-2026-05-20", "similar")
+        CATALOGUE.check_ability("dashscope", "qwen3.7-max-2026-05-20", "similar")
     with pytest.raises(BadInput, match="no model of openai can"):
-        check_ability(CATALOGUE, "openai", "gpt-5", "similar")
-    check_ability(CATALOGUE, "dashscope", "qwen3.7-max", "search")
-    check_ability(CATALOGUE, "dashscope", "qwen-of-tomorrow", "search")
+        CATALOGUE.check_ability("openai", "gpt-5", "similar")
+    CATALOGUE.check_ability("dashscope", "qwen3.7-max", "search")
+    CATALOGUE.check_ability("dashscope", "qwen-of-tomorrow", "search")

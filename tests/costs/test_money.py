@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightbox.costs.counting.text import text_span, text_tokens
-from lightbox.costs.money import Money, totals
-from lightbox.costs.span import Span
+from lightbox.costs.money import Money, Span, totals
 from lightbox.errors import SettingsError
 
 AMOUNTS = st.decimals(0, 10**9, places=9)
@@ -66,7 +65,7 @@ def test_importing_the_costs_loads_nothing_heavy_and_reads_nothing() -> None:
         "import sys; opened = []; sys.addaudithook(lambda name, args: opened.append(str(args[0])) if name == 'open' "
         "else None)\n"
         "import lightbox.costs.pricing.bill, lightbox.costs.pricing.budget, lightbox.costs.catalogue.limits\n"
-        "import lightbox.costs.counting.seen\n"
+        "import lightbox.costs.counting.use\n"
         "import lightbox.costs.catalogue.document\n"
         "heavy = {'PIL', 'sqlalchemy', 'httpx2', 'mcp', 'numpy'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.catalogue.rows import VisionRow
-from lightbox.costs.counting.image_input import enlarged_patches
-from lightbox.costs.counting.image_output import grid_tokens
+from lightbox.costs.counting.image_model import enlarged_patches, grid_tokens
 from lightbox.costs.counting.vision import (
+    fitted,
     patch_count,
     patch_size,
     picture_tokens,
@@ -21,12 +22,13 @@ from lightbox.costs.counting.vision import (
     tile_size,
     tile_tokens,
 )
+from lightbox.costs.money import Span
 from lightbox.vocabulary import Detail
 
 SIDE = st.integers(min_value=1, max_value=9_000)
+ANY_SIDE = st.one_of(st.integers(1, 10_000), st.integers(1, 10), st.integers(9_900, 10_000))
 BUDGET = st.sampled_from([1_536, 2_500, 10_000])
-AT = datetime(2026, 11, 21, tzinfo=UTC)
-CATALOGUE = Catalogue.load()
+RATES = Catalogue.load().at(datetime(2026, 11, 21, tzinfo=UTC))
 
 
 @dataclass
@@ -36,9 +38,12 @@ class Looker:
 
     @property
     def row(self) -> VisionRow:
-        row = CATALOGUE.vision(self.provider, self.model, AT)
+        row = RATES.vision(self.provider, self.model)
         assert row is not None
         return row
+
+    def seen(self, width: int, height: int, detail: Detail | None = None) -> tuple[int, int]:
+        return seen_size(RATES, self.provider, self.model, width, height, detail)
 
 
 LOOKERS = st.sampled_from(
@@ -52,7 +57,7 @@ LOOKERS = st.sampled_from(
         Looker("sandbox", "sandbox"),
     ]
 )
-EVERY_DETAIL: list[Detail | None] = ["low", "high", "auto", None]
+EVERY_DETAIL: list[Detail | None] = ["low", "high", "original", "auto", None]
 DETAILS = st.sampled_from(EVERY_DETAIL)
 
 
@@ -127,19 +132,37 @@ def test_a_made_picture_counts_a_quarter_turn_the_same(grid: int, width: int, he
     assert grid_tokens(grid, width * 16, height * 16) == grid_tokens(grid, height * 16, width * 16)
 
 
-@given(LOOKERS, SIDE, SIDE, DETAILS)
-def test_shrinking_to_what_is_seen_changes_no_count(
+@given(LOOKERS, ANY_SIDE, ANY_SIDE, DETAILS)
+@example(Looker("dashscope", "qwen3.5-plus"), 3_840, 2_160, None)
+def test_a_picture_shrunk_to_what_is_seen_never_counts_more(
     looker: Looker, width: int, height: int, detail: Detail | None
 ) -> None:
-    assume(max(width, height) <= 200 * min(width, height))
-    row = looker.row
-    small = seen_size(row, width, height, detail)
-    assert small[0] <= width
-    assert small[1] <= height
-    before = picture_tokens(row, width, height, detail)
-    after = picture_tokens(row, *small, detail)
-    if detail != "low":
-        assert before == after
+    assume(looker.provider != "dashscope" or max(width, height) <= 200 * min(width, height))
+    small = looker.seen(width, height, detail)
+    assert 1 <= small[0] <= width
+    assert 1 <= small[1] <= height
+    before, after = (picture_tokens(looker.row, *size, detail) for size in ((width, height), small))
+    assert all(less <= more for less, more in zip(after, before, strict=True))
+
+
+@given(LOOKERS, st.integers(1_000, 9_000), st.integers(1_000, 9_000), DETAILS)
+def test_a_shrunk_picture_keeps_its_shape_and_shows_the_model_nearly_all_that_it_would_see(
+    looker: Looker, width: int, height: int, detail: Detail | None
+) -> None:
+    small = looker.seen(width, height, detail)
+    long, short = (0, 1) if width >= height else (1, 0)
+    assert abs((width, height)[short] * small[long] / (width, height)[long] - small[short]) <= 1
+    before, after = (picture_tokens(looker.row, *size, detail) for size in ((width, height), small))
+    if looker.row.method != "tiles" and detail != "low":  # there a part of a px may take another row of tiles
+        assert after.expected >= before.expected * Decimal("0.9")
+
+
+@given(ANY_SIDE, ANY_SIDE, ANY_SIDE, ANY_SIDE)
+def test_a_picture_is_fitted_into_a_box_and_never_enlarged(width: int, height: int, across: int, down: int) -> None:
+    small = fitted(width, height, (across, down))
+    assert 1 <= small[0] <= min(width, across)
+    assert 1 <= small[1] <= min(height, down)
+    assert small[0] == min(width, across) or small[1] == min(height, down)
 
 
 @given(LOOKERS, DETAILS)
@@ -153,24 +176,34 @@ def test_low_detail_of_tiles_is_the_base_alone() -> None:
 
 
 def test_original_is_not_capped_where_the_service_has_no_cap() -> None:
-    row = Looker("openai", "gpt-5.6-terra").row
+    looker = Looker("openai", "gpt-5.6-terra")
+    row = looker.row
     assert picture_tokens(row, 4_000, 4_000, "original").expected == 18_750  # 125 * 125 patches at 1.2
     assert picture_tokens(row, 4_000, 4_000, "auto").expected == 18_750
     assert picture_tokens(row, 4_000, 4_000, "high").expected == 3_000
-    assert seen_size(row, 4_000, 4_000, "original") == (4_000, 4_000)
-    assert seen_size(row, 4_000, 4_000, "high") == (1_600, 1_600)
+    assert looker.seen(4_000, 4_000, "original") == (4_000, 4_000)
+    assert looker.seen(4_000, 4_000, "high") == (1_600, 1_600)
 
 
 def test_a_long_side_is_bounded_in_px_where_the_service_says_so() -> None:
-    row = Looker("openai", "gpt-5.5").row
-    assert seen_size(row, 8_000, 800, "high") == (2_048, 205)
-    assert seen_size(row, 8_000, 800, "original") == (6_000, 600)
+    looker = Looker("openai", "gpt-5.5")
+    assert looker.seen(8_000, 800, "high") == (2_048, 205)
+    assert looker.seen(8_000, 800, "original") == (6_000, 600)
 
 
 def test_a_model_that_nobody_knows_gets_its_picture_as_it_is() -> None:
-    assert seen_size(None, 9_000, 9_000, "high") == (9_000, 9_000)
+    assert Looker("openai", "gpt-of-tomorrow").seen(9_000, 9_000, "high") == (9_000, 9_000)
 
 
-@pytest.mark.parametrize(("size", "seen"), [((4_000, 3_000), (1_856, 1_376)), ((1_000, 1_000), (1_000, 1_000))])
-def test_qwen_is_sent_what_it_looks_at(size: tuple[int, int], seen: tuple[int, int]) -> None:
-    assert seen_size(Looker("dashscope", "qwen3.7-plus").row, *size) == seen
+@pytest.mark.parametrize(
+    ("size", "seen", "tokens"),
+    [
+        ((3_840, 2_160), (2_132, 1_199), 2_481),
+        ((4_000, 3_000), (1_855, 1_391), 2_496),
+        ((1_000, 1_000), (1_000, 1_000), 963),
+    ],
+)
+def test_qwen_is_sent_what_it_looks_at(size: tuple[int, int], seen: tuple[int, int], tokens: int) -> None:
+    looker = Looker("dashscope", "qwen3.5-plus")
+    assert looker.seen(*size) == seen
+    assert picture_tokens(looker.row, *size) == picture_tokens(looker.row, *seen) == Span.exactly(tokens)

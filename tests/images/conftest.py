@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from lightbox.images.fetch import Fetcher
 from lightbox.images.store import PictureStore
-from lightbox.state.database import Database
+from lightbox.state.sqlite import SQLiteDatabase
 
 Painter = Callable[..., bytes]
 
@@ -154,12 +154,20 @@ StoreMaker = Callable[..., PictureStore]
 
 
 @pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[SQLiteDatabase]:
+    """The state database that the stores of a test share, through a door of its own."""
+    database = SQLiteDatabase(tmp_path / "state")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
 async def make_store(tmp_path: Path, fetcher: Fetcher) -> AsyncIterator[StoreMaker]:
     """Make stores that share one state folder, as servers do; each with a connection of its own."""
-    databases: list[Database] = []
+    databases: list[SQLiteDatabase] = []
 
     def make(**options: Any) -> PictureStore:
-        databases.append(Database(tmp_path / "state"))
+        databases.append(SQLiteDatabase(tmp_path / "state"))
         settings: dict[str, Any] = {
             "image_dir": tmp_path / "images",
             "state_dir": tmp_path / "state",

@@ -9,8 +9,8 @@ import anyio
 import pytest
 
 from lightbox.errors import FetchFailed, Forbidden
-from lightbox.images.fetch import Fetcher
-from lightbox.images.probe import FINGERPRINT_BYTES, PROBE_BYTES
+from lightbox.images.fetch import FINGERPRINT_BYTES, PROBE_BYTES, SPARE, Fetcher, check_hits
+from lightbox.images.hit import Hit
 
 if TYPE_CHECKING:
     from tests.images.conftest import Host, Painter
@@ -20,17 +20,15 @@ HTML = b"<!doctype html><title>Hot-linking is not allowed</title>"
 
 async def test_a_picture_is_fetched_whole(host: Host, fetcher: Fetcher, photo: bytes) -> None:
     url = host.serve("/fox", photo, headers={"Content-Type": "image/png"})
-    fetched = await fetcher.fetch(url)
-    assert (fetched.data, fetched.content_type, fetched.url) == (photo, "image/png", url)
+    assert await fetcher.fetch(url) == photo
 
 
 async def test_redirects_are_followed_also_relative_ones(host: Host, fetcher: Fetcher, painted: Painter) -> None:
     body = painted()
     host.serve("/one", status=302, headers={"Location": "two?x=1"})
     host.serve("/two?x=1", status=308, headers={"Location": f"http://{host.pair}/fox.png"})
-    last = host.serve("/fox.png", body)
-    fetched = await fetcher.fetch(f"http://{host.pair}/one")
-    assert (fetched.data, fetched.url) == (body, last)
+    host.serve("/fox.png", body)
+    assert await fetcher.fetch(f"http://{host.pair}/one") == body
 
 
 @pytest.mark.parametrize(
@@ -86,7 +84,7 @@ async def test_a_picture_above_the_bound_is_not_read_to_its_end(host: Host, leng
 async def test_a_picture_of_just_the_bound_is_read(host: Host) -> None:
     url = host.serve("/large", bytes(1_000_000), length=False)
     async with Fetcher(allow=[host.pair], max_bytes=1_000_000) as fetcher:
-        assert len((await fetcher.fetch(url)).data) == 1_000_000
+        assert len(await fetcher.fetch(url)) == 1_000_000
 
 
 async def test_a_host_that_never_answers_is_given_up(host: Host) -> None:
@@ -110,7 +108,7 @@ async def test_a_closed_fetcher_opens_again(host: Host, fetcher: Fetcher) -> Non
     url = host.serve("/", b"x")
     await fetcher.fetch(url)
     await fetcher.aclose()
-    assert (await fetcher.fetch(url)).data == b"x"
+    assert await fetcher.fetch(url) == b"x"
 
 
 @pytest.mark.parametrize("ranges", [True, False], ids=["in parts", "only whole"])
@@ -205,3 +203,33 @@ async def test_a_probe_of_nonsense_never_raises(fetcher: Fetcher) -> None:
     urls = ["", "fox", "http://", "http://[::1", "http://a..b/", "http://127.0.0.1:1/", "https://example.com:99999/"]
     states = [probe.state for probe in await fetcher.probe_all(urls)]
     assert set(states) <= {"dead", "blocked"}
+
+
+def hits(*urls: str) -> list[Hit]:
+    return [Hit(image=f"img_{number:010}", image_url=url, width=9) for number, url in enumerate(urls)]
+
+
+async def test_a_check_tells_state_size_and_type_and_merges_duplicates(
+    host: Host, fetcher: Fetcher, photo: bytes, painted: Painter
+) -> None:
+    found = hits(
+        host.serve("/fox", photo),
+        host.serve("/page", HTML),
+        host.serve("/same", photo),
+        host.serve("/dot", painted(size=(9, 9))),
+        f"http://{host.pair}/gone",
+    )
+    checked = await check_hits(found, fetcher, 10)
+    assert [hit.image for hit in checked] == [found[number].image for number in (0, 1, 3, 4)]
+    assert [hit.state for hit in checked] == ["ok", "not_an_image", "tiny", "dead"]
+    assert [(hit.width, hit.mime_type) for hit in checked[:2]] == [(1600, "image/jpeg"), (9, None)]
+
+
+async def test_hits_beyond_those_shown_and_a_few_spare_ones_are_not_looked_at(
+    host: Host, fetcher: Fetcher, painted: Painter
+) -> None:
+    found = hits(*(host.serve(f"/{side}", painted(size=(side, side))) for side in range(70, 90)))
+    checked = await check_hits(found, fetcher, 3)
+    assert [hit.state for hit in checked] == ["ok"] * (3 + SPARE) + ["unchecked"] * (17 - SPARE)
+    assert checked[13:] == found[13:]
+    assert len(host.asked) == 3 + SPARE

@@ -81,3 +81,11 @@ def test_the_size_of_a_rotated_image_is_that_in_which_it_is_sent(painted: Painte
 def test_a_broken_mask_is_named_as_the_mask(painted: Painter) -> None:
     with pytest.raises(BadPicture, match="The mask is no picture"):
         check_mask(painted(), b"hello")
+
+
+def test_a_mask_follows_an_image_that_is_sent_smaller(painted: Painter) -> None:
+    rendition = check_mask(painted(), png(half("L", 255, 0)), (80, 57))
+    assert (rendition.width, rendition.height) == (80, 57)
+    with Image.open(BytesIO(rendition.data)) as image:
+        assert image.size == (80, 57)
+        assert [image.getchannel("A").getpixel(place) for place in ((20, 30), (60, 30))] == [0, 255]

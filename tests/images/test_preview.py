@@ -17,8 +17,8 @@ from PIL import Image, ImageCms
 from lightbox.errors import BadPicture
 from lightbox.images import rendering
 from lightbox.images.decode import decode
+from lightbox.images.picture import MAX_INLINE_SIDE, Rendition
 from lightbox.images.preview import fit, for_sending, preview
-from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition
 
 if TYPE_CHECKING:
     from tests.images.conftest import Painter
@@ -281,6 +281,26 @@ def test_no_more_is_sent_than_the_model_sees(photo: bytes) -> None:
     assert sent(seen.data, seen_size=(1000, 750)).data == seen.data
 
 
+@pytest.mark.parametrize("size", [(1000, 740), (1600, 1184), (1568, 1200)])
+def test_a_picture_is_sent_in_exactly_the_size_that_the_model_sees(photo: bytes, size: tuple[int, int]) -> None:
+    assert opened(sent(photo, seen_size=size)).size == size
+
+
+def test_a_picture_stored_sideways_is_sent_in_exactly_the_size_that_the_model_sees(painted: Painter) -> None:
+    exif = Image.Exif()
+    exif[274] = 6
+    for kind in ("JPEG", "TIFF"):
+        image = opened(sent(painted(kind, (300, 200), exif=exif), seen_size=(128, 192)))
+        assert image.size == (128, 192)
+        assert near(image, (0.5, 0.25), RED)
+
+
+def test_what_the_service_can_not_carry_is_shrunk_below_what_the_model_sees(photo: bytes) -> None:
+    rendition = sent(photo, max_base64_bytes=100_000, seen_size=(1568, 1180))
+    assert rendition.width < 1568
+    assert abs(rendition.width / rendition.height - 1568 / 1180) < 0.01
+
+
 @pytest.mark.parametrize("limit", [1_000_000, 300_000])
 def test_base64_stays_below_the_limit_of_the_service(photo: bytes, limit: int) -> None:
     rendition = for_sending(photo, max_base64_bytes=limit, formats={"image/jpeg", "image/png"})
@@ -298,10 +318,8 @@ def test_transparency_is_put_on_white_where_only_jpeg_is_taken() -> None:
     assert near(opened(rendition), (0.5, 0.5), WHITE)
 
 
-def test_a_heic_is_passed_on_to_a_service_that_takes_it_and_named_elsewhere() -> None:
+def test_a_heic_is_named_with_what_to_pass_instead() -> None:
     heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0\0\0\x14ispe\0\0\0\0\0\0\x0f\xc0\0\0\x0b\xd0"
-    taken = for_sending(heic, max_base64_bytes=10_000_000, formats={"image/heic"})
-    assert (taken.data, taken.mime_type, taken.width) == (heic, "image/heic", 4032)
     for make in (preview, sent):
         with pytest.raises(BadPicture, match="is a HEIC, which can't be opened here: pass it as PNG or JPEG"):
             make(heic)

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import base64
 import os
-import re
+import sqlite3
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
 import pytest
+from sqlalchemy import select
 
 from lightbox.errors import BadPicture, BadReference, FetchFailed, Forbidden, StorageFailed
-from lightbox.images.picture import FoundPicture, Picture
+from lightbox.images.picture import Picture
+from lightbox.images.records import add_found, by_handles
 from lightbox.images.reference import FileId
 from lightbox.images.store import PictureStore
+from lightbox.state.sqlite import SQLiteDatabase
+from lightbox.state.tables import pictures
+from lightbox.wire.response import FoundHit
 
 if TYPE_CHECKING:
     from tests.images.conftest import Host, Painter, StoreMaker
 
 MOMENT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
-FOX = "https://example.com/fox.jpg"
 
 
 async def resolved(store: PictureStore, reference: str | Path, owner: str = "me") -> Picture:
@@ -30,60 +35,12 @@ async def resolved(store: PictureStore, reference: str | Path, owner: str = "me"
     return picture
 
 
-async def test_every_hit_gets_a_handle_in_the_order_of_the_hits(store: PictureStore) -> None:
-    hits = [FoundPicture(url=f"https://example.com/{n}.jpg", title=f"Fox {n}", width=n, height=n) for n in range(100)]
-    pictures = await store.found("me", hits, "dashscope")
-    assert [(picture.url, picture.title, picture.width) for picture in pictures] == [
-        (hit.url, hit.title, hit.width) for hit in hits
-    ]
-    assert all(re.fullmatch(r"img_[0-9a-z]{10}", picture.handle) for picture in pictures)
-    assert len({picture.handle for picture in pictures}) == 100
-    assert {(picture.origin, picture.provider) for picture in pictures} == {("found", "dashscope")}
-    assert await store.known("me", pictures[7].handle) == pictures[7]
-
-
-async def test_the_same_url_has_the_same_handle_in_one_search_and_in_the_next(store: PictureStore) -> None:
-    hits = [FoundPicture(url=FOX), FoundPicture(url=f"{FOX}#top"), FoundPicture(url=f"{FOX}?x=1")]
-    first, again, other = await store.found("me", hits, "openai")
-    assert first.handle == again.handle != other.handle
-    assert (await resolved(store, FOX)).handle == first.handle
-    (later,) = await store.found("me", hits[:1], "dashscope")
-    assert later == first
-
-
-async def test_a_later_search_fills_in_what_an_earlier_one_left_out(store: PictureStore) -> None:
-    await store.found("me", [FoundPicture(url=FOX, title="Fox")], "openai")
-    await store.found("me", [FoundPicture(url=FOX, title="Renamed", width=800, height=600)], "openai")
-    (picture,) = await store.found("me", [FoundPicture(url=FOX)], "openai")
-    assert (picture.title, picture.width, picture.height) == ("Fox", 800, 600)
-
-
-async def test_two_servers_that_share_the_state_share_handles(make_store: StoreMaker, painted: Painter) -> None:
-    one, other = make_store(), make_store()
-    hits = [FoundPicture(url=f"https://example.com/{n}.jpg") for n in range(20)]
-    handles: list[list[str]] = []
-
-    async def find(store: PictureStore) -> None:
-        handles.append([picture.handle for picture in await store.found("me", hits, "openai")])
-
-    async with anyio.create_task_group() as tasks:
-        for store in (one, other, one, other):
-            tasks.start_soon(find, store)
-    assert handles == [handles[0]] * 4
-    made = await one.keep("me", painted(), prompt="fox", provider="openai")
-    assert await other.known("me", made.handle) == made
-    assert await other.load(made) == painted()
-
-
 async def test_a_handle_belongs_to_its_owner(store: PictureStore, painted: Painter) -> None:
     mine = await store.keep("me", painted(), prompt="fox", provider="openai")
     with pytest.raises(BadReference, match=mine.handle):
         await store.known("you", mine.handle)
     with pytest.raises(BadReference):
         await store.resolve("you", f"lightbox://images/{mine.handle}")
-    (yours,) = await store.found("you", [FoundPicture(url=FOX)], "openai")
-    (same,) = await store.found("me", [FoundPicture(url=FOX)], "openai")
-    assert yours.handle != same.handle
 
 
 async def test_a_made_picture_is_saved_under_a_name_that_one_recognises(
@@ -183,10 +140,6 @@ async def test_what_was_paid_for_is_saved_although_the_database_can_not_be_opene
     assert saved.read_bytes() == painted()
 
 
-async def test_no_hits_have_no_handles(store: PictureStore) -> None:
-    assert await store.found("me", [], "openai") == []
-
-
 async def test_a_made_picture_is_kept_however_large_it_is(make_store: StoreMaker, painted: Painter) -> None:
     store = make_store(max_bytes=100, max_pixels=100)
     picture = await store.keep("me", painted(), prompt="fox", provider="openai")
@@ -231,15 +184,6 @@ async def test_a_web_address_is_fetched_once_and_told_by_its_bytes(
     assert await store.known("me", picture.handle) == seen
     assert await store.load(seen) == data
     assert host.asked == ["/fox.jpg"]
-
-
-async def test_what_the_bytes_told_outweighs_what_a_search_says(
-    store: PictureStore, host: Host, painted: Painter
-) -> None:
-    url = host.serve("/fox.jpg", painted(size=(300, 200)))
-    await store.load(await resolved(store, url))
-    (picture,) = await store.found("me", [FoundPicture(url=url, title="Fox", width=9, height=9)], "openai")
-    assert (picture.title, picture.width, picture.height) == ("Fox", 300, 200)
 
 
 async def test_a_dead_address_is_a_failed_fetch_and_stays_known(store: PictureStore, host: Host) -> None:
@@ -393,3 +337,85 @@ async def test_what_was_paid_for_is_kept_whatever_it_is(
     assert (picture.path.suffix, picture.path.read_bytes()) == (extension, data)
     opened, bytes_ = await store.open(await store.known("me", picture.handle))
     assert (opened.mime_type, bytes_) == (mime_type, data)
+
+
+async def found(database: SQLiteDatabase, *urls: str) -> list[str]:
+    """Let a search find pictures, and give their handles."""
+    hits = [FoundHit(url=url) for url in urls]
+    added = await database.write(partial(add_found, owner="me", hits=hits, provider="openai", now=MOMENT.timestamp()))
+    return [hit.image for hit in added]
+
+
+@pytest.mark.parametrize("form", ["a handle", "a resource", "the address"])
+async def test_a_found_picture_is_used_from_the_first_call_that_names_it(
+    database: SQLiteDatabase, make_store: StoreMaker, form: str
+) -> None:
+    url = "https://example.com/fox.jpg"
+    fox, owl = await found(database, url, f"{url}?owl")
+    reference = {"a handle": fox, "a resource": f"lightbox://images/{fox}", "the address": url}[form]
+    await make_store(clock=lambda: MOMENT).resolve("me", reference)
+    await make_store().resolve("me", reference)
+    rows = await database.read(partial(by_handles, owner="me", handles=[fox, owl]))
+    assert [rows[handle].used_at for handle in (fox, owl)] == [MOMENT, None]
+
+
+async def test_a_use_that_can_not_be_written_down_is_not_in_the_way(
+    database: SQLiteDatabase, make_store: StoreMaker, tmp_path: Path
+) -> None:
+    [fox] = await found(database, "https://example.com/fox.jpg")
+    store = make_store()
+    await resolved(store, "https://example.com/owl.jpg")
+    other = sqlite3.connect(tmp_path / "state" / "lightbox.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with anyio.fail_after(5):
+        assert (await store.known("me", fox)).handle == fox
+    other.close()
+
+
+async def test_a_fetched_picture_is_shown_although_the_database_is_held_by_another(
+    make_store: StoreMaker, host: Host, painted: Painter, tmp_path: Path
+) -> None:
+    store = make_store()
+    picture = await resolved(store, host.serve("/fox.png", painted()))
+    other = sqlite3.connect(tmp_path / "state" / "lightbox.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with anyio.fail_after(5):
+        assert await store.load(picture) == painted()
+    other.close()
+    assert (await store.known("me", picture.handle)).url == picture.url
+
+
+async def test_a_picture_that_was_paid_for_is_kept_although_its_caller_goes(
+    store: PictureStore, database: SQLiteDatabase, painted: Painter
+) -> None:
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await store.keep("me", painted(), prompt="fox", provider="openai")
+    [row] = await database.read(lambda connection: connection.execute(select(pictures)).mappings().all())
+    picture = await store.known("me", row["handle"])
+    assert (picture.prompt, await store.load(picture)) == ("fox", painted())
+
+
+async def test_the_latest_unfinished_picture_of_a_job_can_be_seen_until_it_is_forgotten(store: PictureStore) -> None:
+    assert await store.partial("job_a") is None
+    async with anyio.create_task_group() as tasks:
+        for shade in range(20):
+            tasks.start_soon(store.save_partial, "job_a", bytes([shade]) * 1000)
+    seen = await store.partial("job_a")
+    assert seen is not None
+    assert len(set(seen)) == 1
+    await store.save_partial("job_a", b"the latest")
+    assert await store.partial("job_a") == b"the latest"
+    await store.forget_partial("job_a")
+    await store.forget_partial("job_a")
+    assert await store.partial("job_a") is None
+
+
+async def test_an_unfinished_picture_that_can_not_be_kept_does_not_end_the_call(
+    store: PictureStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "partials").touch()
+    await store.save_partial("job_a", b"half a fox")
+    assert await store.partial("job_a") is None
+    assert "job_a could not be kept" in caplog.text

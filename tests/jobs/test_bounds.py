@@ -47,9 +47,10 @@ class Chooser:
 
     def model(self, provider: str, ability: Ability) -> str:
         region = "international" if provider == "dashscope" else None
-        names = [row.name for row in self.catalogue.models(provider, ability)]
-        priced = [name for name in names if self.catalogue.token_price(provider, name, region, NOW) is not None]
-        return self.random.choice([name for name in priced if self.catalogue.vision(provider, name, NOW) is not None])
+        rates = self.catalogue.at(NOW)
+        names = [row.name for row in self.catalogue.models(provider) if self.catalogue.can(provider, row.name, ability)]
+        priced = [name for name in names if rates.token_price(provider, name, region) is not None]
+        return self.random.choice([name for name in priced if rates.vision(provider, name) is not None])
 
     def picture(self, most: int = 1_400) -> str:
         self._pictures += 1

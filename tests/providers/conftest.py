@@ -18,9 +18,9 @@ from pydantic import SecretStr
 
 from lightbox.errors import UpstreamError
 from lightbox.providers.adapter import Adapter
-from lightbox.providers.choose import DIALECTS
+from lightbox.providers.connection import Timeouts
 from lightbox.providers.endpoint import Endpoint
-from lightbox.providers.timeouts import Timeouts
+from lightbox.providers.roster import PROVIDERS
 from lightbox.providers.updates import Update
 
 KEY = "sk-test-0123456789abcdefghij"
@@ -152,7 +152,11 @@ class Bench:
     ) -> Adapter:
         endpoint = Endpoint(provider=provider, base_url=base_url or self.service.url, key=SecretStr(key))
         adapter = Adapter(
-            endpoint, DIALECTS[provider], store=store, sleep=self._sleep, timeouts=Timeouts(connect=5, read=read)
+            endpoint,
+            PROVIDERS[provider].dialect,
+            store=store,
+            sleep=self._sleep,
+            timeouts=Timeouts(connect=5, read=read),
         )
         self.adapters.append(adapter)
         return adapter

@@ -296,7 +296,7 @@ async def test_the_request_goes_out_as_the_dialect_words_it_and_always_as_a_stre
     assert asked.line == "POST /v1/responses"
     assert asked.headers["authorization"].startswith("Bearer sk-test-")
     assert asked.headers["accept"] == "text/event-stream"
-    assert asked.json == {**adapter.dialect.body(GENERATE, store=True), "stream": True}
+    assert asked.json == adapter.body(GENERATE)
 
 
 async def test_models_are_named_for_nothing(bench: Bench) -> None:
@@ -347,3 +347,40 @@ async def test_a_key_is_in_no_error_and_no_log(bench: Bench, status: int, caplog
     written = "\n".join([str(told.error), repr(told.error), str(told.error.code), caplog.text, repr(told.updates)])
     assert "very-secret" not in written
     assert "sk-oth" not in written
+
+
+async def test_each_picture_of_one_response_is_told_once(bench: Bench) -> None:
+    first, second = (
+        {
+            "type": "image_generation_call",
+            "id": f"ig_{n}",
+            "status": "completed",
+            "result": base64.b64encode(b"\x89PNG\r\n\x1a\n%d" % n).decode(),
+            "size": f"{n}024x1024",
+            "quality": "low",
+            "output_format": "png",
+            "background": "opaque",
+        }
+        for n in (1, 2)
+    )
+    done = {"id": "r", "status": "completed", "output": [first, {**second, "id": "another"}]}
+    events: list[dict[str, Any]] = [
+        {"type": "response.created", "response": {"id": "r"}},
+        {"type": "response.output_item.done", "output_index": 0, "item": first},
+        {"type": "response.output_item.done", "output_index": 1, "item": second},
+        {"type": "response.completed", "response": done},
+    ]
+    bench.service.answer(bench.service.stream(*map(bench.service.frame, events)))
+    told = await bench.collect(bench.adapter("openai").stream(GENERATE))
+    assert told.error is None
+    assert [update for update in told.updates if isinstance(update, Made)] == [
+        Made(
+            item_id=f"ig_{n}",
+            data=b"\x89PNG\r\n\x1a\n%d" % n,
+            size=f"{n}024x1024",
+            quality="low",
+            format="png",
+            background="opaque",
+        )
+        for n in (1, 2)
+    ]

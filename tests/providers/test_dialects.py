@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lightbox.errors import BadInput
+from lightbox.providers.adapter import Adapter
 from lightbox.providers.calls import (
     Call,
     DescribeCall,
@@ -16,10 +17,9 @@ from lightbox.providers.calls import (
     SearchCall,
     SentPicture,
     SimilarCall,
-    ability_of,
 )
-from lightbox.providers.choose import DIALECTS
 from lightbox.providers.dialect import LOOK
+from lightbox.providers.roster import ORDER, PROVIDERS
 
 URL = SentPicture(url="https://e.com/a.jpg")
 DATA = SentPicture(url="data:image/png;base64,QUJD")
@@ -251,10 +251,16 @@ BODIES: dict[str, tuple[str, Call, bool, dict[str, Any]]] = {
 }
 
 
+def adapter(provider: str, *, store: bool = False) -> Adapter:
+    """Give an adapter that connects to nobody."""
+    row = PROVIDERS[provider]
+    return Adapter(row.keyless, row.dialect, store=store)
+
+
 @pytest.mark.parametrize("case", BODIES)
 def test_a_call_is_worded(case: str) -> None:
     provider, call, store, body = BODIES[case]
-    assert DIALECTS[provider].body(call, store=store) == body
+    assert adapter(provider, store=store).body(call) == {**body, "stream": True}
 
 
 @pytest.mark.parametrize(
@@ -262,28 +268,27 @@ def test_a_call_is_worded(case: str) -> None:
     [(SEARCH, "dashscope"), (SIMILAR, "dashscope"), (GENERATE, "openai"), (EDIT, "openai"), (DESCRIBE, "openai")],
 )
 def test_the_sandbox_is_asked_as_the_service_that_it_plays(call: Call, player: str) -> None:
-    assert DIALECTS["sandbox"].body(call, store=True) == DIALECTS[player].body(call, store=True)
+    assert adapter("sandbox", store=True).body(call) == adapter(player, store=True).body(call)
 
 
-@pytest.mark.parametrize("provider", DIALECTS)
-@pytest.mark.parametrize("call", [SEARCH, SIMILAR, GENERATE, EDIT, DESCRIBE], ids=ability_of)
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("call", [SEARCH, SIMILAR, GENERATE, EDIT, DESCRIBE], ids=lambda call: call.ability)
 def test_a_dialect_words_exactly_what_it_is_able_to(provider: str, call: Call) -> None:
-    dialect = DIALECTS[provider]
-    if ability_of(call) in dialect.abilities and not (provider == "dashscope" and call is DESCRIBE):
-        assert dialect.body(call, store=False)["model"] == call.model
+    if PROVIDERS[provider].can(call.ability) and not (provider == "dashscope" and call is DESCRIBE):
+        assert adapter(provider).body(call)["model"] == call.model
     else:
         with pytest.raises(BadInput):
-            dialect.body(call, store=False)
+            adapter(provider).body(call)
 
 
 def test_dashscope_is_given_no_file_of_another_service() -> None:
     with pytest.raises(BadInput, match="dashscope knows no file file-1"):
-        DIALECTS["dashscope"].body(SimilarCall(model=QWEN, picture=FILE), store=False)
+        adapter("dashscope").body(SimilarCall(model=QWEN, picture=FILE))
 
 
 def test_an_edit_of_nothing_is_not_sent() -> None:
     with pytest.raises(BadInput, match="needs a picture"):
-        DIALECTS["openai"].body(EditCall(model=SOL, image_model=PAINTER, prompt="x"), store=False)
+        adapter("openai").body(EditCall(model=SOL, image_model=PAINTER, prompt="x"))
 
 
 @pytest.mark.parametrize("fields", [{}, {"url": "https://e.com/a.jpg", "file_id": "file-1"}])
@@ -294,10 +299,7 @@ def test_a_sent_picture_is_a_url_or_a_file(fields: dict[str, str]) -> None:
 
 def test_only_pictures_made_by_a_service_that_stores_can_be_taken_up() -> None:
     resumable = {
-        (name, ability)
-        for name, dialect in DIALECTS.items()
-        for ability in dialect.abilities
-        if dialect.resumable(ability, store=True)
+        (name, ability) for name in PROVIDERS for ability in ORDER if adapter(name, store=True).resumable(ability)
     }
     assert resumable == {(name, ability) for name in ("openai", "sandbox") for ability in ("generate", "edit")}
-    assert not DIALECTS["openai"].resumable("generate", store=False)
+    assert not adapter("openai", store=False).resumable("generate")

@@ -4,7 +4,9 @@ import pytest
 from pydantic import SecretStr
 
 from lightbox.errors import SettingsError
-from lightbox.providers.endpoint import dashscope_endpoint, openai_endpoint, sandbox_endpoint
+from lightbox.providers.dashscope import dashscope_endpoint
+from lightbox.providers.openai import openai_endpoint
+from lightbox.providers.sandbox import sandbox_endpoint
 from lightbox.vocabulary import Region
 
 KEY = SecretStr("sk-test-0123456789")
@@ -43,11 +45,11 @@ def test_dashscope_is_the_international_one_unless_told_otherwise() -> None:
     ("base_url", "workspace", "part"),
     [
         ("https://{WorkspaceId}.cn-beijing.maas.aliyuncs.com/v1", None, "set DASHSCOPE_WORKSPACE_ID"),
-        ("https://{WorkspaceId}.cn-beijing.maas.aliyuncs.com/v1", "a.evil.example/", "is no workspace id"),
+        ("https://{WorkspaceId}.cn-beijing.maas.aliyuncs.com/v1", "a.evil.example/", "is not valid"),
         ("https://dashscope-intl.aliyuncs.com/api/v1", None, f"use https://dashscope-intl.aliyuncs.com{PATH}"),
-        ("dashscope-intl.aliyuncs.com", None, "is no http(s) URL"),
-        ("ftp://e.com", None, "is no http(s) URL"),
-        ("https://e.com:port/v1", None, "is no URL"),
+        ("dashscope-intl.aliyuncs.com", None, "is not an http(s) URL"),
+        ("ftp://e.com", None, "is not an http(s) URL"),
+        ("https://e.com:port/v1", None, "is not a URL"),
         ("https://me:hunter2@e.com/v1", None, "holds a user or password"),
     ],
 )

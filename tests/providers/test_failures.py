@@ -17,12 +17,17 @@ from lightbox.errors import (
     UnknownModel,
     UpstreamError,
 )
-from lightbox.providers.endpoint import Endpoint, dashscope_endpoint, openai_endpoint
+from lightbox.providers import dashscope, openai
+from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.failures import Sent, clean, error_for
-from lightbox.wire.failure import Failure, read_failure
+from lightbox.wire.response import Failure, read_failure
 
-OPENAI = Sent(endpoint=openai_endpoint(SecretStr("sk-a")), models=("gpt-6.1-sol", "gpt-image-2"))
-DASHSCOPE = Sent(endpoint=dashscope_endpoint(SecretStr("sk-b")), models=("qwen3.7-plus",), free_failures=True)
+OPENAI = Sent(
+    endpoint=openai.openai_endpoint(SecretStr("sk-a")), dialect=openai.DIALECT, models=("gpt-6.1-sol", "gpt-image-2")
+)
+DASHSCOPE = Sent(
+    endpoint=dashscope.dashscope_endpoint(SecretStr("sk-b")), dialect=dashscope.DIALECT, models=("qwen3.7-plus",)
+)
 
 FAULTS: list[tuple[Sent, int | None, str | None, str | None, type[UpstreamError], str]] = [
     # who, HTTP status, code, message, what it is, a telling part of the text
@@ -128,7 +133,7 @@ def test_a_refusal_says_what_was_refused_and_for_what() -> None:
 
 
 def test_a_plan_key_on_a_common_host_is_explained() -> None:
-    sent = Sent(endpoint=dashscope_endpoint(SecretStr("sk-sp-123")))
+    sent = Sent(endpoint=dashscope.dashscope_endpoint(SecretStr("sk-sp-123")), dialect=dashscope.DIALECT)
     text = str(error_for(Failure(http_status=401, code="InvalidApiKey"), sent))
     assert "Coding or Token Plan" in text
     assert "sk-sp-123" not in text

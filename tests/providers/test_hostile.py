@@ -14,8 +14,9 @@ from pydantic import SecretStr
 from lightbox.errors import Interrupted, SettingsError
 from lightbox.providers.adapter import Adapter
 from lightbox.providers.calls import DescribeCall, GenerateCall, SearchCall, SentPicture
-from lightbox.providers.choose import DIALECTS
-from lightbox.providers.endpoint import Endpoint, dashscope_endpoint, openai_endpoint
+from lightbox.providers.dashscope import DIALECT, dashscope_endpoint
+from lightbox.providers.endpoint import Endpoint
+from lightbox.providers.openai import openai_endpoint
 from lightbox.providers.updates import Finished, Found, Made
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ async def test_encryption_that_breaks_is_a_broken_line_and_no_crash(bench: Bench
         return httpx2.Response(200, headers={"Content-Type": "text/event-stream"}, stream=_Broken(first))
 
     endpoint = Endpoint(provider="dashscope", base_url="https://example.com/v1", key=SecretStr("sk-0123456789"))
-    adapter = Adapter(endpoint, DIALECTS["dashscope"], transport=httpx2.MockTransport(answer))
+    adapter = Adapter(endpoint, DIALECT, transport=httpx2.MockTransport(answer))
     bench.adapters.append(adapter)
     told = await bench.collect(adapter.stream(SEARCH))
     assert told.names == ["Accepted"]
@@ -141,3 +142,55 @@ async def test_a_secret_in_the_base_urls_query_is_shown_nowhere(bench: Bench) ->
     told = await bench.collect(bench.adapter("openai", base_url=url).stream(GENERATE))
     assert "No route" in str(told.error)
     assert "hunter2" not in str(told.error)
+
+
+def _searches(*outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    items = [
+        {
+            "type": "web_search_image_call",
+            "id": f"call_{n}",
+            "status": "completed",
+            "arguments": {"queries": [f"query {n}"]},
+            "output": json.dumps(output),
+        }
+        for n, output in enumerate(outputs)
+    ]
+    done = {"id": "r", "status": "completed", "output": items, "usage": {"input_tokens": 9, "output_tokens": 2}}
+    events = [{"type": "response.output_item.done", "output_index": n, "item": item} for n, item in enumerate(items)]
+    return [
+        {"type": "response.created", "response": {"id": "r"}},
+        *events,
+        {"type": "response.completed", "response": done},
+    ]
+
+
+async def test_a_malformed_address_costs_its_hit_and_not_the_search(bench: Bench) -> None:
+    good = {"url": "https://e.com/cat.jpg", "title": "Cat"}
+    bad = [{"url": url} for url in ("http://[bad", "http://[v1.a:b]/x", "http://e.com:99999/x", "http://e.com/\x00")]
+    odd = {"url": "https://e.com/dog.jpg", "thumbnail_url": "http://[bad", "source_website_url": "http://e.com:x/"}
+    bench.service.answer(bench.service.stream(*map(bench.service.frame, _searches([*bad, good, odd]))))
+    told = await bench.collect(bench.adapter("dashscope").stream(SEARCH))
+    [found] = [update for update in told.updates if isinstance(update, Found)]
+    assert [hit.url for hit in found.hits] == ["https://e.com/cat.jpg", "https://e.com/dog.jpg"]
+    assert (found.hits[1].thumbnail_url, found.hits[1].page_url) == (None, None)
+    assert (told.error, told.names[-1]) == (None, "Finished")
+
+
+async def test_at_most_300_hits_and_100_queries_of_one_call_are_told(bench: Bench) -> None:
+    nothing: list[dict[str, Any]] = []
+    outputs = [[{"url": f"https://e.com/{n}/{m}.jpg"} for m in range(70)] for n in range(6)]
+    events = _searches(*[nothing] * 90, *outputs, *[nothing] * 90)
+    bench.service.answer(bench.service.stream(*map(bench.service.frame, events)))
+    told = await bench.collect(bench.adapter("dashscope").stream(SEARCH))
+    found = [update for update in told.updates if isinstance(update, Found)]
+    assert [len(update.hits) for update in found][90:] == [70, 70, 70, 70, 20]
+    assert sum(len(update.hits) for update in found) == 300
+    assert [query for update in found for query in update.queries] == [f"query {n}" for n in range(95)]
+    assert (told.error, told.names[-2:]) == (None, ["SearchesDone", "Finished"])
+
+
+async def test_a_service_that_searches_for_ever_is_told_of_a_hundred_times(bench: Bench) -> None:
+    nothing: list[dict[str, Any]] = []
+    bench.service.answer(bench.service.stream(*map(bench.service.frame, _searches(*[nothing] * 150))))
+    told = await bench.collect(bench.adapter("dashscope").stream(SEARCH))
+    assert (told.error, told.names.count("Found"), told.names[-1]) == (None, 100, "Finished")

@@ -10,7 +10,7 @@ import pytest
 
 from lightbox.errors import Interrupted, KeyRejected, QuotaExhausted, Refused, Throttled, Unavailable, UpstreamError
 from lightbox.providers.calls import GenerateCall, SearchCall
-from lightbox.providers.updates import Accepted, Made
+from lightbox.providers.updates import Accepted
 
 if TYPE_CHECKING:
     from conftest import Bench
@@ -226,14 +226,6 @@ async def test_a_response_is_taken_up_by_its_id_after_a_crash(bench: Bench) -> N
     told = await bench.collect(bench.adapter("openai", store=True).take_up("resp_68c0", "generate"))
     assert (told.names, told.error) == (WHOLE[1:], None)
     assert [asked.line for asked in bench.service.asked] == ["GET /v1/responses/resp_68c0?stream=true"]
-
-
-async def test_what_came_before_is_in_the_end_of_a_stream_that_is_taken_up_late(bench: Bench) -> None:
-    frames = bench.service.frames("openai_generate.sse")
-    bench.service.answer(bench.service.stream(*frames[10:]))
-    told = await bench.collect(bench.adapter("openai", store=True).take_up("resp_68c0", "generate", after=9))
-    assert [type(update) for update in told.updates].count(Made) == 1
-    assert bench.service.asked[0].target.endswith("starting_after=9")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from lightbox.errors import Interrupted, KeyRejected, QuotaExhausted, Refused, Throttled, Unavailable, UpstreamError
-from lightbox.providers.retries import Retries, read_retry_after
+from lightbox.providers.adapter import Retries
+from lightbox.providers.connection import read_retry_after
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 

@@ -19,8 +19,7 @@ from lightbox.providers.calls import (
     SentPicture,
     SimilarCall,
 )
-from lightbox.providers.choose import DIALECTS
-from lightbox.providers.endpoint import sandbox_endpoint
+from lightbox.providers.sandbox import DIALECT, sandbox_endpoint
 from lightbox.providers.updates import Accepted, Finished, Found, Made
 from lightbox_sandbox.server import running_sandbox
 
@@ -36,7 +35,7 @@ SMALL = OutputOptions(size="1024x1024", quality="low", partial_images=1)
 @pytest.fixture
 async def sandbox(tmp_path: Path) -> AsyncGenerator[Adapter]:
     async with running_sandbox(state_dir=tmp_path) as running:
-        adapter = Adapter(sandbox_endpoint(running.base_url), DIALECTS["sandbox"], store=True)
+        adapter = Adapter(sandbox_endpoint(running.base_url), DIALECT, store=True)
         yield adapter
         await adapter.aclose()
 

@@ -15,7 +15,8 @@ import httpx2
 import pytest
 from PIL import Image
 
-from lightbox_sandbox.server import NotStarted, running_sandbox
+from lightbox.cli import main
+from lightbox_sandbox.server import NotStarted, PortTaken, running_sandbox
 
 if TYPE_CHECKING:
     from tests.conftest import Show
@@ -25,7 +26,8 @@ import time, sys
 from pathlib import Path
 import anyio, mcp.server, starlette.applications  # a server of tools has these long before
 began = time.process_time()
-from lightbox_sandbox.server import NotStarted, running_sandbox
+from lightbox.cli import main
+from lightbox_sandbox.server import NotStarted, PortTaken, running_sandbox
 async def main():
     async with running_sandbox(state_dir=Path(sys.argv[1])):
         print(time.process_time() - began)
@@ -129,9 +131,19 @@ async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port: int = taken.getsockname()[1]
-        with pytest.raises(NotStarted, match=f"127.0.0.1:{port}"):
+        with pytest.raises(PortTaken, match=f"127.0.0.1:{port}"):
             async with running_sandbox(state_dir=tmp_path, port=port):
                 pass
+
+
+def test_the_command_names_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port: int = taken.getsockname()[1]
+        assert main(["sandbox", "--port", str(port)]) == 1
+
+    assert f"can't listen on 127.0.0.1:{port}" in capsys.readouterr().err
 
 
 async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -158,7 +170,8 @@ async def test_its_pictures_are_found_where_it_listens(tmp_path: Path) -> None:
 
 
 def test_it_runs_by_itself_and_says_how_to_use_it() -> None:
-    command = "from lightbox_sandbox.server import serve; serve(0, None)"
+    command = "from lightbox.cli import main
+from lightbox_sandbox.server import serve; serve(0, None)"
     with subprocess.Popen(
         [sys.executable, "-c", command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

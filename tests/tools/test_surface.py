@@ -11,9 +11,9 @@ import pytest
 from mcp.types import Tool
 
 from lightbox.app import make_server
-from lightbox.services import Services
+from lightbox.lifespan import Lifespan
 from lightbox.settings import Settings
-from lightbox.tools.registry import TOOLS
+from lightbox.tools.table import TOOLS
 
 if TYPE_CHECKING:
     from tests.conftest import Answer, Ask, Connect, MakeSettings, Mode, Transport, Upstream
@@ -128,7 +128,7 @@ async def test_the_list_is_the_same_for_every_connection_and_era(connect: Connec
     ],
 )
 def test_instructions_stay_below_2_kb_whoever_serves(settings: MakeSettings, keys: dict[str, Any]) -> None:
-    instructions = make_server(Services(_with(settings(), keys))).instructions or ""
+    instructions = make_server(Lifespan(_with(settings(), keys))).instructions or ""
 
     assert len(instructions.encode()) < MOST_BYTES
     assert instructions.count("An image reference names a picture") == 1

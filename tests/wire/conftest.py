@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from hypothesis import HealthCheck, settings
 
-from lightbox.wire.stream import ResponseStream
+from lightbox.wire.events import ResponseStream
 
 # How long an example takes says more about the machine than about the reader.
 settings.register_profile("wire", deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)

@@ -7,10 +7,18 @@ from typing import Any
 
 import pytest
 
-from lightbox.wire.failure import Failure, read_failure
-from lightbox.wire.items import FoundHit, MessageItem, PictureItem, ReasoningItem, SearchItem
-from lightbox.wire.response import Response, read_response
-from lightbox.wire.stream import ResponseStream
+from lightbox.wire.events import ResponseStream
+from lightbox.wire.response import (
+    Failure,
+    FoundHit,
+    MessageItem,
+    PictureItem,
+    ReasoningItem,
+    Response,
+    SearchItem,
+    read_failure,
+    read_response,
+)
 from lightbox.wire.usage import ImageUsage, Usage
 
 DASHSCOPE_ID = "f75c28fb-4064-48ed-90da-4d2cc4362001"
@@ -236,16 +244,10 @@ def test_a_fault_is_read_whole(name: str, read_body: Callable[[str], Any]) -> No
     assert read_failure(read_body(name), http_status=FAULTS[name].http_status) == FAULTS[name]
 
 
-def test_hits_of_several_searches_are_merged_in_order_and_each_url_is_kept_once(
-    read_stream: Callable[[str], ResponseStream],
-) -> None:
-    assert read_stream("dashscope_similar.sse").response.hits == (HOLIDAY, BRIDGE, LAKE)
-
-
 def test_a_url_in_the_text_is_no_hit(read_stream: Callable[[str], ResponseStream]) -> None:
     response = read_stream("dashscope_nothing.sse").response
     assert "https://example.com/image1.jpg" in response.text
-    assert response.hits == ()
+    assert [search.hits for search in response.searches] == [()]
 
 
 def test_the_last_message_is_the_text(read_stream: Callable[[str], ResponseStream]) -> None:

@@ -6,9 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightbox.wire.failure import Failure
-from lightbox.wire.items import FoundHit, Item, MessageItem, PictureItem, SearchItem, read_item
-from lightbox.wire.response import Response, read_response
+from lightbox.wire.response import (
+    Failure,
+    FoundHit,
+    Item,
+    MessageItem,
+    PictureItem,
+    Response,
+    SearchItem,
+    read_item,
+    read_response,
+)
 
 ROWS = [{"title": "Cat", "url": "https://e.com/cat.jpg", "index": 1}]
 CAT = (FoundHit(url="https://e.com/cat.jpg", title="Cat"),)

@@ -6,11 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightbox.wire.events import ErrorEvent, PartialImageEvent
-from lightbox.wire.failure import Failure
-from lightbox.wire.items import FoundHit, MessageItem, PictureItem, SearchItem
-from lightbox.wire.response import Response
-from lightbox.wire.stream import ResponseStream
+from lightbox.wire.events import ErrorEvent, PartialImageEvent, ResponseStream
+from lightbox.wire.response import Failure, FoundHit, MessageItem, PictureItem, Response, SearchItem
 
 CREATED: dict[str, Any] = {
     "type": "response.created",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import get_args
 
 import anyio.to_thread
 
@@ -16,13 +17,12 @@ from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import Cap
 from lightbox.errors import LightboxError
 from lightbox.providers.adapter import Adapter
-from lightbox.providers.choose import DIALECTS, missing_keys
 from lightbox.providers.endpoint import Endpoint
-from lightbox.services import Services, read_dirs
-from lightbox.settings import Settings, default_file
+from lightbox.providers.roster import PROVIDERS, choose, configured, missing_keys
+from lightbox.settings import Settings, default_file, read_dirs
+from lightbox.tools.table import able
 from lightbox.vocabulary import Ability
 
-ABILITIES: tuple[Ability, ...] = ("search", "similar", "generate", "edit", "describe")
 SOON_DAYS = 30
 
 
@@ -42,12 +42,12 @@ async def examine(settings: Settings) -> list[Finding]:
     """Make every check; nothing that is sent bills."""
     findings = [await anyio.to_thread.run_sync(_file), *await anyio.to_thread.run_sync(_folders, settings)]
     try:
-        services = Services(settings)
+        available = configured(settings)
         catalogue = await anyio.to_thread.run_sync(Catalogue.load, settings.prices)
     except LightboxError as error:
         return [*findings, Finding("settings", good=False, text=str(error))]
-    findings += [finding async for finding in _services(services, catalogue)]
-    findings += _abilities(services)
+    findings += [finding async for finding in _services(settings, available, catalogue)]
+    findings += _abilities(settings, available)
     findings += _money(settings)
     return findings
 
@@ -77,12 +77,14 @@ def _writable(what: str, folder: Path, setting: str) -> Finding:
     return Finding(what, good=True, text=str(folder))
 
 
-async def _services(services: Services, catalogue: Catalogue) -> AsyncGenerator[Finding]:
-    for name, endpoint in services.endpoints.items():
+async def _services(
+    settings: Settings, available: Mapping[str, Endpoint], catalogue: Catalogue
+) -> AsyncGenerator[Finding]:
+    for name, endpoint in available.items():
         if name == "sandbox":
             yield Finding("sandbox", good=True, text="starts when it is needed; bills nothing")
             continue
-        adapter = Adapter(endpoint, DIALECTS[name], store=False)
+        adapter = Adapter(endpoint, PROVIDERS[name].dialect, store=False)
         try:
             offered = await adapter.models()
         except LightboxError as error:
@@ -92,16 +94,16 @@ async def _services(services: Services, catalogue: Catalogue) -> AsyncGenerator[
             await adapter.aclose()
         region = f", region {endpoint.region}" if endpoint.region else ""
         yield Finding(name, good=True, text=f"the key works at {endpoint.address}{region}; {len(offered)} models")
-        for finding in _models(services.settings, endpoint, catalogue, offered):
+        for finding in _models(settings, endpoint, catalogue, offered):
             yield finding
 
 
 def _models(settings: Settings, endpoint: Endpoint, catalogue: Catalogue, offered: list[str]) -> list[Finding]:
     name = endpoint.provider
-    own = settings.dashscope_model if name == "dashscope" else settings.openai_model
-    wanted = {own or catalogue.default(name, "describe")}
-    if name == "openai":
-        wanted.add(settings.openai_image_model or catalogue.default(name, "image_model"))
+    row = PROVIDERS[name]
+    wanted = {row.model(settings) or catalogue.default(name, "describe")}
+    if row.can("generate"):
+        wanted.add(row.image_model(settings) or catalogue.default(name, "image_model"))
     return [_model(endpoint, catalogue, model, offered) for model in sorted(filter(None, wanted))]
 
 
@@ -124,11 +126,11 @@ def _ends_soon(ends: date, today: date) -> bool:
     return (ends - today).days < SOON_DAYS
 
 
-def _abilities(services: Services) -> list[Finding]:
+def _abilities(settings: Settings, available: Mapping[str, Endpoint]) -> list[Finding]:
     findings: list[Finding] = []
-    for ability in ABILITIES:
-        if services.able(ability):
-            findings.append(Finding(ability, good=True, text=f"by {services.choose(ability).provider}"))
+    for ability in get_args(Ability):
+        if able(ability, settings, available):
+            findings.append(Finding(ability, good=True, text=f"by {choose(ability, settings, available).provider}"))
         else:
             keys = " or ".join(missing_keys(ability))
             findings.append(Finding(ability, good=True, text=f"not available; {keys} would bring it"))

@@ -1,10 +1,19 @@
-"""A call as it would be sent, in the terms that have a price."""
+"""A call as it would be sent, and what the service told of it afterwards, in the terms that have a price."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import GetPydanticSchema
 
 from lightbox.vocabulary import Ability, Detail
+from lightbox.wire.usage import Usage
+
+# The journal keeps calls as JSON. A row that a newer release wrote may hold a word that this one does not know: it is
+# read as it stands, for whatever such a word would decide is unknown here, or as usual.
+_AS_STORED = GetPydanticSchema(lambda _, handler: handler(str))
+_AS_STORED_OR_NONE = GetPydanticSchema(lambda _, handler: handler(str | None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +55,14 @@ class PricedCall:
         count: How many requests alike are sent.
     """
 
-    ability: Ability
+    ability: Annotated[Ability, _AS_STORED]
     provider: str
     model: str
     region: str | None = None
     text: str = ""
     pictures: tuple[SentSize, ...] = ()
     mask: SentSize | None = None
-    detail: Detail | None = None
+    detail: Annotated[Detail | None, _AS_STORED_OR_NONE] = None
     analysis: bool = False
     result_count: int | None = None
     image_model: str | None = None
@@ -64,3 +73,29 @@ class PricedCall:
     partial_images: int = 0
     continued: bool = False
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaintedPicture:
+    """A picture as the service reports to have made it; None where it did not say.
+
+    Attributes:
+        size: `WxH`, px.
+    """
+
+    size: str | None = None
+    quality: str | None = None
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the service told of one request that may be billed.
+
+    Attributes:
+        usage: What it says was consumed; None where it said nothing.
+        pictures: The finished pictures that came; they count where the image model's usage is not told.
+    """
+
+    usage: Usage | None = None
+    pictures: tuple[PaintedPicture, ...] = ()

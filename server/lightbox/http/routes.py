@@ -12,10 +12,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from lightbox import __version__
 from lightbox.errors import LightboxError
+from lightbox.http.links import Links
 
 if TYPE_CHECKING:
     from lightbox.app import LightboxServer
-    from lightbox.services import Services
+    from lightbox.lifespan import Lifespan
 
 MAX_REQUEST_BYTES = 48 * 1024 * 1024
 """Largest request in bytes: a picture of 32 MiB as a data URI."""
@@ -35,7 +36,7 @@ def transport_security(host: str, port: int, names: Sequence[str]) -> TransportS
     return TransportSecuritySettings(enable_dns_rebinding_protection=True, allowed_hosts=hosts, allowed_origins=origins)
 
 
-def add_routes(server: LightboxServer, services: Services) -> None:
+def add_routes(server: LightboxServer, lifespan: Lifespan) -> None:
     """Add `/health` and `/images/{handle}`."""
 
     async def health(_: Request) -> Response:
@@ -44,11 +45,12 @@ def add_routes(server: LightboxServer, services: Services) -> None:
     async def image(request: Request) -> Response:
         query, handle = request.query_params, request.path_params["handle"]
         owner = query.get("owner", "")
-        parts = await services.open()
-        if not parts.links.good(owner, handle, query.get("expires", ""), query.get("signature", "")):
+        parts = await lifespan.open()
+        links = Links.load(lifespan.settings.state_dir)
+        if not links.good(owner, handle, query.get("expires", ""), query.get("signature", "")):
             return PlainTextResponse("This link is not valid, or has expired: ask the tool for a new one.", 403)
         try:
-            picture, data = await services.open_picture(await parts.pictures.known(owner, handle))
+            picture, data = await parts.open_picture(await parts.pictures.known(owner, handle))
         except LightboxError as error:
             return PlainTextResponse(str(error), 404)
         headers = {

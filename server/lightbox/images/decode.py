@@ -11,8 +11,7 @@ from typing import Any, cast
 from PIL import Image, ImageCms, ImageOps
 
 from lightbox.errors import BadPicture
-from lightbox.images.inspection import MAX_PIXELS, check_bytes
-from lightbox.images.sniff import TYPE_NAMES
+from lightbox.images.sniff import MAX_PIXELS, TYPE_NAMES, check_bytes
 
 _DECODERS = {
     "image/png": ["PNG"],
@@ -31,18 +30,29 @@ _SRGB = ImageCms.ImageCmsProfile(cast("Any", ImageCms).createProfile("sRGB"))  #
 _ALPHA_MODES = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
 
 
-def decode(data: bytes, side: int | None = None, name: str = "The picture") -> Image.Image:
+def decode(
+    data: bytes, side: int | None = None, name: str = "The picture", *, size: tuple[int, int] | None = None
+) -> Image.Image:
     """Decode a picture in mode RGB or RGBA, no larger than `side` px; never enlarged, transparency kept.
+
+    Args:
+        data: The picture.
+        side: The longest side in px; `None`: as large as it is.
+        name: What a user calls it.
+        size: Instead of `side`, exactly this width and height in px, as shown.
 
     Raises:
         BadPicture: It is no picture, has too many px, is broken, or of a type that can't be decoded here.
     """
     with opened(data, name) as image:
-        image.draft(image.mode, _fitted(image.size, side))  # a JPEG is decoded at a half or less where that will do
+        roughly = fitted(image.size, max(size) if size else side)
+        image.draft(image.mode, roughly)  # a JPEG is decoded at a half or less where that will do
         image.load()
         profile, orientation = image.info.get("icc_profile"), image.getexif().get(_ORIENTATION, 1)
         pixels = _eight_bits(image)
-        target = _fitted(pixels.size, side)  # of what was loaded: Pillow turns a TIFF upright while it loads
+        target = fitted(pixels.size, side)  # of what was loaded: Pillow turns a TIFF upright while it loads
+        if size is not None:
+            target = (size[1], size[0]) if orientation >= _SIDEWAYS else size
         if pixels.size != target:
             pixels = resized(pixels, target)
         pixels = _upright(_in_srgb(pixels, profile), orientation)
@@ -65,6 +75,15 @@ def shown_size(data: bytes, name: str = "The picture") -> tuple[int, int]:
 def is_upright(image: Image.Image) -> bool:
     """Tell whether an opened picture is stored as it is to be shown."""
     return image.getexif().get(_ORIENTATION, 1) == 1
+
+
+def fitted(size: tuple[int, int], side: int | None) -> tuple[int, int]:
+    """Scale a size down, aspect kept, so that its longest side is at most `side` px; `None`: any."""
+    width, height = size
+    if side is None or max(size) <= side:
+        return size
+    scale = side / max(size)
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -113,14 +132,6 @@ _BROKEN = (
 def _reason(error: BaseException) -> str:
     text = str(error)
     return "cut off" if "truncated" in text or isinstance(error, EOFError) else "damaged"
-
-
-def _fitted(size: tuple[int, int], side: int | None) -> tuple[int, int]:
-    width, height = size
-    if side is None or max(size) <= side:
-        return size
-    scale = side / max(size)
-    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

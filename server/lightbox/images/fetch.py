@@ -1,36 +1,98 @@
-"""Pictures fetched from the web, within bounds of bytes, seconds and redirects."""
+"""Pictures fetched from the web, and hits looked at: the one way out.
+
+Connections go through the guard, every redirect is checked, and nothing is sent but a GET; bytes, seconds and redirects
+are bounded.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from hashlib import sha256
 from types import TracebackType
 from typing import Self
 
 import anyio
+import httpcore2
+import httpx2
+from anyio.to_thread import run_sync
 
+from lightbox import __version__
 from lightbox.errors import BadReference, FetchFailed, Forbidden
-from lightbox.images.guard import Guard, Resolver
-from lightbox.images.probe import PROBE_BYTES, Probe, enough, judge
-from lightbox.images.web import Answer, TooSlow, Web, status_reason
+from lightbox.images.guard import Guard, GuardedBackend, Resolver
+from lightbox.images.hit import Hit
+from lightbox.images.sniff import Sniffed, describe_bytes, sniff
+from lightbox.vocabulary import HitState
 
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = 32 * 1024 * 1024
+MAX_CONNECTIONS = 32
+MAX_REDIRECTS = 5
 PROBED_AT_ONCE = 16
+CHECK_SECONDS = 3.0
+"""The whole check of a search's hits never adds more than this."""
+SPARE = 10
+"""How many hits beyond those shown are probed, so that merged duplicates leave no gap."""
+
+TINY = 64
+"""A picture with a side below this many px is an icon, a spacer or a tracking pixel."""
+PROBE_BYTES = 32 * 1024
+"""The most that is read of one hit: a JPEG may carry this much metadata before its size."""
+FINGERPRINT_BYTES = 8 * 1024
+"""What a fingerprint is made of, beside the length."""
+
+_HEADERS = {
+    "Accept": "image/*,*/*;q=0.5",
+    "Accept-Encoding": "identity",  # pictures are compressed already, and a bound on bytes must mean bytes
+    "User-Agent": f"Mozilla/5.0 (compatible; lightbox-mcp/{__version__})",
+}
 _RANGE = {"Range": f"bytes=0-{PROBE_BYTES - 1}"}
+_TIMEOUTS = {"timeout": {"connect": 8, "read": 15, "write": 10, "pool": 20}}  # seconds
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _RANGE_REFUSED = 416
 _BLOCKED = frozenset({401, 403, 405, 407, 429, 451})
+_REASONS = {
+    401: "the host wants a login (401)",
+    403: "the host refuses to show it here (403)",
+    404: "it is not there (404)",
+    410: "it is gone (410)",
+    429: "the host wants fewer requests (429)",
+    451: "the host may not show it (451)",
+}
+_LENGTH = re.compile(r"[0-9]{1,18}")  # what a host claims may be thousands of digits long
+_UNCOMPRESSED = frozenset({"image/bmp", "image/tiff"})
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What an address gave: `url` is the last address after redirects, `content_type` what the host claims."""
+class TooSlow(FetchFailed):
+    """Raised when a host does not answer in time: it may still be alive."""
 
-    data: bytes = field(repr=False)
-    content_type: str | None
-    url: str
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What a few kilobytes told about an address.
+
+    Attributes:
+        state: As in `HitState`.
+        width: In px, where known.
+        height: In px, where known.
+        mime_type: From the bytes.
+        fingerprint: The same for the same picture under several addresses; `None` where it can't be told.
+        reason: Why the state is not `ok`, in a few words.
+        forbidden: Whether the guard refused it, or what it led to.
+    """
+
+    state: HitState
+    width: int | None = None
+    height: int | None = None
+    mime_type: str | None = None
+    fingerprint: str | None = None
+    reason: str | None = None
+    forbidden: bool = False
 
 
 class Fetcher:
@@ -56,7 +118,8 @@ class Fetcher:
         self.guard = Guard(allow, resolver)
         self.max_bytes = max_bytes
         self._seconds = seconds
-        self._web = Web(self.guard)
+        self._pool: httpcore2.AsyncConnectionPool | None = None
+        self._opening = anyio.Lock()
 
     async def __aenter__(self) -> Self:
         """Enter the lifespan; nothing is opened yet."""
@@ -70,9 +133,11 @@ class Fetcher:
 
     async def aclose(self) -> None:
         """Close every connection; the next fetch opens new ones."""
-        await self._web.aclose()
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.aclose()
 
-    async def fetch(self, url: str) -> Fetched:
+    async def fetch(self, url: str) -> bytes:
         """Fetch an address whole.
 
         Raises:
@@ -82,7 +147,7 @@ class Fetcher:
         """
         try:
             with anyio.fail_after(self._seconds):
-                async with self._web.get(url, {}) as answer:
+                async with self._get(url, {}) as answer:
                     return await self._whole(url, answer)
         except TimeoutError as error:
             raise TooSlow(f"{url} did not give its picture within {self._seconds:g} seconds.") from error
@@ -92,7 +157,7 @@ class Fetcher:
         try:
             return await self._probe(url, _RANGE)
         except Forbidden:
-            return Probe(state="blocked", reason="not a public address")
+            return Probe(state="blocked", reason="not a public address", forbidden=True)
         except TooSlow:
             return Probe(state="unchecked", reason="the host did not answer in time")
         except (FetchFailed, BadReference):
@@ -101,7 +166,7 @@ class Fetcher:
             logger.exception("%s could not be looked at", url[:200])
             return Probe(state="unchecked", reason="it could not be looked at")
 
-    async def probe_all(self, urls: Sequence[str], seconds: float = 3) -> list[Probe]:
+    async def probe_all(self, urls: Sequence[str], seconds: float = CHECK_SECONDS) -> list[Probe]:
         """Probe many addresses at once, in their order; what was not reached in time is `unchecked`."""
         probes: dict[str, Probe] = {}
         slots = anyio.Semaphore(PROBED_AT_ONCE)
@@ -118,17 +183,17 @@ class Fetcher:
         return [probes.get(url, late) for url in urls]
 
     async def _probe(self, url: str, headers: Mapping[str, str]) -> Probe:
-        async with self._web.get(url, headers) as answer:
+        async with self._get(url, headers) as answer:
             if answer.ok:
-                return judge(await _beginning(answer), answer.total)
+                return _judge(await _beginning(answer), answer.total)
             if answer.status != _RANGE_REFUSED or not headers:
                 state = "blocked" if answer.status in _BLOCKED else "dead"
-                return Probe(state=state, reason=status_reason(answer.status))
+                return Probe(state=state, reason=answer.reason)
         return await self._probe(url, {})  # a host that can't give a part is asked for the whole
 
-    async def _whole(self, url: str, answer: Answer) -> Fetched:
+    async def _whole(self, url: str, answer: _Answer) -> bytes:
         if not answer.ok:
-            raise FetchFailed(f"{url} can't be fetched: {status_reason(answer.status)}.")
+            raise FetchFailed(f"{url} can't be fetched: {answer.reason}.")
         data = bytearray()
         if (answer.total or 0) <= self.max_bytes:
             async for piece in answer.pieces():
@@ -136,14 +201,146 @@ class Fetcher:
                 if len(data) > self.max_bytes:
                     break
             else:
-                return Fetched(bytes(data), answer.headers.get("content-type"), answer.url)
+                return bytes(data)
         raise FetchFailed(f"{url} can't be fetched: it is larger than {self.max_bytes / 1e6:.0f} MB.")
 
+    @asynccontextmanager
+    async def _get(self, url: str, headers: Mapping[str, str]) -> AsyncGenerator[_Answer]:
+        """Ask for an address, follow its redirects and lend the answer, whatever its status; raises as `fetch`."""
+        pool = await self._connections()
+        try:
+            address = httpx2.URL(url)
+            for _ in range(MAX_REDIRECTS + 1):
+                self.guard.check_url(str(address))
+                async with _asked(pool, address, headers) as response:
+                    answer = _Answer(response, httpx2.Headers(response.headers))
+                    location = answer.headers.get("location")
+                    if answer.status not in _REDIRECTS or location is None:
+                        yield answer
+                        return
+                address = address.join(location)
+        except (httpx2.InvalidURL, UnicodeError) as error:
+            raise FetchFailed(f"{url} can't be fetched: it is, or leads to, a malformed URL ({error}).") from error
+        except httpcore2.TimeoutException as error:
+            raise TooSlow(f"{url} can't be fetched: the host did not answer in time.") from error
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, ssl.SSLError) as error:
+            raise FetchFailed(f"{url} can't be fetched: {str(error) or type(error).__name__}.") from error
+        raise FetchFailed(f"{url} can't be fetched: it redirects more than {MAX_REDIRECTS} times.")
 
-async def _beginning(answer: Answer) -> bytes:
+    async def _connections(self) -> httpcore2.AsyncConnectionPool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await run_sync(_make_pool, self.guard)  # reading the trust store takes a tenth of a second
+            return self._pool
+
+
+async def check_hits(hits: Sequence[Hit], fetcher: Fetcher, limit: int) -> list[Hit]:
+    """Probe the first hits at once and give them in their order, with state, size and type, duplicates merged.
+
+    The same picture under several addresses is one hit. Hits beyond `limit` and a few spare ones come back as they are.
+    """
+    probed = hits[: limit + SPARE]
+    probes = await fetcher.probe_all([hit.image_url for hit in probed])
+    kept: list[Hit] = []
+    seen: set[str] = set()
+    for hit, probe in zip(probed, probes, strict=True):
+        if probe.fingerprint in seen:
+            continue
+        if probe.fingerprint is not None:
+            seen.add(probe.fingerprint)
+        told = {name: getattr(probe, name) or getattr(hit, name) for name in ("width", "height", "mime_type")}
+        kept.append(hit.model_copy(update={"state": probe.state, **told}))
+    return [*kept, *hits[len(probed) :]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The head of a host's answer after redirects; its body is still to be read."""
+
+    response: httpcore2.Response
+    headers: httpx2.Headers
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.response.status
+
+    @property
+    def ok(self) -> bool:
+        """Whether the body is the picture, or the part of it that was asked for."""
+        return self.status in {200, 203, 206}
+
+    @property
+    def reason(self) -> str:
+        """What the status means for a picture, in a few words."""
+        return _REASONS.get(self.status, f"the host answers {self.status}")
+
+    @property
+    def total(self) -> int | None:
+        """The length of the whole picture in bytes, as far as the host tells."""
+        told = self.headers.get("content-range", "").rpartition("/")[2] or self.headers.get("content-length", "")
+        return int(told) if _LENGTH.fullmatch(told) and "content-encoding" not in self.headers else None
+
+    def pieces(self) -> AsyncIterable[bytes]:
+        """Give the body piece by piece."""
+        return self.response.aiter_stream()
+
+
+def _make_pool(guard: Guard) -> httpcore2.AsyncConnectionPool:
+    return httpcore2.AsyncConnectionPool(
+        ssl_context=httpcore2.default_ssl_context(),
+        max_connections=MAX_CONNECTIONS,
+        max_keepalive_connections=8,
+        keepalive_expiry=5,
+        network_backend=GuardedBackend(guard),
+    )
+
+
+def _asked(
+    pool: httpcore2.AsyncConnectionPool, address: httpx2.URL, headers: Mapping[str, str]
+) -> AbstractAsyncContextManager[httpcore2.Response]:
+    target = httpcore2.URL(scheme=address.raw_scheme, host=address.raw_host, port=address.port, target=address.raw_path)
+    sent = {"Host": address.netloc.decode("ascii"), **_HEADERS, **headers}
+    return pool.stream("GET", target, headers=list(sent.items()), extensions=_TIMEOUTS)
+
+
+async def _beginning(answer: _Answer) -> bytes:
     data = bytearray()
     async for piece in answer.pieces():
         data += piece
-        if enough(bytes(data)):
+        if _enough(bytes(data)):
             break
     return bytes(data[:PROBE_BYTES])
+
+
+def _enough(data: bytes) -> bool:
+    """Tell whether the bytes read so far will do: type and size are known, and a fingerprint can be made."""
+    if len(data) >= PROBE_BYTES:
+        return True
+    if len(data) < FINGERPRINT_BYTES:
+        return False
+    told = sniff(data)
+    return told is None or told.width is not None
+
+
+def _judge(data: bytes, total: int | None) -> Probe:
+    """Tell what an address holds by its first bytes and, where the host tells it, its length in bytes."""
+    told = sniff(data)
+    if told is None:
+        return Probe(state="not_an_image", reason=f"it is {describe_bytes(data)}")
+    tiny = told.width is not None and told.height is not None and min(told.width, told.height) < TINY
+    return Probe(
+        state="tiny" if tiny else "ok",
+        width=told.width,
+        height=told.height,
+        mime_type=told.mime_type,
+        fingerprint=_fingerprint(told, data, total),
+        reason=f"a side is below {TINY} px" if tiny else None,
+    )
+
+
+def _fingerprint(told: Sniffed, data: bytes, total: int | None) -> str | None:
+    """Hash the first bytes and the length; uncompressed pictures of one size may share both, so they have none."""
+    if total is None or told.mime_type in _UNCOMPRESSED:
+        return None
+    return sha256(data[:FINGERPRINT_BYTES] + total.to_bytes(8, "big")).hexdigest()[:32]

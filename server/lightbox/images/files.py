@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import time
 import unicodedata
 from collections.abc import Collection
 from contextlib import suppress
@@ -13,8 +14,13 @@ from pathlib import Path
 
 from lightbox.errors import BadReference, StorageFailed
 from lightbox.images.guard import check_path
-from lightbox.images.inspection import Inspected, too_many_bytes
-from lightbox.images.sniff import EXTENSIONS
+from lightbox.images.sniff import EXTENSIONS, Inspected, too_many_bytes
+
+DAY = 86_400.0  # seconds
+PICTURES = "pictures"
+"""The folder in the state folder that holds the bytes of given and fetched pictures."""
+PARTIALS = "partials"
+"""The folder in the state folder that holds the unfinished pictures of open jobs."""
 
 _NAME_WORDS = 8
 _NAME_LENGTH = 48  # characters: at most 192 bytes, where file systems take 255
@@ -83,7 +89,7 @@ def write_new(folder: Path, name: str, data: bytes) -> Path:
 
 
 class ContentFolder:
-    """A folder of pictures named by their hash: the same bytes are kept once."""
+    """A folder of pictures named by their hash: the same bytes are kept once. What is read is touched, once a day."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -94,10 +100,13 @@ class ContentFolder:
 
     def get(self, sha256: str, mime_type: str) -> bytes | None:
         """Give the bytes of a picture; `None` where they are not kept."""
+        path = self.path(sha256, mime_type)
         try:
-            return self.path(sha256, mime_type).read_bytes()
+            data = path.read_bytes()
         except OSError:
             return None
+        _touch(path)
+        return data
 
     def put(self, data: bytes, inspected: Inspected) -> Path:
         """Keep a picture; it appears under its name only when it is whole.
@@ -107,14 +116,62 @@ class ContentFolder:
         """
         path = self.path(inspected.sha256, inspected.mime_type)
         if path.exists():
+            _touch(path)
             return path
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # what users give is theirs
-            unfinished = write_new(path.parent, f".{path.name}.{os.getpid()}", data)
-            unfinished.replace(path)
+            write_whole(path, data)
         except OSError as error:
             raise StorageFailed(
                 f"The state folder {self.folder} can't be written ({error.strerror}): "
                 "make room, or set LIGHTBOX_STATE_DIR to a folder that can be written."
             ) from error
         return path
+
+
+class PartialFolder:
+    """A folder of unfinished pictures, the latest of each job that is at work."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def get(self, job_id: str) -> bytes | None:
+        """Give the latest unfinished picture of a job; `None` where there is none."""
+        with suppress(OSError):
+            return (self.folder / job_id).read_bytes()
+        return None
+
+    def put(self, job_id: str, data: bytes) -> None:
+        """Keep the latest unfinished picture of a job; whoever reads gets this one or the one before, whole.
+
+        Raises:
+            OSError: The folder can't be written.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_whole(self.folder / job_id, data)
+
+    def remove(self, job_id: str) -> None:
+        """Remove the unfinished picture of a job, if there is one."""
+        with suppress(OSError):
+            (self.folder / job_id).unlink()
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that appears under its name only when it is whole, in place of one that was there.
+
+    Raises:
+        OSError: The folder can't be written.
+    """
+    write_new(path.parent, f".{path.name}.{os.getpid()}", data).replace(path)
+
+
+def is_unfinished(name: str) -> bool:
+    """Tell whether a file's name is that of one that is still being written."""
+    return name.startswith(".")
+
+
+def _touch(path: Path) -> None:
+    """Say that a file was used, at most once a day: pruning takes what was not used for longest."""
+    with suppress(OSError):
+        if time.time() - path.stat().st_mtime > DAY:
+            os.utime(path)

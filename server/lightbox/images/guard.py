@@ -1,5 +1,8 @@
 """The guard: what may be fetched from the network, and which files may be read.
 
+Connections go only where it lets them: to the very address that was checked. The name stays in the Host header and in
+TLS, so that certificates are checked against it.
+
 Addresses are judged by the special-purpose registries of IANA (IPv4 as of RFC 6890, IPv6 as of RFC 4291 and later),
 written out here because the standard library's `is_global` changed its mind between patch releases.
 """
@@ -7,15 +10,20 @@ written out here because the standard library's `is_global` changed its mind bet
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from socket import SOCK_STREAM
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-from anyio import getaddrinfo
+import anyio
+import httpcore2
 
-from lightbox.errors import BadReference, Forbidden
+from lightbox.errors import BadReference, FetchFailed, Forbidden
+
+if TYPE_CHECKING:
+    from httpcore2 import SOCKET_OPTION
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 """Gives every address of a name: `await resolver("example.com", 443) == ["93.184.215.14"]`."""
@@ -61,6 +69,9 @@ _SPECIAL_V6 = [
         ("3fff::/20", "documentation"),
     ]
 ]
+TRIED_ADDRESSES = 4
+"""How many addresses of one name are tried, one after the other."""
+
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _PORTS = {"http": 80, "https": 443}
 
@@ -97,6 +108,27 @@ class Guard:
             raise Forbidden(f"{url[:200]} can't be fetched: only http:// and https:// addresses with a host can.")
         self._check_host(host, port or _PORTS[parts.scheme])
 
+    async def vouches_for(self, url: str) -> bool:
+        """Tell whether a service may be sent to an address: it is public, by every address that its name has now.
+
+        False for what FETCH_ALLOW lets through for this machine: it means nothing elsewhere, or something else.
+
+        Raises:
+            Forbidden: It, or one of its addresses, is not public.
+            BadReference: It is malformed.
+            FetchFailed: Its host has no address.
+        """
+        self.check_url(url)
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+        if self._check_host(host, port):
+            return False
+        try:
+            await self.addresses(host, port)
+        except OSError as error:
+            raise FetchFailed(f"{url[:200]} can't be used: the host {host} has no address.") from error
+        return True
+
     async def addresses(self, host: str, port: int) -> list[str]:
         """Give the addresses to which a connection may go: all of the name's, or none if one of them is not public.
 
@@ -132,6 +164,58 @@ class Guard:
         if kind is not None:
             article = "an" if kind[0] in "Iu" else "a"
             raise _forbidden(host, port, f"it {'is' if host == address else 'leads to'} {article} {kind} address")
+
+
+class GuardedBackend(httpcore2.AsyncNetworkBackend):
+    """Opens connections for a pool: asks the guard for a name's addresses and connects to one of these.
+
+    Nothing else resolves the name again, so a name that changes its address in between (DNS rebinding) gains nothing.
+    """
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._network = cast("httpcore2.AsyncNetworkBackend", httpcore2.AnyIOBackend())
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the signature is httpcore2's
+        local_address: str | None = None,
+        socket_options: Iterable[SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        """Connect to the first of a name's checked addresses that answers.
+
+        Raises:
+            Forbidden: One of its addresses is not public.
+            httpcore2.ConnectError: The name has no address, or none answers.
+        """
+        try:
+            addresses = (await self._guard.addresses(host, port))[:TRIED_ADDRESSES]
+        except OSError as error:
+            raise httpcore2.ConnectError(f"the host {host} has no address") from error
+        failure: httpcore2.NetworkError | httpcore2.TimeoutException | None = None
+        for address in addresses:
+            try:
+                return await self._network.connect_tcp(
+                    address, port, timeout and timeout / len(addresses), local_address, socket_options
+                )
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failure = error
+        raise failure or httpcore2.ConnectError(f"the host {host} has no address")
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - likewise
+        socket_options: Iterable[SOCKET_OPTION] | None = None,  # noqa: ARG002 - likewise
+    ) -> httpcore2.AsyncNetworkStream:
+        """Refuse: the guard lets no local socket through."""
+        raise httpcore2.ConnectError(f"{path} is a local socket")
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait between retries."""
+        await anyio.sleep(seconds)
 
 
 def special_kind(address: str) -> str | None:
@@ -178,7 +262,7 @@ async def resolve_name(host: str, port: int) -> list[str]:
         OSError: It has none, or is no name.
     """
     try:
-        answers = await getaddrinfo(host, port, type=SOCK_STREAM)
+        answers = await anyio.getaddrinfo(host, port, type=SOCK_STREAM)
     except UnicodeError as error:
         raise OSError(f"{host} is no host name") from error
     return list(dict.fromkeys(str(place[0]) for *_, place in answers))

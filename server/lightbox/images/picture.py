@@ -1,12 +1,19 @@
-"""What the server knows of one picture."""
+"""What the server knows of one picture, the handle that names it, and the forms in which it is shown or sent."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from lightbox.vocabulary import Origin
+
+MAX_INLINE_SIDE = 2000
+"""The longest side in px of anything that is put inline: some clients end the session above it."""
+
+_LENGTH = 10
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: i, l, o and u are too easily misread on a contact sheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +40,9 @@ class Picture:
         byte_count: Its length in bytes.
         sha256: The hash of its bytes, in hex.
         note: What the person should know about where it was saved.
-        created_at: When the server first heard of it.
+        created_at: When the server first heard of it; of a found picture that no call has used, when a search last
+            brought it, to the day.
+        used_at: When a call first named it, of a picture on the web; equal pictures may differ in it.
     """
 
     handle: str
@@ -56,6 +65,7 @@ class Picture:
     byte_count: int | None = None
     sha256: str | None = None
     note: str | None = None
+    used_at: datetime | None = field(default=None, compare=False)
 
     @property
     def resource_uri(self) -> str:
@@ -63,17 +73,38 @@ class Picture:
         return f"lightbox://images/{self.handle}"
 
 
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A picture encoded for a purpose; sizes in px."""
+
+    data: bytes = field(repr=False)
+    mime_type: str
+    width: int
+    height: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundPicture:
-    """A picture as a search reports it, before the server gives it a handle.
+class Tile:
+    """One picture of a contact sheet; `problem` says in a few words why there is no `data`; sizes in px."""
 
-    Sizes are in px; what the search did not tell is `None`.
-    """
-
-    url: str
+    handle: str
+    data: bytes | None = field(default=None, repr=False)
     title: str | None = None
-    page_url: str | None = None
-    thumbnail_url: str | None = None
     width: int | None = None
     height: int | None = None
-    mime_type: str | None = None
+    problem: str | None = None
+
+
+def derive_handle(owner: str, identity: str, attempt: int = 0) -> str:
+    """Give `img_` and 10 letters or digits, e.g. for the identity `url:https://example.com/fox.jpg`.
+
+    Derived from the owner and the URL or bytes, so that these always give the same. 50 bits: `attempt` is raised in
+    the rare case that another identity of the owner holds the handle.
+    """
+    digest = sha256("\0".join([owner, identity, str(attempt)]).encode()).digest()
+    number = int.from_bytes(digest, "big")
+    letters: list[str] = []
+    for _ in range(_LENGTH):
+        number, digit = divmod(number, len(_DIGITS))
+        letters.append(_DIGITS[digit])
+    return "img_" + "".join(letters)

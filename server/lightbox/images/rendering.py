@@ -1,4 +1,4 @@
-"""Pictures made to fit, off the event loop: the async door to `preview`, `mask` and `sheet`.
+"""Pictures made to fit, off the event loop: the async door to `preview`, `mask` and `contact_sheet`.
 
 Pillow is imported by the first call, in its thread. As many pictures are decoded at once as there are processors: each
 may take some hundred megabytes.
@@ -15,7 +15,7 @@ from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 
-from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition, Tile
+from lightbox.images.picture import MAX_INLINE_SIDE, Rendition, Tile
 
 __all__ = ["MAX_INLINE_SIDE", "Rendition", "Tile", "check_mask", "contact_sheet", "fit", "for_sending", "preview"]
 
@@ -55,7 +55,8 @@ async def for_sending(
         data: The picture.
         max_base64_bytes: The most characters that its data URI may have.
         formats: The types that the service takes, e.g. `{"image/png", "image/jpeg"}`.
-        seen_size: The width and height in px at which the model looks; more is not sent. `None`: as large as fits.
+        seen_size: The width and height in px at which the model looks: what is larger on either side is sent in exactly
+            this size. `None`: as large as fits.
 
     Raises:
         BadPicture: As `preview`.
@@ -82,7 +83,7 @@ async def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_byte
 
     A tile that has no data, or whose data can't be decoded, is grey and says why.
     """
-    return await _rendered("sheet", "contact_sheet", tiles, max_side=max_side, max_bytes=max_bytes)
+    return await _rendered("contact_sheet", "contact_sheet", tiles, max_side=max_side, max_bytes=max_bytes)
 
 
 async def _rendered(module: str, name: str, *arguments: Any, **options: Any) -> Rendition:

@@ -5,30 +5,44 @@ Rows are in the state database, bytes in folders. Importing this module imports 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import logging
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-from urllib.parse import urldefrag
+from typing import TYPE_CHECKING, Any
 
-from anyio import CancelScope
+from anyio import CancelScope, move_on_after
 from anyio.to_thread import run_sync
-from sqlalchemy.exc import SQLAlchemyError
 
 from lightbox.errors import BadReference, StorageFailed
 from lightbox.images.fetch import MAX_BYTES, Fetcher
-from lightbox.images.files import ContentFolder, read_given, recognisable_name, write_new
-from lightbox.images.handle import derive_handle
-from lightbox.images.inspection import MAX_PIXELS, Inspected, inspect_bytes, inspect_made
-from lightbox.images.picture import FoundPicture, Picture
-from lightbox.images.records import PictureRecords
+from lightbox.images.files import (
+    PARTIALS,
+    PICTURES,
+    ContentFolder,
+    PartialFolder,
+    read_given,
+    recognisable_name,
+    write_new,
+)
+from lightbox.images.picture import Picture, derive_handle
+from lightbox.images.records import add_bytes, add_given_address, by_handle, mark_used, update
 from lightbox.images.reference import DataURI, FileId, Handle, LocalFile, Reference, WebAddress, parse_reference
+from lightbox.images.sniff import MAX_PIXELS, Inspected, inspect_bytes, inspect_made
 from lightbox.state.database import Database
-from lightbox.vocabulary import Origin
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+logger = logging.getLogger(__name__)
+
+_LONG = 64 * 1024  # characters of a reference that is read off the event loop
+_NOTE_SECONDS = 0.5
+"""How long a call waits until what no answer depends on is written down; it is written all the same."""
 
 
 def _now() -> datetime:
@@ -41,7 +55,8 @@ class PictureStore:
     Args:
         database: The state database.
         image_dir: The folder for made pictures (the setting IMAGE_DIR).
-        state_dir: The state folder; bytes of given and fetched pictures are kept in its `pictures`.
+        state_dir: The state folder; bytes of given and fetched pictures are kept in its `pictures`, unfinished
+            ones in its `partials`.
         fetcher: Fetches found pictures.
         read_dirs: Folders below which given files may be (the setting READ_DIRS); none over HTTP.
         clock: Gives the time, with its zone: a saved picture is named by the day there.
@@ -61,36 +76,15 @@ class PictureStore:
         max_bytes: int = MAX_BYTES,
         max_pixels: int = MAX_PIXELS,
     ) -> None:
-        self._records = PictureRecords(database)
+        self._database = database
         self._image_dir = image_dir
-        self._content = ContentFolder(state_dir / "pictures")
+        self._content = ContentFolder(state_dir / PICTURES)
+        self._partials = PartialFolder(state_dir / PARTIALS)
         self._fetcher = fetcher
         self._read_dirs = tuple(read_dirs)
         self._clock = clock
         self._max_bytes = max_bytes
         self._max_pixels = max_pixels
-
-    async def found(self, owner: str, hits: Sequence[FoundPicture], provider: str) -> list[Picture]:
-        """Give every hit its handle, in the order of the hits and in one transaction; the same URL, the same handle."""
-        now = self._clock().astimezone(UTC)
-        candidates = [
-            Picture(
-                handle="",
-                owner=owner,
-                origin="found",
-                created_at=now,
-                url=urldefrag(hit.url).url,
-                page_url=hit.page_url,
-                thumbnail_url=hit.thumbnail_url,
-                title=hit.title,
-                provider=provider,
-                width=hit.width,
-                height=hit.height,
-                mime_type=hit.mime_type,
-            )
-            for hit in hits
-        ]
-        return await self._records.by_url(owner, candidates)
 
     async def keep(
         self,
@@ -109,32 +103,43 @@ class PictureStore:
         was paid for is kept however large it is, and whatever it is: a drawing, or bytes that nobody here knows.
 
         Raises:
-            StorageFailed: Neither folder can be written.
+            StorageFailed: Neither folder can be written, or the database; then the text says where the picture is.
         """
-        inspected = await run_sync(inspect_made, data)
-        made = self._candidate(owner, "made", inspected)
-        with CancelScope(shield=True):
-            picture = await self._recorded(made, prompt, data, inspected)
-            path, note = picture.path, picture.note
-            if picture.origin != "made" or await run_sync(self._kept, picture) is None:
-                path, note = await run_sync(self._save, picture.handle, prompt, data, inspected)
-            told = {"provider": provider, "model": model, "response_id": response_id, "item_id": item_id}
-            made = replace(picture, origin="made", prompt=prompt, path=path, note=note, **told)
-            await self._records.update(made)
+        news = {
+            "origin": "made",
+            "prompt": prompt,
+            "provider": provider,
+            "model": model,
+            "response_id": response_id,
+            "item_id": item_id,
+        }
+        made = self._new(owner, **news)
+        with CancelScope(shield=True):  # a caller that goes must not lose what was paid for
+            inspected = await run_sync(inspect_made, data)
+            known = await self._recorded(replace(made, **_told(inspected)), data, inspected)
+            path, note = known.path, known.note
+            if known.origin != "made" or await run_sync(self._kept, known) is None:
+                path, note = await run_sync(self._save, known.handle, prompt, data, inspected)
+            made = replace(known, path=path, note=note, **news)
+            try:
+                await self._database.write(partial(update, picture=made))
+            except StorageFailed as error:
+                raise _unrecorded(path) from error
         return made
 
     async def known(self, owner: str, handle: str) -> Picture:
-        """Give the picture of a handle.
+        """Give the picture of a handle that a call names; from here on it counts as used.
 
         Raises:
             BadReference: The owner has no such picture.
         """
-        picture = await self._records.by_handle(owner, handle)
+        picture = await self._database.read(partial(by_handle, owner=owner, handle=handle))
         if picture is None:
             raise BadReference(
                 f"No picture is known here as {handle}: pass a handle exactly as a tool gave it, or the picture itself "
                 "(an http(s) URL, a path or a data URI)."
             )
+        await self._mark_used(picture)
         return picture
 
     async def resolve(self, owner: str, reference: str) -> Picture | FileId:
@@ -181,6 +186,35 @@ class PictureStore:
             raise BadReference(_gone(picture))
         return await self._fetched(picture, picture.url)
 
+    async def save_partial(self, job_id: str, data: bytes) -> None:
+        """Keep the latest unfinished picture of a job; where that fails, nothing is lost but the look at it."""
+        try:
+            await run_sync(self._partials.put, job_id, data)
+        except OSError as error:
+            logger.warning("the unfinished picture of %s could not be kept: %s", job_id, error.strerror)
+
+    async def partial(self, job_id: str) -> bytes | None:
+        """Give the latest unfinished picture of a job; `None` where there is none."""
+        return await run_sync(self._partials.get, job_id)
+
+    async def forget_partial(self, job_id: str) -> None:
+        """Remove the unfinished picture of a job that has ended."""
+        await run_sync(self._partials.remove, job_id)
+
+    async def _mark_used(self, picture: Picture) -> None:
+        """Write down the first use of a found picture, so that it is not pruned."""
+        if picture.origin == "found" and picture.used_at is None:
+            now = self._clock().timestamp()
+            await self._note(partial(mark_used, owner=picture.owner, handles=[picture.handle], now=now))
+
+    async def _note(self, function: Callable[[Connection], None]) -> None:
+        """Write down what no answer depends on: a database that fails, or takes its time, is not in the way."""
+        try:
+            with move_on_after(_NOTE_SECONDS):
+                await self._database.write(function)
+        except StorageFailed as error:
+            logger.warning("what was learnt of a picture could not be written down: %s", error)
+
     async def _parse(self, reference: str) -> Reference:
         """Read a reference; a long one, a picture as a data URI, off the event loop."""
         limit = self._max_bytes * 3 // 2
@@ -195,39 +229,31 @@ class PictureStore:
 
     async def _given_address(self, owner: str, url: str) -> Picture:
         self._fetcher.guard.check_url(url)
-        url = urldefrag(url).url
-        candidate = Picture(handle="", owner=owner, origin="given", created_at=self._clock().astimezone(UTC), url=url)
-        (picture,) = await self._records.by_url(owner, [candidate])
-        return picture
+        now = self._clock().timestamp()
+        return await self._database.write(partial(add_given_address, owner=owner, url=url, now=now))
 
     async def _given_bytes(self, owner: str, data: bytes, name: str, path: Path | None) -> Picture:
         inspected = await run_sync(
             partial(inspect_bytes, data, name, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
         )
         await run_sync(self._content.put, data, inspected)
-        return await self._records.add_bytes(self._candidate(owner, "given", inspected, path))
+        candidate = self._new(owner, origin="given", path=path, **_told(inspected))
+        picture = await self._database.write(partial(add_bytes, candidate=candidate))
+        await self._mark_used(picture)
+        return picture
 
-    async def _recorded(self, made: Picture, prompt: str, data: bytes, inspected: Inspected) -> Picture:
+    async def _recorded(self, made: Picture, data: bytes, inspected: Inspected) -> Picture:
         """Give a made picture its handle; where the database fails, its file is saved all the same."""
         try:
-            return await self._records.add_bytes(made)
-        except (SQLAlchemyError, StorageFailed) as error:
+            return await self._database.write(partial(add_bytes, candidate=made))
+        except StorageFailed as error:
             handle = derive_handle(made.owner, f"bytes:{inspected.sha256}")
-            path, _ = await run_sync(self._save, handle, prompt, data, inspected)
-            raise StorageFailed(
-                f"The picture was saved as {path}, but the state database can't be written, so it has no handle: "
-                "pass its path, and see to the state folder (LIGHTBOX_STATE_DIR)."
-            ) from error
+            path, _ = await run_sync(self._save, handle, made.prompt or "", data, inspected)
+            raise _unrecorded(path) from error
 
-    def _candidate(self, owner: str, origin: Origin, inspected: Inspected, path: Path | None = None) -> Picture:
-        return Picture(
-            handle="",
-            owner=owner,
-            origin=origin,
-            created_at=self._clock().astimezone(UTC),
-            path=path,
-            **_told(inspected),
-        )
+    def _new(self, owner: str, **told: Any) -> Picture:
+        """Make a picture that has no handle yet."""
+        return Picture(handle="", owner=owner, created_at=self._clock().astimezone(UTC), **told)
 
     def _save(self, handle: str, prompt: str, data: bytes, inspected: Inspected) -> tuple[Path, str | None]:
         """Write a made picture where the person looks for it; where that fails, where it is not lost."""
@@ -260,17 +286,14 @@ class PictureStore:
         return None
 
     async def _fetched(self, picture: Picture, url: str) -> tuple[Picture, bytes]:
-        fetched = await self._fetcher.fetch(url)
-        inspected = await run_sync(partial(inspect_bytes, fetched.data, url, max_pixels=self._max_pixels))
+        data = await self._fetcher.fetch(url)
+        inspected = await run_sync(partial(inspect_bytes, data, url, max_pixels=self._max_pixels))
         with suppress(StorageFailed):  # a picture that can't be kept can still be shown
-            await run_sync(self._content.put, fetched.data, inspected)
+            await run_sync(self._content.put, data, inspected)
         seen = replace(picture, **_told(inspected))
         if seen != picture:
-            await self._records.update(seen)
-        return seen, fetched.data
-
-
-_LONG = 64 * 1024
+            await self._note(partial(update, picture=seen))
+        return seen, data
 
 
 def _told(inspected: Inspected) -> dict[str, Any]:
@@ -281,6 +304,13 @@ def _told(inspected: Inspected) -> dict[str, Any]:
         "byte_count": inspected.byte_count,
         "sha256": inspected.sha256,
     }
+
+
+def _unrecorded(path: Path | None) -> StorageFailed:
+    return StorageFailed(
+        f"The picture was saved as {path}, but the state database can't be written, so it has no handle: "
+        "pass its path, and see to the state folder (LIGHTBOX_STATE_DIR)."
+    )
 
 
 def _gone(picture: Picture) -> str:

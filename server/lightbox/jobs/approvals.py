@@ -1,4 +1,4 @@
-"""Approvals of dear calls: each serves once, for the call that it was given to, at no more than its price."""
+"""Approvals of expensive calls: each serves once, for the call that it was given to, at no more than its price."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from lightbox.jobs.reservation import to_billionths
-from lightbox.jobs.table import approvals
+from lightbox.state.tables import approvals
 
 if TYPE_CHECKING:
     from lightbox.costs.money import Money
-    from lightbox.jobs.order import Order
+    from lightbox.jobs.job import Order
     from lightbox.state.database import Database
 
 GOOD_FOR_SECONDS = 600
@@ -38,8 +38,11 @@ class Approvals:
             "currency": high.currency,
             "asked_at": self._clock(),
         }
-        async with self._database.writing() as connection:
-            await connection.execute(approvals.insert().values(values))
+
+        def insert(connection: Connection) -> None:
+            connection.execute(approvals.insert().values(values))
+
+        await self._database.write(insert)
         return asked
 
     async def use(self, asked: str, order: Order, high: Money) -> bool:
@@ -58,5 +61,4 @@ class Approvals:
             )
             .values(used_at=now)
         )
-        async with self._database.writing() as connection:
-            return (await connection.execute(query)).rowcount == 1
+        return await self._database.write(lambda connection: connection.execute(query).rowcount == 1)

@@ -1,19 +1,141 @@
-"""One job: one use of a paid tool, from its reservation to its bill."""
+"""One job: one use of a paid tool, from its reservation to its bill; what was ordered, and what came."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from lightbox.costs.call import PricedCall
 from lightbox.costs.pricing.bill import Bill
-from lightbox.jobs.order import Order
-from lightbox.jobs.outcome import Outcome
+from lightbox.costs.pricing.estimate import Estimate
+from lightbox.images.hit import Hit
+from lightbox.providers.calls import Call
+from lightbox.vocabulary import Ability
 
 JobState = Literal["reserved", "sent", "completed", "failed", "cancelled", "unknown"]
-"""reserved: not yet sent. sent: the service may be working. The rest are ends; `unknown` may have been billed."""
+"""sent: the service may be working. The rest are ends; `unknown` may have been billed. `reserved`, not yet sent, was
+written by release 0.1 only."""
 
 OPEN_STATES: tuple[JobState, ...] = ("reserved", "sent")
+
+
+class Order(BaseModel):
+    """One use of a paid tool, as far as a later session must know it to answer and to settle.
+
+    Attributes:
+        owner: The caller to whom the job belongs.
+        tool: The tool that was called.
+        arguments: Its arguments, every image reference replaced by a handle.
+        base_url: Where it is sent; two accounts of one service are never taken for one.
+        priced: The call in the terms that have a price.
+        estimate: What it will cost.
+        prompt: The words after which made pictures are named.
+        limit: How many hits the answer shows.
+        check: Whether hits are probed.
+        reusable: Whether a later identical call may be answered from the journal.
+        notes: What the answer says whatever comes.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    owner: str
+    tool: str
+    arguments: dict[str, Any]
+    base_url: str
+    priced: PricedCall
+    estimate: Estimate
+    prompt: str = ""
+    limit: int = 10
+    check: bool = False
+    reusable: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def provider(self) -> str:
+        """The service."""
+        return self.priced.provider
+
+    @property
+    def ability(self) -> Ability:
+        """What the service is asked for."""
+        return self.priced.ability
+
+    @property
+    def searches(self) -> bool:
+        """Whether it looks for pictures, by words or by a picture."""
+        return self.priced.ability in ("search", "similar")
+
+    @property
+    def model(self) -> str:
+        """The model that users name: the image model where one paints."""
+        return self.priced.image_model or self.priced.model
+
+    @property
+    def key(self) -> str:
+        """The same for two calls that would bring the same: what joins a running job or meets a journaled search."""
+        parts = (self.owner, self.tool, self.base_url, self.provider, self.priced.model, self.model, self.arguments)
+        return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """An order and the calls that carry it out: one, or one per picture that is asked for.
+
+    Attributes:
+        instead: Makes the calls that are sent when the stored response that `calls` go on from is gone.
+    """
+
+    order: Order
+    calls: tuple[Call, ...]
+    instead: Callable[[], Awaitable[tuple[Call, ...]]] | None = None
+
+
+class MadePicture(BaseModel):
+    """One picture that a service made, already saved."""
+
+    model_config = ConfigDict(frozen=True)
+
+    image: str
+    revised_prompt: str | None = None
+    number: int = Field(0, description="Which of the requests brought it, from 0.")
+
+
+class Outcome(BaseModel):
+    """Everything that a call brought so far: what is turned into an answer, now or in a later session.
+
+    Attributes:
+        hits: The hits that the answer shows, in rank order.
+        found: How many different hits there were.
+        queries: What the service searched for.
+        pictures: What was made.
+        text: What the model wrote: an analysis or a description.
+        notes: What the reader should know, e.g. that a stream broke off.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    hits: tuple[Hit, ...] = ()
+    found: int = 0
+    queries: tuple[str, ...] = ()
+    pictures: tuple[MadePicture, ...] = ()
+    text: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def serves(self, ability: Ability) -> bool:
+        """Whether it holds something of what such a call is made for; a painter's closing words are no picture."""
+        match ability:
+            case "search" | "similar":
+                return bool(self.hits)
+            case "generate" | "edit":
+                return bool(self.pictures)
+            case "describe":
+                return bool(self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import string
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Row, Select, and_, or_, select, update
+from pydantic import ValidationError
+from sqlalchemy import Connection, Row, Select, and_, or_, select, update
 
 from lightbox.costs.pricing.bill import Bill
 from lightbox.errors import UnknownJob
-from lightbox.jobs.job import OPEN_STATES, Job, JobState
-from lightbox.jobs.order import Order
-from lightbox.jobs.outcome import Outcome
+from lightbox.images import records
+from lightbox.images.hit import Hit
+from lightbox.jobs.job import OPEN_STATES, Job, JobState, Order, Outcome
 from lightbox.jobs.reservation import check_caps, to_billionths
 from lightbox.jobs.server_identity import lives
-from lightbox.jobs.table import jobs
+from lightbox.state.tables import jobs
 
 if TYPE_CHECKING:
     from lightbox.costs.pricing.budget import Cap
     from lightbox.state.database import Database
+
+logger = logging.getLogger(__name__)
 
 ID_ALPHABET = string.ascii_lowercase + string.digits
 ID_LETTERS = 12
@@ -43,6 +47,34 @@ class Opened:
 
     job: Job
     how: How
+
+
+class Withdrawn(Exception):
+    """Raised by `Journal.open` for a call that was given up before it was written down; nothing was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What has come of a job so far: hits in rank order, of which the first `limit` are shown, and all else."""
+
+    hits: Sequence[Hit]
+    outcome: Outcome
+
+    def kept(self, connection: Connection, order: Order, now: float) -> tuple[Outcome, list[Hit]]:
+        """Give every hit its handle, inside the transaction in which the outcome is written."""
+        hits = records.add_found(connection, order.owner, self.hits, order.provider, now) if self.hits else []
+        shown = tuple(hits[: order.limit])
+        return self.outcome.model_copy(update={"hits": shown, "found": len(hits)}), hits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """The end of a job: its state, its bill, and why it failed. `reusable`: whether it may answer an identical call."""
+
+    state: JobState
+    bill: Bill | None
+    error: str | None = None
+    reusable: bool = False
 
 
 class Journal:
@@ -74,143 +106,154 @@ class Journal:
         self._cache_seconds = cache_seconds
         self._clock = clock
 
-    async def open(self, order: Order) -> Opened:
-        """Reserve the high estimate and open a job, or give the one that makes a new one needless.
+    async def open(self, order: Order, *, withdrawn: Callable[[], bool] = lambda: False) -> Opened:
+        """Reserve the high estimate and write down that the request leaves, or give the job that makes it needless.
 
         All in one transaction: of a hundred concurrent calls, no two find the same room in the budget, and of two
         identical ones only the first is sent.
 
+        Args:
+            order: What is to be sent.
+            withdrawn: Whether nobody waits for it any more; asked just before anything is written.
+
         Raises:
             OverBudget: A cap has no room, or the price is unknown while there are caps. Nothing was written.
+            Withdrawn: Nobody waits for it any more. Nothing was written.
         """
-        now = self._clock()
-        async with self._database.writing() as connection:
-            row = (await connection.execute(self._equal(order, now))).first()
-            if row is not None:
-                return _opened(row)
-            await check_caps(connection, self._caps, order, now, allow_unpriced=self._allow_unpriced)
-            high = order.estimate.high
+        job_id = "job_" + "".join(secrets.choice(ID_ALPHABET) for _ in range(ID_LETTERS))
+        text, high = order.model_dump_json(), order.estimate.high
+
+        def reserve(connection: Connection) -> Opened:
+            if withdrawn():
+                raise Withdrawn
+            now = self._clock()
+            equal = self._first_equal(connection, order, now)
+            if equal is not None:
+                return equal
+            if self._caps:
+                check_caps(connection, self._caps, order, now, allow_unpriced=self._allow_unpriced)
             values = {
-                "id": "job_" + "".join(secrets.choice(ID_ALPHABET) for _ in range(ID_LETTERS)),
+                "id": job_id,
                 "key": order.key,
                 "owner": order.owner,
                 "tool": order.tool,
                 "provider": order.provider,
                 "model": order.model,
-                "state": "reserved",
-                "order": order.model_dump_json(),
+                "state": "sent",
+                "order": text,
                 "server": self._server,
                 "beat": now,
                 "created_at": now,
                 "currency": high.currency if high else None,
                 "reserved": to_billionths(high) if high else 0,
             }
-            await connection.execute(jobs.insert().values(values))
-            row = (await connection.execute(select(jobs).where(jobs.c.id == values["id"]))).one()
-            return Opened(_job(row), "new")
+            connection.execute(jobs.insert().values(values))
+            return Opened(Job(id=job_id, order=order, state="sent", created_at=_moment(now), responses={}), "new")
+
+        return await self._database.write(reserve)
 
     async def equal(self, order: Order) -> Opened | None:
         """Give the job that makes a new one for this order needless, if there is one: nothing need be paid then."""
-        async with self._database.reading() as connection:
-            row = (await connection.execute(self._equal(order, self._clock()))).first()
-        return _opened(row) if row is not None else None
-
-    def _equal(self, order: Order, now: float) -> Select[Any]:
-        """Select the newest job of the same key that is being worked on or may be used again."""
-        running = jobs.c.state.in_(OPEN_STATES)
-        usable = running
-        if order.reusable and self._cache_seconds:
-            fresh = and_(jobs.c.state == "completed", jobs.c.answered_at > now - self._cache_seconds)
-            usable = or_(running, fresh)
-        return select(jobs).where(jobs.c.key == order.key, usable).order_by(jobs.c.created_at.desc()).limit(1)
+        return await self._database.read(lambda connection: self._first_equal(connection, order, self._clock()))
 
     async def get(self, owner: str, job_id: str) -> Job:
         """Give a job of the owner's.
 
         Raises:
-            UnknownJob: The owner has none of this id.
+            UnknownJob: The owner has none of this id, or what it brought is no longer kept.
         """
-        async with self._database.reading() as connection:
-            query = select(jobs).where(jobs.c.id == job_id.strip(), jobs.c.owner == owner)
-            row = (await connection.execute(query)).first()
+        query = select(jobs).where(jobs.c.id == job_id.strip(), jobs.c.owner == owner)
+        row = await self._database.read(lambda connection: connection.execute(query).first())
         if row is None:
             raise UnknownJob(
                 f"There is no job {job_id[:40]!r} in this journal: pass job_id exactly as a tool answered it "
                 "(job_ and 12 letters or digits)."
             )
-        return _job(row)
+        if not row.order:
+            raise UnknownJob(
+                f"{row.id} ({row.tool}, {row.state}) is too old: only its bill is still kept. Pictures that it made "
+                "keep their handles and files."
+            )
+        job = _job(row)
+        if job is None:
+            raise UnknownJob(f"{row.id} was written by a newer version of Lightbox: ask that one, or update this one.")
+        return job
 
-    async def mark_sent(self, job_id: str) -> None:
-        """Write down that the request leaves the machine, before it does: from here on it may be billed."""
-        await self._set(job_id, state="sent")
+    async def mark_accepted(self, job_id: str, responses: Mapping[int, str], *, resumable: bool) -> None:
+        """Write down the service's ids of the job's calls that it has accepted so far."""
+        values = {"responses": json.dumps({str(i): name for i, name in responses.items()}), "resumable": resumable}
+        await self._set(job_id, values)
 
-    async def mark_accepted(self, job_id: str, index: int, response_id: str, *, resumable: bool) -> None:
-        """Write down the service's id for one of the job's calls."""
-        async with self._database.writing() as connection:
-            known = (await connection.execute(select(jobs.c.responses).where(jobs.c.id == job_id))).scalar_one()
-            responses = json.loads(known) | {str(index): response_id}
-            values = {"responses": json.dumps(responses), "resumable": resumable}
-            await connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
+    async def save(self, job_id: str, order: Order, progress: Progress, *, answered: bool = False) -> list[Hit]:
+        """Keep what has come so far, and give the hits with their handles.
 
-    async def save_outcome(self, job_id: str, outcome: Outcome) -> None:
-        """Keep what has come so far; the caller is not answered yet."""
-        await self._set(job_id, outcome=outcome.model_dump_json())
+        Args:
+            job_id: The job.
+            order: What was ordered.
+            progress: What has come.
+            answered: Whether this is what the tool answers; the bill may follow.
+        """
 
-    async def answer(self, job_id: str, outcome: Outcome) -> None:
-        """Keep what the tool answers; the bill may follow."""
-        await self._set(job_id, outcome=outcome.model_dump_json(), answered_at=self._clock())
+        def write(connection: Connection) -> list[Hit]:
+            now = self._clock()
+            outcome, hits = progress.kept(connection, order, now)
+            values: dict[str, Any] = {"outcome": outcome.model_dump_json()} | ({"answered_at": now} if answered else {})
+            connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
+            return hits
 
-    async def settle(
-        self,
-        job_id: str,
-        state: JobState,
-        *,
-        bill: Bill | None,
-        outcome: Outcome | None = None,
-        error: str | None = None,
-    ) -> None:
-        """End a job: its reservation is replaced by its bill. An end stands; only `unknown` gives way."""
-        now = self._clock()
-        amount = bill.amount if bill else None
-        values: dict[str, Any] = {"state": state, "ended_at": now, "stage": None, "error": error, "reserved": 0}
-        if bill is not None:
-            values |= {"bill": bill.model_dump_json(), "estimated": bill.estimated}
-            values |= {"billed": to_billionths(amount) if amount else None}
-            values |= {"currency": amount.currency} if amount else {}
-        if outcome is not None:
-            values["outcome"] = outcome.model_dump_json()
-        async with self._database.writing() as connection:
+        return await self._database.write(write)
+
+    async def settle(self, job_id: str, end: End, order: Order, came: Progress | Outcome | None = None) -> list[Hit]:
+        """End a job: its reservation is replaced by its bill. An end stands; only `unknown` gives way.
+
+        What came is kept in the same transaction; where nothing is passed, what the journal holds of it stays.
+        """
+
+        def write(connection: Connection) -> list[Hit]:
+            now = self._clock()
+            values, hits = _ending(end, now), list[Hit]()
+            outcome = came
+            if isinstance(came, Progress):
+                outcome, hits = came.kept(connection, order, now)
+            if isinstance(outcome, Outcome):
+                values["outcome"] = outcome.model_dump_json()
             unended = jobs.c.state.in_((*OPEN_STATES, "unknown"))
-            await connection.execute(update(jobs).where(jobs.c.id == job_id, unended).values(values))
+            connection.execute(update(jobs).where(jobs.c.id == job_id, unended).values(values))
             unanswered = and_(jobs.c.id == job_id, jobs.c.answered_at.is_(None))
-            await connection.execute(update(jobs).where(unanswered).values(answered_at=now))
+            connection.execute(update(jobs).where(unanswered).values(answered_at=now))
+            return hits
 
-    async def beat(self, job_id: str, stage: str) -> None:
-        """Say that this server still works on a job, and what it is doing, for those who ask from elsewhere."""
-        still_open = and_(jobs.c.id == job_id, jobs.c.state.in_(OPEN_STATES))
-        async with self._database.writing() as connection:
-            await connection.execute(update(jobs).where(still_open).values(beat=self._clock(), stage=stage))
+        return await self._database.write(write)
+
+    async def beat(self, stages: Mapping[str, str]) -> None:
+        """Say that this server still works on jobs, and what each is at, for those who ask from elsewhere."""
+
+        def write(connection: Connection) -> None:
+            now = self._clock()
+            for job_id, stage in stages.items():
+                still_open = and_(jobs.c.id == job_id, jobs.c.state.in_(OPEN_STATES))
+                connection.execute(update(jobs).where(still_open).values(beat=now, stage=stage))
+
+        await self._database.write(write)
 
     async def adopt_orphans(self, at_work: Collection[str] = ()) -> list[Job]:
         """Take over the open jobs of servers that are gone; each orphan is given to one server alone.
 
         Jobs of this server that are not among those it is `at_work` on, because they could not be settled, are too.
+        What a newer version wrote, and this one can't read, is left to it.
         """
-        now = self._clock()
-        lying = and_(jobs.c.server == self._server, jobs.c.id.not_in(at_work), jobs.c.beat < now - STALE_SECONDS)
-        others = select(jobs).where(jobs.c.state.in_(OPEN_STATES), or_(jobs.c.server != self._server, lying))
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(others)).all()
-            if not any(row.server == self._server or _orphaned(row, now) for row in rows):
-                return []  # nearly always; writing would make all other servers wait
-        adopted: list[Job] = []
-        async with self._database.writing() as connection:
-            for row in (await connection.execute(others)).all():
-                if row.server == self._server or _orphaned(row, now):
-                    values = {"server": self._server, "beat": now}
-                    await connection.execute(update(jobs).where(jobs.c.id == row.id).values(values))
-                    adopted.append(_job(row))
-        return adopted
+        orphans = self._orphans(at_work)
+        if not await self._database.read(orphans):
+            return []  # nearly always; writing would make all other servers wait
+
+        def adopt(connection: Connection) -> list[Job]:
+            adopted = orphans(connection)
+            values = {"server": self._server, "beat": self._clock()}
+            for job in adopted:
+                connection.execute(update(jobs).where(jobs.c.id == job.id).values(values))
+            return adopted
+
+        return await self._database.write(adopt)
 
     async def usual_seconds(self, tool: str, model: str) -> float | None:
         """Give the median duration in seconds of the latest such jobs, None where there was none yet."""
@@ -221,36 +264,79 @@ class Journal:
             .order_by(jobs.c.created_at.desc())
             .limit(USUAL_SAMPLE)
         )
-        async with self._database.reading() as connection:
-            durations = sorted((await connection.execute(query)).scalars())
+        durations = sorted(await self._database.read(lambda connection: connection.execute(query).scalars().all()))
         return durations[len(durations) // 2] if durations else None
 
-    async def _set(self, job_id: str, **values: Any) -> None:
-        async with self._database.writing() as connection:
-            await connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
+    def _first_equal(self, connection: Connection, order: Order, now: float) -> Opened | None:
+        row = connection.execute(self._equal(order, now)).first()
+        return _opened(row) if row is not None else None
+
+    def _equal(self, order: Order, now: float) -> Select[Any]:
+        """Select the newest job of the same key that is being worked on or may be used again."""
+        usable = jobs.c.state.in_(OPEN_STATES)
+        if order.reusable and self._cache_seconds:
+            fresh = and_(jobs.c.state == "completed", jobs.c.reusable, jobs.c.answered_at > now - self._cache_seconds)
+            usable = or_(usable, fresh)
+        return select(jobs).where(jobs.c.key == order.key, usable).order_by(jobs.c.created_at.desc()).limit(1)
+
+    def _orphans(self, at_work: Collection[str]) -> Callable[[Connection], list[Job]]:
+        now = self._clock()
+        lying = and_(jobs.c.server == self._server, jobs.c.id.not_in(at_work), jobs.c.beat < now - STALE_SECONDS)
+        query = select(jobs).where(jobs.c.state.in_(OPEN_STATES), or_(jobs.c.server != self._server, lying))
+
+        def find(connection: Connection) -> list[Job]:
+            found = connection.execute(query).all()
+            adoptable = (_job(row) for row in found if row.server == self._server or _orphaned(row, now))
+            return [job for job in adoptable if job is not None]
+
+        return find
+
+    async def _set(self, job_id: str, values: Mapping[str, Any]) -> None:
+        def write(connection: Connection) -> None:
+            connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
+
+        await self._database.write(write)
 
 
-def _opened(row: Row[Any]) -> Opened:
+def _ending(end: End, now: float) -> dict[str, Any]:
+    values: dict[str, Any] = {"state": end.state, "ended_at": now, "stage": None, "error": end.error, "reserved": 0}
+    values["reusable"] = end.reusable
+    if end.bill is not None:
+        amount = end.bill.amount
+        values |= {"bill": end.bill.model_dump_json(), "estimated": end.bill.estimated}
+        values |= {"billed": to_billionths(amount) if amount else None}
+        values |= {"currency": amount.currency} if amount else {}
+    return values
+
+
+def _opened(row: Row[Any]) -> Opened | None:
     """Give the job that answers another call too: one that has its answer was paid for by the first."""
     job = _job(row)
+    if job is None:
+        return None
     return Opened(replace(job, cached=True), "cached") if job.done else Opened(job, "joined")
 
 
-def _job(row: Row[Any]) -> Job:
-    return Job(
-        id=row.id,
-        order=Order.model_validate_json(row.order),
-        state=row.state,
-        created_at=_moment(row.created_at),
-        ended_at=_moment(row.ended_at) if row.ended_at else None,
-        answered=row.answered_at is not None,
-        outcome=Outcome.model_validate_json(row.outcome) if row.outcome else None,
-        bill=Bill.model_validate_json(row.bill) if row.bill else None,
-        error=row.error,
-        stage=row.stage,
-        responses={int(index): name for index, name in json.loads(row.responses).items()},
-        resumable=row.resumable,
-    )
+def _job(row: Row[Any]) -> Job | None:
+    """Read a job; None, and a word in the log, for what a newer version wrote and this one can't read."""
+    try:
+        return Job(
+            id=row.id,
+            order=Order.model_validate_json(row.order),
+            state=row.state,
+            created_at=_moment(row.created_at),
+            ended_at=_moment(row.ended_at) if row.ended_at else None,
+            answered=row.answered_at is not None,
+            outcome=Outcome.model_validate_json(row.outcome) if row.outcome else None,
+            bill=Bill.model_validate_json(row.bill) if row.bill else None,
+            error=row.error,
+            stage=row.stage,
+            responses={int(index): name for index, name in json.loads(row.responses).items()},
+            resumable=row.resumable,
+        )
+    except (ValidationError, ValueError, TypeError, AttributeError):
+        logger.warning("%s can't be read: it was written by a newer version, or is damaged", row.id)
+        return None
 
 
 def _orphaned(row: Row[Any], now: float) -> bool:

@@ -12,12 +12,12 @@ from sqlalchemy import func, select
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import Cap, refusal, uncovered
 from lightbox.errors import OverBudget
-from lightbox.jobs.table import jobs
+from lightbox.state.tables import jobs
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
-    from lightbox.jobs.order import Order
+    from lightbox.jobs.job import Order
 
 BILLIONTHS = 1_000_000_000
 MOST_BILLIONTHS = 2**62
@@ -34,17 +34,13 @@ def to_money(billionths: int, currency: str) -> Money:
     return Money(Decimal(billionths) / BILLIONTHS, currency)
 
 
-async def check_caps(
-    connection: AsyncConnection, caps: Sequence[Cap], order: Order, now: float, *, allow_unpriced: bool
-) -> None:
+def check_caps(connection: Connection, caps: Sequence[Cap], order: Order, now: float, *, allow_unpriced: bool) -> None:
     """Make sure that every cap has room for the order's high estimate. Runs inside the transaction that reserves it.
 
     Raises:
         OverBudget: One has not; or the price is unknown, or in a currency for which no cap is set, and
             ALLOW_UNPRICED does not say otherwise.
     """
-    if not caps:
-        return
     high = order.estimate.high
     problem = uncovered(high, caps, order.estimate.reason)
     if problem is not None and not allow_unpriced:
@@ -55,19 +51,22 @@ async def check_caps(
     for cap in caps:
         if cap.amount.currency != high.currency:
             continue
-        spent, reserved = await _used(connection, order.owner, cap, moment)
+        spent, reserved = _used(connection, order.owner, cap, moment)
         if text := refusal(cap, spent=spent, reserved=reserved, needed=high, at=moment):
             raise OverBudget(text)
 
 
-async def _used(connection: AsyncConnection, owner: str, cap: Cap, moment: datetime) -> tuple[Money, Money]:
-    """Sum what the owner has spent in the cap's window, and what is reserved now."""
+def _used(connection: Connection, owner: str, cap: Cap, moment: datetime) -> tuple[Money, Money]:
+    """Sum what the owner's calls of the cap's window have cost, and what those of them that are open may cost.
+
+    A call counts in the window in which it was made, open or settled, as the ledger counts it: when a window ends, all
+    of the cap is free again.
+    """
     currency = cap.amount.currency
-    mine = (jobs.c.owner == owner, jobs.c.currency == currency)
-    since = cap.window_start(moment).timestamp()
-    spent = select(func.coalesce(func.sum(jobs.c.billed), 0)).where(*mine, jobs.c.ended_at >= since)
-    reserved = select(func.coalesce(func.sum(jobs.c.reserved), 0)).where(*mine)
-    return (
-        to_money((await connection.execute(spent)).scalar_one(), currency),
-        to_money((await connection.execute(reserved)).scalar_one(), currency),
+    total = select(func.coalesce(func.sum(jobs.c.billed), 0), func.coalesce(func.sum(jobs.c.reserved), 0)).where(
+        jobs.c.owner == owner,
+        jobs.c.currency == currency,
+        jobs.c.created_at >= cap.window_start(moment).timestamp(),
     )
+    spent, reserved = connection.execute(total).one()
+    return to_money(int(spent), currency), to_money(int(reserved), currency)

@@ -28,7 +28,9 @@ def lives(server: str) -> bool | None:
 
     A server of this process that is not among the living is gone, also where its process number was used again.
     """
-    host, pid, _ = server.rsplit(":", 2)
+    host, _, rest = server.rpartition(":")[0].rpartition(":")
+    if not (pid := rest).isdecimal():
+        return None  # named by a version that names servers otherwise
     if int(pid) == os.getpid() and host == socket.gethostname():
         return server in _living
     if host != socket.gethostname() or sys.platform == "win32":  # Windows ends a process that is sent signal 0

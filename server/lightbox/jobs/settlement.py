@@ -2,76 +2,73 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.call import Report
 from lightbox.costs.pricing.bill import Bill, bill
 from lightbox.errors import LightboxError, StorageFailed, UpstreamError
-from lightbox.jobs.job import Job, JobState
-from lightbox.jobs.outcome import Outcome
-from lightbox.jobs.run import Run
+from lightbox.jobs.job import Job, JobState, Outcome
+from lightbox.jobs.journal import End
+
+if TYPE_CHECKING:
+    from lightbox.costs.catalogue.catalogue import Catalogue
+    from lightbox.jobs.runner import Run
 
 CANCELLED = "The call was cancelled."
 NEVER_SENT = "The server ended before the request was sent: nothing was billed. Make the call again."
 CUT_SHORT = "The server ended before the service's answer was complete; this had come by then."
 
-SEARCHES = ("search", "similar")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """The end of a job, as the journal is told of it; `outcome` is None where what it holds stays."""
-
-    state: JobState
-    bill: Bill
-    outcome: Outcome | None = None
-    error: str | None = None
-
-
-def settle_run(run: Run, catalogue: Catalogue) -> Settlement:
+def settle_run(run: Run, catalogue: Catalogue) -> End:
     """End a job that this server worked on: each request is billed once, by what the service told of it."""
-    failed = not run.served and (bool(run.failures) or run.cancelled)
-    error = str(next(iter(run.failures.values()), CANCELLED)) if failed else None
+    failures, cancelled = run.failures, run.stopped
+    failed = not run.served and (bool(failures) or cancelled)
+    error = str(failures[0] if failures else CANCELLED) if failed else None
     state: JobState = "completed"
     if failed:
-        state = "cancelled" if run.cancelled else "failed"
+        state = "cancelled" if cancelled else "failed"
     run.notes.extend(_notes(run))
-    return Settlement(state=state, bill=_bill(run, catalogue), outcome=run.outcome(), error=error)
+    whole = state == "completed" and not failures and not cancelled
+    return End(state=state, bill=_bill(run, catalogue), error=error, reusable=run.order.reusable and whole)
 
 
-def settle_cancelled(job: Job, catalogue: Catalogue) -> Settlement:
+def settle_cancelled(job: Job, catalogue: Catalogue) -> End:
     """End a job that another server works on, and whose service was told to stop from here."""
-    served = job.outcome is not None and job.outcome.serves(job.order.priced.ability)
+    served = job.outcome is not None and job.outcome.serves(job.order.ability)
     state, error = ("completed", None) if served else ("cancelled", CANCELLED)
-    return Settlement(state=state, bill=_guessed(job, catalogue), error=error)
+    return End(state=state, bill=_guessed(job, catalogue), error=error)
 
 
-def settle_lost(job: Job, catalogue: Catalogue) -> Settlement:
+def settle_lost(job: Job, catalogue: Catalogue) -> tuple[End, Outcome | None]:
     """End a job that can't be asked for again: with what had come, or with what is known of it."""
+    rates = catalogue.at(job.created_at)
     if job.state == "reserved":
-        nothing = bill(job.order.priced, [], catalogue, job.created_at)
-        return Settlement(state="failed", bill=nothing, error=NEVER_SENT)
+        return End(state="failed", bill=bill(job.order.priced, [], rates), error=NEVER_SENT), None
     guessed, outcome = _guessed(job, catalogue), job.outcome
-    if outcome is not None and outcome.serves(job.order.priced.ability):
-        outcome = outcome.model_copy(update={"notes": (*outcome.notes, CUT_SHORT)})
-        return Settlement(state="completed", bill=guessed, outcome=outcome)
+    if outcome is not None and outcome.serves(job.order.ability):
+        noted = outcome.model_copy(update={"notes": (*outcome.notes, CUT_SHORT)})
+        return End(state="completed", bill=guessed), noted
     error = (
         f"Unknown: the server ended while {job.order.provider} worked on this call, and its answer can't be asked "
         "for again; it may have been billed. Making the call again pays again."
     )
-    return Settlement(state="unknown", bill=guessed, error=error)
+    return End(state="unknown", bill=guessed, error=error), None
 
 
 def _bill(run: Run, catalogue: Catalogue) -> Bill:
-    numbers = range(run.order.priced.count if run.sent else 0)
-    billed = [run.usages.get(index) for index in numbers if _may_be_billed(run.failures.get(index))]
-    searches = run.searches if run.order.priced.ability in SEARCHES else None
-    return bill(run.order.priced, billed, catalogue, run.began_at, searches=searches)
+    reports = [
+        Report(usage=request.usage, pictures=tuple(request.painted))
+        for request in run.requests.values()
+        if run.sent and _may_be_billed(request.failure)
+    ]
+    searches = run.searches if run.order.searches else None
+    return bill(run.order.priced, reports, catalogue.at(run.began_at), searches=searches)
 
 
 def _guessed(job: Job, catalogue: Catalogue) -> Bill:
     """Settle by the estimate what no service can be asked about."""
-    return bill(job.order.priced, [None] * job.order.priced.count, catalogue, job.created_at)
+    priced = job.order.priced
+    return bill(priced, [Report()] * priced.count, catalogue.at(job.created_at))
 
 
 def _may_be_billed(failure: Exception | None) -> bool:
@@ -86,7 +83,7 @@ def _may_be_billed(failure: Exception | None) -> bool:
 
 def _notes(run: Run) -> list[str]:
     """Say what did not work in a job that brought something all the same."""
-    failures = list(run.failures.values())
+    failures = run.failures
     if not failures or not run.served:
         return []
     if run.hits:

@@ -6,47 +6,26 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import BigInteger, Connection, case, cast, func, select
 
 from lightbox.costs.money import plain
 from lightbox.jobs.ledger import LedgerRow
 from lightbox.jobs.reservation import to_money
-from lightbox.jobs.table import jobs
+from lightbox.state.tables import jobs
 from lightbox.vocabulary import Period
 
 if TYPE_CHECKING:
     from lightbox.state.database import Database
+
+DAY_SECONDS = 86_400
 
 
 async def spending(
     database: Database, period: Period, *, owner: str | None = None, now: Callable[[], datetime] | None = None
 ) -> list[LedgerRow]:
     """Sum the journal up by day, tool, provider, model and currency; of one owner, or of all."""
-    moment = (now or (lambda: datetime.now(UTC)))()
-    since, until = window(period, moment)
-    day = func.strftime("%Y-%m-%d", jobs.c.created_at, "unixepoch").label("day")
-    settled = jobs.c.ended_at.is_not(None)
-    billed = func.coalesce(func.sum(jobs.c.billed), 0)
-    estimated = func.coalesce(func.sum(case((jobs.c.estimated, jobs.c.billed), else_=0)), 0)
-    unknown = func.sum(case((settled & jobs.c.billed.is_(None), 1), else_=0))
-    group = (day, jobs.c.tool, jobs.c.provider, jobs.c.model, jobs.c.currency)
-    query = (
-        select(
-            *group,
-            func.count().label("number"),
-            billed.label("billed"),
-            estimated.label("estimated"),
-            func.sum(jobs.c.reserved).label("reserved"),
-            unknown.label("unknown"),
-        )
-        .where(jobs.c.created_at >= since.timestamp(), jobs.c.created_at < until.timestamp())
-        .group_by(*group)
-        .order_by(*group)
-    )
-    if owner is not None:
-        query = query.where(jobs.c.owner == owner)
-    async with database.reading() as connection:
-        return [_row(row) for row in (await connection.execute(query)).all()]
+    since, until = window(period, (now or (lambda: datetime.now(UTC)))())
+    return await database.read(lambda connection: _sums(connection, since, until, owner))
 
 
 def window(period: Period, now: datetime) -> tuple[datetime, datetime]:
@@ -66,12 +45,37 @@ def window(period: Period, now: datetime) -> tuple[datetime, datetime]:
     return since[period], later
 
 
+def _sums(connection: Connection, since: datetime, until: datetime, owner: str | None) -> list[LedgerRow]:
+    # Days in UTC, counted from 1970: every database divides, but each writes dates in its own way.
+    day = (cast(jobs.c.created_at, BigInteger) // DAY_SECONDS).label("day")
+    billed = func.coalesce(func.sum(jobs.c.billed), 0)
+    estimated = func.coalesce(func.sum(case((jobs.c.estimated, jobs.c.billed), else_=0)), 0)
+    unknown = func.sum(case((jobs.c.ended_at.is_not(None) & jobs.c.billed.is_(None), 1), else_=0))
+    group = (day, jobs.c.tool, jobs.c.provider, jobs.c.model, jobs.c.currency)
+    query = (
+        select(
+            *group,
+            func.count().label("number"),
+            billed.label("billed"),
+            estimated.label("estimated"),
+            func.sum(jobs.c.reserved).label("reserved"),
+            unknown.label("unknown"),
+        )
+        .where(jobs.c.created_at >= since.timestamp(), jobs.c.created_at < until.timestamp())
+        .group_by(*group)
+        .order_by(*group)
+    )
+    if owner is not None:
+        query = query.where(jobs.c.owner == owner)
+    return [_row(row) for row in connection.execute(query)]
+
+
 def _row(row: Any) -> LedgerRow:
     def amount(billionths: int) -> str:
-        return plain(to_money(billionths, row.currency or "").amount)
+        return plain(to_money(int(billionths), row.currency or "").amount)
 
     return LedgerRow(
-        day=row.day,
+        day=f"{datetime.fromtimestamp(row.day * DAY_SECONDS, UTC):%Y-%m-%d}",
         tool=row.tool,
         provider=row.provider,
         model=row.model,

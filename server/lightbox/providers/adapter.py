@@ -4,30 +4,54 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from functools import partial
 
 import anyio
 import httpx2
 from anyio import to_thread
 
-from lightbox.errors import Interrupted, RequestRejected, Throttled, Unavailable, UpstreamError
-from lightbox.providers.calls import Call, EditCall, GenerateCall, ability_of
-from lightbox.providers.connection import Connection, Request
+from lightbox.errors import BadInput, Interrupted, RequestRejected, Throttled, Unavailable, UpstreamError
+from lightbox.providers.calls import Call, EditCall, GenerateCall
+from lightbox.providers.connection import Connection, Request, Timeouts
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.failures import Sent
-from lightbox.providers.reading import Reading
-from lightbox.providers.retries import Retries
-from lightbox.providers.timeouts import Timeouts
+from lightbox.providers.reading import Reading, verdict
 from lightbox.providers.updates import Update
-from lightbox.providers.verdict import verdict
 from lightbox.vocabulary import Ability
 from lightbox.wire.fields import mapping, sequence, string
+from lightbox.wire.request import Body
 
 Sleep = Callable[[float], Awaitable[None]]
 
 _DROPS = 5
 """How often in a row a stored stream may break without having told anything new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retries:
+    """How patiently a request is repeated that surely was not accepted.
+
+    Attributes:
+        tries: How often it is sent in all.
+        first: Seconds before the second time, doubled each time after; used where the service names none.
+        longest: Seconds that are waited at most; a service that wants more is not asked again.
+    """
+
+    tries: int = 3
+    first: float = 1.0
+    longest: float = 30.0
+
+    def wait(self, error: UpstreamError, sent: int) -> float | None:
+        """Tell how long to wait after a request was `sent` that many times; None if it is not to be sent again.
+
+        No service of ours knows idempotency keys: what may have been accepted would be billed twice.
+        """
+        if error.accepted or not isinstance(error, Throttled | Unavailable) or sent >= self.tries:
+            return None
+        wait = self.first * 2 ** (sent - 1) if error.retry_after is None else error.retry_after
+        return wait if wait <= self.longest else None
 
 
 class Adapter:
@@ -67,16 +91,24 @@ class Adapter:
     @property
     def name(self) -> str:
         """The provider's name, as users write it."""
-        return self.dialect.name
-
-    @property
-    def abilities(self) -> frozenset[Ability]:
-        """What the service can be asked for."""
-        return self.dialect.abilities
+        return self.endpoint.provider
 
     def resumable(self, ability: Ability) -> bool:
         """Tell whether a response for this ability can be taken up again by its id."""
-        return self.dialect.resumable(ability, store=self._store)
+        return self._store and ability in self.dialect.resumable
+
+    def body(self, call: Call) -> Body:
+        """Put a call into the service's words: the JSON body that is sent.
+
+        Raises:
+            BadInput: The service has no words for it.
+        """
+        words = self.dialect.words.get(call.ability)
+        if words is None:
+            raise BadInput(f"{self.name} has no words for {call.ability!r}: name another provider")
+        # Services store what they are not asked to forget.
+        kept = {"store": True, "background": True} if self.resumable(call.ability) else {"store": False}
+        return {"model": call.model, **words(call), **kept, "stream": True}
 
     async def stream(self, call: Call) -> AsyncGenerator[Update]:
         """Send a call and yield what happens. Close the generator (`aclosing`) to let go of the call.
@@ -95,13 +127,12 @@ class Adapter:
             url=self.endpoint.url("responses"),
             headers=self.endpoint.request_headers(image_model=image_model),
             sent=self._sent(call.model, image_model),
-            body={**self.dialect.body(call, store=self._store), "stream": True},
+            body=self.body(call),
         )
-        ability = ability_of(call)
         tries = 0
         while True:
             tries += 1
-            reading = Reading(ability, resumable=self.resumable(ability))
+            reading = Reading(call.ability, resumable=self.resumable(call.ability))
             try:
                 async with aclosing(self._attempt(request, reading)) as updates:
                     async for update in updates:
@@ -119,13 +150,12 @@ class Adapter:
             async for update in updates:
                 yield update
 
-    async def take_up(self, response_id: str, ability: Ability, *, after: int | None = None) -> AsyncGenerator[Update]:
+    async def take_up(self, response_id: str, ability: Ability) -> AsyncGenerator[Update]:
         """Yield what happens to a response that was asked for earlier, also by another process.
 
         Args:
             response_id: As `Accepted` told it.
             ability: What it was asked for.
-            after: The number of the last event that is known; None begins at the first.
 
         Raises:
             Interrupted: When the service keeps no such response.
@@ -137,7 +167,7 @@ class Adapter:
                 "it may have been billed.",
                 provider=self.name,
             )
-        reading = Reading(ability, resumable=True, response_id=response_id, after=after)
+        reading = Reading(ability, resumable=True, response_id=response_id)
         async with aclosing(self._go_on(reading, self._sent())) as updates:
             async for update in updates:
                 yield update
@@ -241,7 +271,7 @@ class Adapter:
 
     def _sent(self, *models: str | None) -> Sent:
         named = tuple(model for model in models if model)
-        return Sent(endpoint=self.endpoint, models=named, free_failures=self.dialect.free_failures)
+        return Sent(endpoint=self.endpoint, dialect=self.dialect, models=named)
 
     async def _connect(self) -> Connection:
         """Make the client with the first request, on another thread: reading the certificates takes 0.1 s."""

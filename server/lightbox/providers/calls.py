@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from lightbox.vocabulary import Ability, Background, Detail, Fidelity, OutputFormat, QualityChoice
 
@@ -28,6 +28,8 @@ class SentPicture:
 class SearchCall:
     """Find pictures by words; `analysis` asks for a few sentences about what was found."""
 
+    ability: ClassVar[Ability] = "search"
+
     model: str
     query: str
     count: int = 10
@@ -37,6 +39,8 @@ class SearchCall:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimilarCall:
     """Find pictures that look like one; `about` says in words what matters in it."""
+
+    ability: ClassVar[Ability] = "similar"
 
     model: str
     picture: SentPicture
@@ -70,6 +74,8 @@ class OutputOptions:
 class GenerateCall:
     """Make one picture from words. `model` carries the call, `image_model` paints."""
 
+    ability: ClassVar[Ability] = "generate"
+
     model: str
     image_model: str
     prompt: str
@@ -92,6 +98,8 @@ class EditCall:
         continue_from: Id of a stored response whose picture is edited further.
     """
 
+    ability: ClassVar[Ability] = "edit"
+
     model: str
     image_model: str
     prompt: str
@@ -106,6 +114,8 @@ class EditCall:
 class DescribeCall:
     """Ask a question about pictures; `detail` bounds how closely, and how dearly, they are looked at."""
 
+    ability: ClassVar[Ability] = "describe"
+
     model: str
     pictures: tuple[SentPicture, ...]
     question: str
@@ -113,16 +123,3 @@ class DescribeCall:
 
 
 Call: TypeAlias = SearchCall | SimilarCall | GenerateCall | EditCall | DescribeCall
-
-_ABILITIES: dict[type[Call], Ability] = {
-    SearchCall: "search",
-    SimilarCall: "similar",
-    GenerateCall: "generate",
-    EditCall: "edit",
-    DescribeCall: "describe",
-}
-
-
-def ability_of(call: Call) -> Ability:
-    """Give the ability that a call needs."""
-    return _ABILITIES[type(call)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
@@ -17,12 +18,10 @@ from anyio import to_thread
 from lightbox.errors import Interrupted, RequestRejected, Unavailable, UpstreamError
 from lightbox.providers.failures import Sent, clean, error_for
 from lightbox.providers.reading import Reading
-from lightbox.providers.retries import read_retry_after
-from lightbox.providers.timeouts import Timeouts
 from lightbox.providers.updates import Update
-from lightbox.wire.failure import read_failure
 from lightbox.wire.fields import load
 from lightbox.wire.request import Body
+from lightbox.wire.response import read_failure
 
 LARGEST_EVENT = 64 * 1024 * 1024
 """The most that one event or body may hold, in bytes: a 4K PNG of noise is about 33 MB as base64."""
@@ -38,6 +37,27 @@ _PIECE = 256 * 1024
 _FAULTS = (httpx2.RequestError, ssl.SSLError)
 # Raised before a byte of the request has left: nobody can have accepted it.
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long to wait for a service, in seconds.
+
+    Attributes:
+        connect: For a connection.
+        read: Between two pieces of an answer. Services are silent for minutes while they paint or think.
+        write: For a piece of the request to leave; pictures travel in it.
+        ask: For the answer to a small question, such as which models there are.
+        poll: Between two questions whether a stored response is done.
+        polling: For all of them together.
+    """
+
+    connect: float = 15.0
+    read: float = 300.0
+    write: float = 120.0
+    ask: float = 30.0
+    poll: float = 2.0
+    polling: float = 900.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,3 +259,26 @@ def _is_stream(response: httpx2.Response) -> bool:
 
 def _content_type(response: httpx2.Response) -> str:
     return response.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Read how many seconds a service wants to be left alone; None if it does not say.
+
+    Reads `retry-after-ms`, and `Retry-After` as seconds or as a date (RFC 9110, 10.2.3).
+    """
+    if (millis := _number(headers.get("retry-after-ms"))) is not None:
+        return millis / 1000
+    told = headers.get("retry-after")
+    seconds = _number(told)
+    if seconds is not None or told is None:
+        return seconds
+    try:
+        return max(0.0, (parsedate_to_datetime(told) - now).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _number(text: str | None) -> float | None:
+    """Read digits; `float` would take `nan` and `inf` for numbers too."""
+    whole = (text or "").strip()
+    return float(whole) if whole.replace(".", "", 1).isdecimal() else None

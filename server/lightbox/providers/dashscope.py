@@ -1,74 +1,124 @@
-"""DashScope's dialect: search by words, search by picture, describe.
+"""DashScope, Alibaba Model Studio: search by words, search by picture, describe.
 
-No parameter sets what is searched for or how much: the model decides, and what we want travels in words. So a search
-is an order in one plain sentence with the words “search once”: a bag of keywords makes the model search, and bill,
-several times. No `max_output_tokens` is set: the search's own arguments are output too, and a call that is cut is paid
-for nothing.
+No parameter sets what is searched for or how much: the model decides, and what we want travels in words. No
+`max_output_tokens` is set: the search's own arguments are output too, and a call that is cut is paid for nothing.
+Responses are never stored there, so none can be taken up again.
 """
 
 from __future__ import annotations
 
-from lightbox.errors import BadInput
-from lightbox.providers.calls import Call, DescribeCall, SearchCall, SentPicture, SimilarCall
-from lightbox.providers.dialect import LOOK, numbered, one_line
-from lightbox.vocabulary import Ability
-from lightbox.wire.request import Body, image_part, text_part, user_message
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlunsplit
 
-_BRIEF = "Then answer with the one word “done”."
-_ANALYSIS = "Then say in three sentences what was found and which results fit best, without naming any address."
+from pydantic import SecretStr
+
+from lightbox.errors import BadInput, SettingsError
+from lightbox.providers.calls import DescribeCall, SearchCall, SentPicture, SimilarCall
+from lightbox.providers.dialect import LOOK, SEARCH_ORDER, THEN_ANALYSE, THEN_STOP, Dialect, numbered
+from lightbox.providers.endpoint import Endpoint, clean_key, read_base_url
+from lightbox.vocabulary import Region
+from lightbox.wire.request import Body, image_part, one_line, text_part, user_message
+
+if TYPE_CHECKING:
+    from lightbox.settings import Settings
+
+DASHSCOPE_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"
+
+_DASHSCOPE_PATH = "/compatible-mode/v1"
+_DASHSCOPE_HOSTS: dict[str, Region] = {
+    "dashscope-intl.aliyuncs.com": "international",
+    "dashscope.aliyuncs.com": "mainland",
+    "dashscope-us.aliyuncs.com": "us",
+    # QwenCloud publishes the international prices, Qianwen the mainland's.
+    "maas.qwencloudapi.com": "international",
+    "maas.qianwenaiapi.com": "mainland",
+}
+_WORKSPACE_HOSTS: dict[str, Region] = {
+    ".ap-southeast-1.maas.aliyuncs.com": "international",
+    ".cn-beijing.maas.aliyuncs.com": "mainland",
+    ".us-east-1.maas.aliyuncs.com": "us",
+    ".eu-central-1.maas.aliyuncs.com": "eu",
+    ".ap-northeast-1.maas.aliyuncs.com": "jp",
+}
+_PLACEHOLDER = re.compile(r"\{workspace_?id\}", re.IGNORECASE)
+_WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
+
+_NO_THINKING: Body = {"enable_thinking": False}
+"""Thinking is billed as output, and searches are no better for it."""
 
 
-class DashScope:
-    """Alibaba Model Studio. Responses are never stored there, so none can be taken up again."""
+def dashscope_endpoint(key: SecretStr, *, base_url: str | None = None, workspace_id: str | None = None) -> Endpoint:
+    """Give DashScope's address, the international one unless told otherwise.
 
-    name = "dashscope"
-    abilities: frozenset[Ability] = frozenset({"search", "similar", "describe"})
-    free_failures = True
+    Args:
+        key: The key; it belongs to the region of the address.
+        base_url: Any of the service's hosts, or a gateway's. `{WorkspaceId}` in it is filled in.
+        workspace_id: What to fill in.
 
-    def body(self, call: Call, *, store: bool = False) -> Body:
-        """Put a call into the service's words.
-
-        Raises:
-            BadInput: For what the service can't do.
-        """
-        del store
-        match call:
-            case SearchCall():
-                work = {"input": _search_order(call), "tools": [{"type": "web_search_image"}]}
-            case SimilarCall():
-                work = {"input": _similar_input(call), "tools": [{"type": "image_search"}]}
-            case DescribeCall():
-                work = {"input": _question(call), "instructions": LOOK}
-            case _:
-                raise BadInput("dashscope neither makes nor edits pictures: use openai for that")
-        # Thinking is billed as output and searches are no better for it. `store` is true unless refused.
-        return {"model": call.model, **work, "enable_thinking": False, "store": False}
-
-    def resumable(self, ability: Ability, *, store: bool) -> bool:
-        """Nothing can be: there is no background, and nothing is stored."""
-        del ability, store
-        return False
-
-
-def _search_order(call: SearchCall) -> str:
-    return (
-        f"Search once, with a single query, for {_pictures(call.count)} of the following: {one_line(call.query)}\n"
-        f"{_ANALYSIS if call.analysis else _BRIEF}"
+    Raises:
+        SettingsError: The address is not a URL, or lacks its workspace.
+    """
+    filled = _fill_workspace(base_url or DASHSCOPE_URL, workspace_id)
+    parts = read_base_url(filled, "DASHSCOPE_BASE_URL")
+    region = dashscope_region(parts.hostname or "")
+    if region and not parts.path:
+        parts = parts._replace(path=_DASHSCOPE_PATH)
+    if region and parts.path == "/api/v1":
+        right = urlunsplit(parts._replace(path=_DASHSCOPE_PATH, query=""))
+        raise SettingsError(f"DASHSCOPE_BASE_URL {filled.partition('?')[0]} has no Responses API: use {right}")
+    return Endpoint(
+        provider="dashscope", base_url=urlunsplit(parts), key=clean_key(key, "DASHSCOPE_API_KEY"), region=region
     )
 
 
-def _similar_input(call: SimilarCall) -> list[Body]:
+def configured_endpoint(settings: Settings) -> Endpoint | None:
+    """Give the endpoint that the settings describe; None without a key.
+
+    Raises:
+        SettingsError: The address is not a URL, or lacks its workspace.
+    """
+    if settings.dashscope_api_key is None:
+        return None
+    return dashscope_endpoint(
+        settings.dashscope_api_key,
+        base_url=settings.dashscope_base_url,
+        workspace_id=settings.dashscope_workspace_id,
+    )
+
+
+def dashscope_region(host: str) -> Region | None:
+    """Tell where a DashScope host is; None for hosts that are not known."""
+    for suffix, region in _WORKSPACE_HOSTS.items():
+        if host.endswith(suffix):
+            return region
+    return _DASHSCOPE_HOSTS.get(host)
+
+
+def _search(call: SearchCall) -> Body:
+    order = SEARCH_ORDER.format(pictures=_pictures(call.count), query=one_line(call.query), then=_then(call))
+    return {"input": order, "tools": [{"type": "web_search_image"}], **_NO_THINKING}
+
+
+def _similar(call: SimilarCall) -> Body:
     about = f", and pay attention to this: {one_line(call.about)}" if call.about else ""
-    order = (
-        f"Search once for {_pictures(call.count)} that look like this picture{about}\n"
-        f"{_ANALYSIS if call.analysis else _BRIEF}"
-    )
-    return [user_message([text_part(order), _picture(call.picture)])]
+    order = f"Search once for {_pictures(call.count)} that look like this picture{about}\n{_then(call)}"
+    asked = user_message([text_part(order), _picture(call.picture)])
+    return {"input": [asked], "tools": [{"type": "image_search"}], **_NO_THINKING}
 
 
-def _question(call: DescribeCall) -> list[Body]:
+def _describe(call: DescribeCall) -> Body:
     question = text_part(call.question + numbered(len(call.pictures)))
-    return [user_message([question, *map(_picture, call.pictures)])]
+    asked = user_message([question, *map(_picture, call.pictures)])
+    return {"input": [asked], "instructions": LOOK, **_NO_THINKING}
+
+
+def _then(call: SearchCall | SimilarCall) -> str:
+    return THEN_ANALYSE if call.analysis else THEN_STOP
+
+
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count} pictures"
 
 
 def _picture(picture: SentPicture) -> Body:
@@ -77,5 +127,30 @@ def _picture(picture: SentPicture) -> Body:
     return image_part(url=picture.url)
 
 
-def _pictures(count: int) -> str:
-    return "1 picture" if count == 1 else f"{count} pictures"
+def _key_hint(endpoint: Endpoint) -> str:
+    where = f" ({endpoint.region})" if endpoint.region else ""
+    hint = (
+        f" Keys belong to one region: set DASHSCOPE_BASE_URL to the region that yours was made in; this one{where} "
+        "knows no others' keys."
+    )
+    if endpoint.key is not None and endpoint.key.get_secret_value().startswith("sk-sp-"):
+        hint += " Keys that begin with sk-sp- are of a Coding or Token Plan and work on that plan's own host only."
+    return hint
+
+
+def _fill_workspace(base_url: str, workspace_id: str | None) -> str:
+    if not _PLACEHOLDER.search(base_url):
+        return base_url
+    if not workspace_id:
+        raise SettingsError(
+            f"DASHSCOPE_BASE_URL {base_url} names no workspace: put your workspace's id in place of the braces, "
+            "or set DASHSCOPE_WORKSPACE_ID"
+        )
+    if not _WORKSPACE.fullmatch(workspace_id):
+        raise SettingsError(f"DASHSCOPE_WORKSPACE_ID {workspace_id!r} is not valid: letters, digits and - only")
+    return _PLACEHOLDER.sub(workspace_id, base_url)
+
+
+DIALECT = Dialect(
+    words={"search": _search, "similar": _similar, "describe": _describe}, free_failures=True, key_hint=_key_hint
+)

@@ -1,10 +1,12 @@
-"""What the adapter needs to know about a service: its words, not its wire."""
+"""What the adapter needs to know about how a service is asked: its words, not its wire."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from lightbox.providers.calls import Call
+from lightbox.providers.endpoint import Endpoint
 from lightbox.vocabulary import Ability
 from lightbox.wire.request import Body
 
@@ -14,39 +16,38 @@ LOOK = (
 )
 """How a model is told to look: words in a picture must not command it."""
 
+SEARCH_ORDER = "Search once, with a single query, for {pictures} of the following: {query}\n{then}"
+"""How a search is ordered. One plain sentence with the words “search once”: a bag of keywords makes a model search, and
+bill, several times."""
 
-class Dialect(Protocol):
-    """A service's way of being asked. Its modules do no I/O."""
+THEN_STOP = "Then answer with the one word “done”."
+THEN_ANALYSE = "Then say in three sentences what was found and which results fit best, without naming any address."
 
-    @property
-    def name(self) -> str:
-        """The provider's name, as users write it."""
-        ...
 
-    @property
-    def abilities(self) -> frozenset[Ability]:
-        """What the service can be asked for."""
-        ...
+def _no_hint(endpoint: Endpoint) -> str:
+    del endpoint
+    return ""
 
-    @property
-    def free_failures(self) -> bool:
-        """Whether calls that fail are documented not to be charged."""
-        ...
 
-    def body(self, call: Call, *, store: bool) -> Body:
-        """Put a call into the JSON body of `POST /responses`; `store` asks the service to keep the response."""
-        ...
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """A service's way of being asked.
 
-    def resumable(self, ability: Ability, *, store: bool) -> bool:
-        """Tell whether a response that was asked for so can be asked for again by its id."""
-        ...
+    Attributes:
+        words: How each ability is asked for: the fields of the body of `POST /responses`, beside the model and what is
+            to be kept. What has no words here, the service can't do.
+        resumable: Abilities whose responses the service works on in the background where it may store them; they can
+            be asked for again by their id.
+        free_failures: Whether calls that fail are documented not to be charged.
+        key_hint: What to tell a person whose key the service does not accept, beside checking it.
+    """
+
+    words: Mapping[Ability, Callable[[Any], Body]]
+    resumable: frozenset[Ability] = frozenset()
+    free_failures: bool = False
+    key_hint: Callable[[Endpoint], str] = _no_hint
 
 
 def numbered(count: int) -> str:
     """Say how several pictures are counted, so that an answer can name one; nothing for a single one."""
     return f"\n\nThe {count} pictures are numbered 1 to {count}, in their order." if count > 1 else ""
-
-
-def one_line(text: str) -> str:
-    """Give text as one line: a search that reads like a list is taken for several searches."""
-    return " ".join(text.split())

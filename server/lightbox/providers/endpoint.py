@@ -14,28 +14,8 @@ from lightbox.errors import SettingsError
 from lightbox.redaction import query_secrets, without_shapes
 from lightbox.vocabulary import Region
 
-OPENAI_URL = "https://api.openai.com/v1"
-DASHSCOPE_URL = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"
-
-_DASHSCOPE_PATH = "/compatible-mode/v1"
-_DASHSCOPE_HOSTS: dict[str, Region] = {
-    "dashscope-intl.aliyuncs.com": "international",
-    "dashscope.aliyuncs.com": "mainland",
-    "dashscope-us.aliyuncs.com": "us",
-    # QwenCloud publishes the international prices, Qianwen the mainland's.
-    "maas.qwencloudapi.com": "international",
-    "maas.qianwenaiapi.com": "mainland",
-}
-_WORKSPACE_HOSTS: dict[str, Region] = {
-    ".ap-southeast-1.maas.aliyuncs.com": "international",
-    ".cn-beijing.maas.aliyuncs.com": "mainland",
-    ".us-east-1.maas.aliyuncs.com": "us",
-    ".eu-central-1.maas.aliyuncs.com": "eu",
-    ".ap-northeast-1.maas.aliyuncs.com": "jp",
-}
-_PLACEHOLDER = re.compile(r"\{workspace_?id\}", re.IGNORECASE)
+_EXAMPLE = "https://api.openai.com/v1"
 _KEY = re.compile(r"[!-~]*")
-_WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,88 +87,27 @@ class Endpoint:
         return headers
 
 
-def dashscope_endpoint(key: SecretStr, *, base_url: str | None = None, workspace_id: str | None = None) -> Endpoint:
-    """Give DashScope's address, the international one unless told otherwise.
-
-    Args:
-        key: The key; it belongs to the region of the address.
-        base_url: Any of the service's hosts, or a gateway's. `{WorkspaceId}` in it is filled in.
-        workspace_id: What to fill in.
+def read_base_url(text: str, setting: str) -> SplitResult:
+    """Read a base URL as people write it: with or without a slash or `/responses` at its end.
 
     Raises:
-        SettingsError: When the address is none, or lacks its workspace.
+        SettingsError: It is not an http(s) URL, or holds a password; the text names the setting.
     """
-    filled = _fill_workspace(base_url or DASHSCOPE_URL, workspace_id)
-    parts = _read_base_url(filled, "DASHSCOPE_BASE_URL")
-    region = dashscope_region(parts.hostname or "")
-    if region and not parts.path:
-        parts = parts._replace(path=_DASHSCOPE_PATH)
-    if region and parts.path == "/api/v1":
-        right = urlunsplit(parts._replace(path=_DASHSCOPE_PATH, query=""))
-        raise SettingsError(f"DASHSCOPE_BASE_URL {filled.partition('?')[0]} has no Responses API: use {right}")
-    return Endpoint(
-        provider="dashscope", base_url=urlunsplit(parts), key=_clean(key, "DASHSCOPE_API_KEY"), region=region
-    )
-
-
-def openai_endpoint(
-    key: SecretStr | None, *, base_url: str | None = None, headers: Mapping[str, str] | None = None
-) -> Endpoint:
-    """Give OpenAI's address, or that of a server that speaks as it does; such a one may want no key.
-
-    Raises:
-        SettingsError: When the address is none.
-    """
-    parts = _read_base_url(base_url or OPENAI_URL, "OPENAI_BASE_URL")
-    if parts.hostname == "api.openai.com" and not parts.path:
-        parts = parts._replace(path="/v1")
-    clean = _clean(key, "OPENAI_API_KEY") if key is not None else None
-    return Endpoint(provider="openai", base_url=urlunsplit(parts), key=clean, headers=headers or {})
-
-
-def sandbox_endpoint(base_url: str, *, key: SecretStr | None = None) -> Endpoint:
-    """Give the embedded sandbox's address, e.g. `http://127.0.0.1:8000/v1`."""
-    return Endpoint(provider="sandbox", base_url=urlunsplit(_read_base_url(base_url, "the sandbox's URL")), key=key)
-
-
-def dashscope_region(host: str) -> Region | None:
-    """Tell where a DashScope host is; None for hosts that are not known."""
-    for suffix, region in _WORKSPACE_HOSTS.items():
-        if host.endswith(suffix):
-            return region
-    return _DASHSCOPE_HOSTS.get(host)
-
-
-def _fill_workspace(base_url: str, workspace_id: str | None) -> str:
-    if not _PLACEHOLDER.search(base_url):
-        return base_url
-    if not workspace_id:
-        raise SettingsError(
-            f"DASHSCOPE_BASE_URL {base_url} names no workspace: put your workspace's id in place of the braces, "
-            "or set DASHSCOPE_WORKSPACE_ID"
-        )
-    if not _WORKSPACE.fullmatch(workspace_id):
-        raise SettingsError(f"DASHSCOPE_WORKSPACE_ID {workspace_id!r} is no workspace id: letters, digits and - only")
-    return _PLACEHOLDER.sub(workspace_id, base_url)
-
-
-def _read_base_url(text: str, setting: str) -> SplitResult:
-    """Read a base URL as people write it: with or without a slash or `/responses` at its end."""
     try:
         parts = urlsplit(text.strip())
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise SettingsError(f"{setting} is no URL: it looks like {OPENAI_URL}") from None
+        raise SettingsError(f"{setting} is not a URL: it looks like {_EXAMPLE}") from None
     if parts.scheme not in ("http", "https") or not host:
         shown = without_shapes(text.partition("?")[0])
-        raise SettingsError(f"{setting} {shown!r} is no http(s) URL: it looks like {OPENAI_URL}")
+        raise SettingsError(f"{setting} {shown!r} is not an http(s) URL: it looks like {_EXAMPLE}")
     if parts.username or parts.password:
         raise SettingsError(f"{setting} holds a user or password: put the key into its own setting")
     path = parts.path.rstrip("/").removesuffix("/responses").rstrip("/")
     return parts._replace(path=path, fragment="")
 
 
-def _clean(key: SecretStr, setting: str) -> SecretStr:
+def clean_key(key: SecretStr, setting: str) -> SecretStr:
     """Drop the blanks and line ends that come along when a key is pasted.
 
     Raises:

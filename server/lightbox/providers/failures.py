@@ -19,9 +19,10 @@ from lightbox.errors import (
     UnknownModel,
     UpstreamError,
 )
+from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint
 from lightbox.redaction import SHORTEST_KEY, STRUCK_OUT, without_shapes
-from lightbox.wire.failure import Failure
+from lightbox.wire.response import Failure
 
 LONGEST_MESSAGE = 300
 """How much of a service's own words is passed on, in characters."""
@@ -64,13 +65,13 @@ class Sent:
 
     Attributes:
         endpoint: The service.
+        dialect: How it is asked.
         models: The models that the call named.
-        free_failures: Whether the service does not charge for calls that fail.
     """
 
     endpoint: Endpoint
+    dialect: Dialect
     models: tuple[str, ...] = ()
-    free_failures: bool = False
 
 
 def error_for(failure: Failure, sent: Sent) -> UpstreamError:
@@ -113,7 +114,7 @@ def _accepted(kind: type[UpstreamError], failure: Failure, sent: Sent) -> bool:
     if kind is NotStored:
         return False
     status = failure.http_status
-    if sent.free_failures and (status is None or failure.code is not None):
+    if sent.dialect.free_failures and (status is None or failure.code is not None):
         return False
     if status is not None and status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return status == HTTPStatus.REQUEST_TIMEOUT  # by a gateway that has waited for the work
@@ -170,16 +171,10 @@ def _bad_key(failure: Failure, sent: Sent) -> str:
     del failure
     endpoint = sent.endpoint
     setting = f"{endpoint.provider.upper()}_API_KEY"
-    text = f"{endpoint.provider} does not accept this key at {endpoint.address}: check {setting}."
-    if endpoint.provider == "dashscope":
-        where = f" ({endpoint.region})" if endpoint.region else ""
-        text += (
-            f" Keys belong to one region: set DASHSCOPE_BASE_URL to the region that yours was made in; this one{where} "
-            "knows no others' keys."
-        )
-        if endpoint.key is not None and endpoint.key.get_secret_value().startswith("sk-sp-"):
-            text += " Keys that begin with sk-sp- are of a Coding or Token Plan and work on that plan's own host only."
-    return text
+    return (
+        f"{endpoint.provider} does not accept this key at {endpoint.address}: check {setting}."
+        f"{sent.dialect.key_hint(endpoint)}"
+    )
 
 
 def _no_right(failure: Failure, sent: Sent) -> str:
@@ -220,7 +215,7 @@ def _rejected(failure: Failure, sent: Sent) -> str:
 
 def _broke(failure: Failure, sent: Sent) -> str:
     status = f" (HTTP {failure.http_status})" if failure.http_status else ""
-    billed = "failed calls are not charged" if sent.free_failures else "the call may have been billed"
+    billed = "failed calls are not charged" if sent.dialect.free_failures else "the call may have been billed"
     return f"{sent.endpoint.provider} failed at its side{status}; {billed}. It was not sent again."
 
 

@@ -1,60 +1,61 @@
-"""OpenAI's dialect: search by words, generate, edit, describe.
+"""OpenAI, Azure, and servers that speak as they do: search by words, generate, edit, describe.
 
-With `store`, pictures are made in the background: the service goes on when the line breaks, and the stream can be taken
-up again.
+Where responses may be stored, pictures are made in the background: the service goes on when the line breaks, and the
+stream can be taken up again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import urlunsplit
+
+from pydantic import SecretStr
+
 from lightbox.errors import BadInput
-from lightbox.providers.calls import Call, DescribeCall, EditCall, GenerateCall, OutputOptions, SearchCall, SentPicture
-from lightbox.providers.dialect import LOOK, numbered, one_line
-from lightbox.vocabulary import Ability
-from lightbox.wire.request import Body, image_part, text_part, user_message, without_none
+from lightbox.providers.calls import DescribeCall, EditCall, GenerateCall, OutputOptions, SearchCall, SentPicture
+from lightbox.providers.dialect import LOOK, SEARCH_ORDER, THEN_ANALYSE, THEN_STOP, Dialect, numbered
+from lightbox.providers.endpoint import Endpoint, clean_key, read_base_url
+from lightbox.wire.request import Body, image_part, one_line, text_part, user_message, without_none
 
-_BRIEF = "Then answer with the one word “done”."
-_ANALYSIS = "Then say in three sentences what was found and which results fit best, without naming any address."
+if TYPE_CHECKING:
+    from lightbox.settings import Settings
 
-
-class OpenAI:
-    """OpenAI, Azure, and servers that speak as they do."""
-
-    name = "openai"
-    abilities: frozenset[Ability] = frozenset({"search", "generate", "edit", "describe"})
-    free_failures = False
-
-    def body(self, call: Call, *, store: bool) -> Body:
-        """Put a call into the service's words.
-
-        Raises:
-            BadInput: For what the service can't do.
-        """
-        match call:
-            case SearchCall():
-                work = {**_search(call), "store": False}
-            case GenerateCall():
-                work = {"input": call.prompt, **_image_tool(call, "generate"), **_keep(store=store)}
-            case EditCall():
-                work = {**_edit_input(call), **_image_tool(call, "edit"), **_keep(store=store)}
-            case DescribeCall():
-                work = {"input": _question(call), "instructions": LOOK, "store": False}
-            case _:
-                raise BadInput("openai finds no similar pictures: use dashscope for that")
-        return {"model": call.model, **work}
-
-    def resumable(self, ability: Ability, *, store: bool) -> bool:
-        """Pictures that are made in the background can be."""
-        return store and ability in ("generate", "edit")
+OPENAI_URL = "https://api.openai.com/v1"
 
 
-def _keep(*, store: bool) -> Body:
-    return {"store": True, "background": True} if store else {"store": False}
+def openai_endpoint(
+    key: SecretStr | None, *, base_url: str | None = None, headers: Mapping[str, str] | None = None
+) -> Endpoint:
+    """Give OpenAI's address, or that of a server that speaks as it does; such a one may want no key.
+
+    Raises:
+        SettingsError: The address is not a URL.
+    """
+    parts = read_base_url(base_url or OPENAI_URL, "OPENAI_BASE_URL")
+    if parts.hostname == "api.openai.com" and not parts.path:
+        parts = parts._replace(path="/v1")
+    clean = clean_key(key, "OPENAI_API_KEY") if key is not None else None
+    return Endpoint(provider="openai", base_url=urlunsplit(parts), key=clean, headers=headers or {})
+
+
+def configured_endpoint(settings: Settings) -> Endpoint | None:
+    """Give the endpoint that the settings describe; None with neither a key nor a server of one's own.
+
+    Raises:
+        SettingsError: The address is not a URL.
+    """
+    own_server = settings.openai_base_url != OPENAI_URL
+    if settings.openai_api_key is None and not own_server:  # servers of one's own often want no key
+        return None
+    return openai_endpoint(settings.openai_api_key, base_url=settings.openai_base_url)
 
 
 def _search(call: SearchCall) -> Body:
-    order = (
-        f"Search once, with a single query, for {call.count} picture{'' if call.count == 1 else 's'} "
-        f"of the following: {one_line(call.query)}\n{_ANALYSIS if call.analysis else _BRIEF}"
+    order = SEARCH_ORDER.format(
+        pictures=f"{call.count} picture{'' if call.count == 1 else 's'}",
+        query=one_line(call.query),
+        then=THEN_ANALYSE if call.analysis else THEN_STOP,
     )
     tool = {
         "type": "web_search",
@@ -68,6 +69,10 @@ def _search(call: SearchCall) -> Body:
         "tool_choice": "required",
         "include": ["web_search_call.results"],
     }
+
+
+def _generate(call: GenerateCall) -> Body:
+    return {"input": call.prompt, **_image_tool(call, "generate")}
 
 
 def _image_tool(call: GenerateCall | EditCall, action: str) -> Body:
@@ -102,17 +107,25 @@ def _unless_auto(value: str) -> str | None:
     return None if value == "auto" else value
 
 
-def _edit_input(call: EditCall) -> Body:
+def _edit(call: EditCall) -> Body:
     if not call.pictures and not call.continue_from:
         raise BadInput("an edit needs a picture: name at least one")
     parts = [text_part(call.prompt), *(_picture(picture, "auto") for picture in call.pictures)]
-    return without_none({"input": [user_message(parts)], "previous_response_id": call.continue_from})
+    asked = without_none({"input": [user_message(parts)], "previous_response_id": call.continue_from})
+    return {**asked, **_image_tool(call, "edit")}
 
 
-def _question(call: DescribeCall) -> list[Body]:
+def _describe(call: DescribeCall) -> Body:
     question = text_part(call.question + numbered(len(call.pictures)))
-    return [user_message([question, *(_picture(picture, call.detail) for picture in call.pictures)])]
+    asked = user_message([question, *(_picture(picture, call.detail) for picture in call.pictures)])
+    return {"input": [asked], "instructions": LOOK}
 
 
 def _picture(picture: SentPicture, detail: str) -> Body:
     return image_part(url=picture.url, file_id=picture.file_id, detail=detail)
+
+
+DIALECT = Dialect(
+    words={"search": _search, "generate": _generate, "edit": _edit, "describe": _describe},
+    resumable=frozenset({"generate", "edit"}),
+)

@@ -1,4 +1,4 @@
-"""From what comes over the wire to what is told: each hit, each picture and each stage once."""
+"""From what comes over the wire to what is told, each thing once; and whether it did what was asked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import binascii
 from collections.abc import Iterator
 from contextlib import suppress
 
+from lightbox.errors import Interrupted, NotDone, UpstreamError
+from lightbox.providers.failures import Sent, clean, error_for
 from lightbox.providers.updates import (
     Accepted,
     Finished,
@@ -19,11 +21,29 @@ from lightbox.providers.updates import (
     Update,
 )
 from lightbox.vocabulary import Ability
-from lightbox.wire.events import ErrorEvent, Event, ItemEvent, PartialImageEvent, ResponseEvent, TextEvent
+from lightbox.wire.events import (
+    ErrorEvent,
+    Event,
+    ItemEvent,
+    PartialImageEvent,
+    ResponseEvent,
+    ResponseStream,
+    TextEvent,
+)
 from lightbox.wire.fields import load, mapping
-from lightbox.wire.items import FoundHit, Item, MessageItem, PictureItem, ReasoningItem, SearchItem
-from lightbox.wire.response import ENDED, Response, read_response
-from lightbox.wire.stream import ResponseStream
+from lightbox.wire.response import (
+    ENDED,
+    MOST_HITS,
+    MOST_QUERIES,
+    Failure,
+    Item,
+    MessageItem,
+    PictureItem,
+    ReasoningItem,
+    Response,
+    SearchItem,
+    read_response,
+)
 
 _OVER = frozenset({"failed", "incomplete"})
 
@@ -39,19 +59,18 @@ class Reading:
         pending: Whether the last answer was a whole response that is not done: ask for it again later.
     """
 
-    def __init__(
-        self, ability: Ability, *, resumable: bool = False, response_id: str | None = None, after: int | None = None
-    ) -> None:
+    def __init__(self, ability: Ability, *, resumable: bool = False, response_id: str | None = None) -> None:
         self.ability: Ability = ability
         self.started = False
         self.pending = False
         self._resumable = resumable
-        self._stream = ResponseStream(after=after)
+        self._stream = ResponseStream()
         self._taken_up = response_id
         self._accepted = response_id is not None
         self._stage: StageName | None = None
         self._found: set[str] = set()
         self._told: set[object] = set()
+        self._queries_left = MOST_QUERIES
         self._messages: set[object] = set()
         self._searches_done = False
         self._made: set[object] = set()
@@ -164,15 +183,16 @@ class Reading:
     def _of_search(self, search: SearchItem) -> Iterator[Update]:
         if search.hits is None:
             return
-        new: dict[str, FoundHit] = {}
-        for hit in search.hits:
-            if hit.url not in self._found:
-                new.setdefault(hit.url, hit)
-        self._found.update(new)
+        room = MOST_HITS - len(self._found)
+        new = tuple(hit for hit in search.hits if hit.url not in self._found)[:room]
         name = search.id or (search.queries, search.hits)
-        if new or name not in self._told:
-            yield Found(hits=tuple(new.values()), queries=search.queries)
-        self._told.add(name)
+        # An item comes again at the end of the stream, and a service may go on searching for ever.
+        if new or (name not in self._told and len(self._told) < MOST_QUERIES and room):
+            queries = search.queries[: self._queries_left]
+            self._queries_left -= len(queries)
+            self._found.update(hit.url for hit in new)
+            self._told.add(name)
+            yield Found(hits=new, queries=queries)
 
     def _writing(self, message: object) -> Iterator[Update]:
         yield from self._stage_of("writing")
@@ -220,3 +240,62 @@ def _decode(text: str) -> bytes | None:
         with suppress(binascii.Error, ValueError):
             return base64.b64decode(payload + tail)
     return None
+
+
+def verdict(reading: Reading, sent: Sent) -> UpstreamError | None:
+    """Give the error that an ended answer amounts to, None if it is good.
+
+    A refusal comes in five shapes; two of them look like success: a picture call with an `error`, and a message that
+    declines.
+    """
+    response = reading.response
+    if response.failure is not None:
+        return error_for(response.failure, sent)
+    if response.status == "cancelled":
+        return Interrupted(
+            f"{sent.endpoint.provider} says that the call was cancelled.", provider=sent.endpoint.provider
+        )
+    if response.status == "failed":
+        return error_for(Failure(code="server_error"), sent)
+    if _done(reading, response):
+        return None
+    return _why_not(reading, response, sent)
+
+
+def _done(reading: Reading, response: Response) -> bool:
+    match reading.ability:
+        case "search" | "similar":
+            return any(_searched(search) for search in response.searches)
+        case "generate" | "edit":
+            return reading.made
+        case "describe":
+            return bool(response.text.strip())
+
+
+def _searched(search: SearchItem) -> bool:
+    """A call that is done and tells no results has found nothing; one that failed has not searched."""
+    return search.hits is not None or (search.failure is None and search.status not in ("failed", "incomplete"))
+
+
+def _why_not(reading: Reading, response: Response, sent: Sent) -> UpstreamError:
+    for item in (*response.pictures, *response.searches):
+        if item.failure is not None:
+            return error_for(item.failure, sent)
+    refusal = response.message.refusal if response.message else None
+    if refusal or response.incomplete_reason == "content_filter":
+        return error_for(Failure(code="content_filter", message=refusal), sent)
+    return _not_done(reading, response, sent)
+
+
+def _not_done(reading: Reading, response: Response, sent: Sent) -> NotDone:
+    provider = sent.endpoint.provider
+    missing = {
+        "search": "without searching: ask again, in one plain sentence",
+        "similar": "without searching: ask again, or say in `about` what to look for",
+        "generate": "without a picture: word the prompt as an order",
+        "edit": "without a picture: word the prompt as an order",
+        "describe": "with no text: ask again",
+    }[reading.ability]
+    early = f" It stopped early ({clean(r, sent.endpoint, longest=60)})." if (r := response.incomplete_reason) else ""
+    said = f" It wrote: “{clean(response.text, sent.endpoint)}”" if response.text.strip() else ""
+    return NotDone(f"{provider} answered {missing}.{early}{said}", provider=provider, accepted=True)

@@ -1,30 +1,38 @@
-"""The embedded sandbox's dialect: it finds pictures as DashScope does, and does the rest as OpenAI does."""
+"""The embedded sandbox: a Responses API of our own that bills nothing.
+
+It is asked for pictures that exist as DashScope is, and for everything else as OpenAI is.
+"""
 
 from __future__ import annotations
 
-from lightbox.providers.calls import Call, SearchCall, SimilarCall
-from lightbox.providers.dashscope import DashScope
-from lightbox.providers.openai import OpenAI
-from lightbox.vocabulary import Ability
-from lightbox.wire.request import Body
+from typing import TYPE_CHECKING
+from urllib.parse import urlunsplit
+
+from pydantic import SecretStr
+
+from lightbox.providers import dashscope, openai
+from lightbox.providers.dialect import Dialect
+from lightbox.providers.endpoint import Endpoint, read_base_url
+
+if TYPE_CHECKING:
+    from lightbox.settings import Settings
+
+SANDBOX_URL = "http://127.0.0.1/v1"
+"""Stands for the embedded sandbox until it runs: its port is known only then."""
+
+DIALECT = Dialect(
+    words={**dashscope.DIALECT.words, **openai.DIALECT.words, "search": dashscope.DIALECT.words["search"]},
+    resumable=openai.DIALECT.resumable,
+    free_failures=True,
+)
 
 
-class Sandbox:
-    """A Responses API of our own that bills nothing."""
+def sandbox_endpoint(base_url: str = SANDBOX_URL, *, key: SecretStr | None = None) -> Endpoint:
+    """Give the embedded sandbox's address, e.g. `http://127.0.0.1:8000/v1`."""
+    return Endpoint(provider="sandbox", base_url=urlunsplit(read_base_url(base_url, "the sandbox's URL")), key=key)
 
-    name = "sandbox"
-    abilities: frozenset[Ability] = DashScope.abilities | OpenAI.abilities
-    free_failures = True
 
-    def __init__(self) -> None:
-        self._finding = DashScope()
-        self._making = OpenAI()
-
-    def body(self, call: Call, *, store: bool) -> Body:
-        """Put a call into the words of the service that is played."""
-        player = self._finding if isinstance(call, SearchCall | SimilarCall) else self._making
-        return player.body(call, store=store)
-
-    def resumable(self, ability: Ability, *, store: bool) -> bool:
-        """Whatever can be at OpenAI."""
-        return self._making.resumable(ability, store=store)
+def named_endpoint(settings: Settings) -> Endpoint | None:
+    """Give the sandbox's endpoint where a setting names it."""
+    named = (settings.provider, settings.search_provider, settings.generate_provider, settings.describe_provider)
+    return sandbox_endpoint() if "sandbox" in named else None

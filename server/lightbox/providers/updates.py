@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from lightbox.wire.items import FoundHit
+from lightbox.wire.response import FoundHit
 from lightbox.wire.usage import Usage
 
 __all__ = [

@@ -1,13 +1,21 @@
-"""What the tools have in common in their arguments."""
+"""The arguments of every tool, as clients are shown them."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
-from lightbox.vocabulary import Background, OutputFormat, ProviderChoice, QualityChoice
+from lightbox.vocabulary import (
+    Background,
+    Detail,
+    Fidelity,
+    OutputFormat,
+    Period,
+    ProviderChoice,
+    QualityChoice,
+)
 
 
 class Arguments(ArgModelBase):
@@ -32,12 +40,46 @@ ModelArgument = Annotated[
     Field(description="Any model name of the provider; left out: its default."),
 ]
 Reference = Annotated[str, StringConstraints(min_length=1)]
+References = Annotated[list[Reference], BeforeValidator(_one_or_more)]
 Count = Annotated[int, Field(ge=1, le=100, description="How many hits at most.")]
 Check = Annotated[bool, Field(description="Look whether each hit is alive, an image, and how large; adds at most 3 s.")]
-Analysis = Annotated[bool, Field(description="Let the model also write what it makes of the hits: slower, dearer.")]
+Analysis = Annotated[
+    bool, Field(description="Let the model also write what it makes of the hits: slower, more expensive.")
+]
+Prompt = Annotated[str, StringConstraints(min_length=1, max_length=32_000)]
+
+DEFAULT_QUESTION = "Describe this precisely: what is shown, where, in which style and colours, and any text."
 
 
-References = Annotated[list[Reference], BeforeValidator(_one_or_more)]
+class SearchImages(Arguments):
+    """What to find."""
+
+    query: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=2_000),
+        Field(description="What to find, as one plain sentence rather than a bag of keywords."),
+    ]
+    count: Count = 10
+    analysis: Analysis = False
+    check: Check = True
+    provider: ProviderArgument = "auto"
+    model: ModelArgument = None
+
+
+class FindSimilarImages(Arguments):
+    """What it shall look like."""
+
+    image: Annotated[Reference, Field(description="Handle, URL, path or data URI of the picture.")]
+    about: Annotated[
+        str | None,
+        StringConstraints(min_length=1, max_length=2_000),
+        Field(description="What matters in it, e.g. “the lamp, not the room”."),
+    ] = None
+    count: Count = 10
+    analysis: Analysis = False
+    check: Check = True
+    provider: ProviderArgument = "auto"
+    model: ModelArgument = None
 
 
 class OutputArguments(Arguments):
@@ -55,3 +97,74 @@ class OutputArguments(Arguments):
     count: Annotated[int, Field(ge=1, le=4, description="How many pictures; each is billed.")] = 1
     model: ModelArgument = None
     provider: ProviderArgument = "auto"
+
+
+class GenerateImage(OutputArguments):
+    """What to make."""
+
+    prompt: Annotated[Prompt, Field(description="What the picture shows, in any language.")]
+
+
+class EditImage(OutputArguments):
+    """What to change in what."""
+
+    images: Annotated[
+        References,
+        Field(min_length=1, max_length=16, description="1 to 16 image references; the first is the one to change."),
+    ]
+    prompt: Annotated[Prompt, Field(description="What to change, and what to leave.")]
+    mask: Annotated[
+        Reference | None,
+        Field(
+            description="Picture as large as the first image, transparent (or, without transparency, white) where it "
+            "may change."
+        ),
+    ] = None
+    fidelity: Annotated[
+        Fidelity | None, Field(description="How close to stay to the originals; older models only.")
+    ] = None
+
+
+class ViewImages(Arguments):
+    """What to look at."""
+
+    images: Annotated[References, Field(min_length=1, max_length=24, description="1 to 24 image references.")]
+    layout: Annotated[
+        Literal["auto", "sheet", "each"],
+        Field(description="sheet: one numbered picture of all. each: one by one. auto: a sheet for several."),
+    ] = "auto"
+    max_side: Annotated[int, Field(ge=64, le=2000, description="Longest side in px of a picture shown by itself.")] = (
+        768
+    )
+
+
+class DescribeImages(Arguments):
+    """What to ask about what."""
+
+    images: Annotated[References, Field(min_length=1, max_length=16, description="1 to 16 image references.")]
+    question: Annotated[
+        str, StringConstraints(min_length=1, max_length=8_000), Field(description="What to tell about them.")
+    ] = DEFAULT_QUESTION
+    detail: Annotated[Detail, Field(description="How closely to look; low is cheapest; auto goes by the question.")] = (
+        "auto"
+    )
+    provider: ProviderArgument = "auto"
+    model: ModelArgument = None
+
+
+class GetJob(Arguments):
+    """Which job, and how long to wait for it."""
+
+    job_id: Annotated[str, Field(description="As a tool answered it: job_ and 12 letters or digits.")]
+    wait_seconds: Annotated[
+        float | None, Field(ge=0, description="Left out, and at most: the server's WAIT_SECONDS.")
+    ] = None
+    cancel: Annotated[bool, Field(description="Stop it where the service can be told.")] = False
+
+
+class GetSpending(Arguments):
+    """Of when."""
+
+    period: Annotated[
+        Period, Field(description="hour and week are the last ones; the rest of the calendar, in UTC.")
+    ] = "today"

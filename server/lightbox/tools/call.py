@@ -1,60 +1,80 @@
-"""One call of a tool: for whom, until when, and who hears of its progress."""
+"""One call of a tool: for whom, with what, until when, and who hears of its progress."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import anyio
 from mcp.server.mcpserver import Context
 
 if TYPE_CHECKING:
-    from lightbox.services import Services
+    from lightbox.costs.catalogue.catalogue import Rates
+    from lightbox.settings import Settings
+    from lightbox.tools.parts import Parts
 
 logger = logging.getLogger(__name__)
 
 LOCAL = "local"
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls.
+
+    Attributes:
+        owner: Whose handles, jobs and budget these are.
+        link: Gives an address under which this caller fetches the picture of a handle; None over stdio, where callers
+            are on this machine and paths mean something to them.
+    """
+
+    owner: str = LOCAL
+    link: Callable[[str], str] | None = None
+
+
 @dataclass
-class ToolCall:
+class Call:
     """What a tool knows of the call that it answers, apart from the arguments.
 
     Attributes:
-        services: Everything that does the work.
+        parts: Everything that does the work.
         context: The protocol's view of the request.
-        estimating: Whether only a price is wanted: a provider that is named needs no key then.
+        caller: Who calls.
         deadline: When there must be an answer, on the event loop's clock.
+        estimating: Whether only a price is wanted: a provider that is named needs no key then.
     """
 
-    services: Services
+    parts: Parts
     context: Context[Any, Any]
+    caller: Caller
+    deadline: float
     estimating: bool = False
-    deadline: float = field(default=0, init=False)
     _progress: float = field(default=0, init=False)
     _answered: bool = field(default=False, init=False)
 
-    def __post_init__(self) -> None:
-        self.deadline = anyio.current_time() + self.services.settings.wait_seconds
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        return self.parts.settings
+
+    @property
+    def owner(self) -> str:
+        """Whose handles, jobs and budget these are."""
+        return self.caller.owner
+
+    @cached_property
+    def rates(self) -> Rates:
+        """What the catalogue holds as of now."""
+        return self.parts.catalogue.at(datetime.now(UTC))
 
     @property
     def remaining(self) -> float:
         """Seconds until there must be an answer."""
         return max(0.0, self.deadline - anyio.current_time())
-
-    @property
-    def owner(self) -> str:
-        """The caller whose handles, jobs and budget these are: one over stdio, one per bearer token over HTTP."""
-        headers = self.context.headers
-        return LOCAL if headers is None else owner_of(headers.get("authorization"))
-
-    @property
-    def link_base(self) -> str | None:
-        """The address under which this caller reaches the server over HTTP, None over stdio."""
-        request = self.context.request_context.request
-        return str(request.base_url).rstrip("/") if request is not None and self.services.over_http else None
 
     async def tell(self, sentence: str) -> None:
         """Send a progress notification; one that can't be sent never ends a paid call, and none follows the answer."""
@@ -69,10 +89,3 @@ class ToolCall:
     def close(self) -> None:
         """Say that the answer is on its way."""
         self._answered = True
-
-
-def owner_of(authorization: str | None) -> str:
-    """Name the caller behind an `Authorization` header, without keeping the secret in it."""
-    if not authorization:
-        return "http"
-    return "http-" + hashlib.sha256(authorization.encode()).hexdigest()[:16]

@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import needs_confirmation
 from lightbox.errors import OverBudget
-from lightbox.tools.call import ToolCall
+from lightbox.tools.call import Call
 
 if TYPE_CHECKING:
-    from lightbox.jobs.order import Plan
+    from lightbox.jobs.job import Plan
 
 MULTI_ROUND_SINCE = "2026-07-28"
 """From this protocol on a question is an answer of its own, and the call comes again with what was said."""
@@ -26,7 +26,7 @@ class Consent(BaseModel):
     agree: bool = Field(description="Make this call at this price?")
 
 
-async def ask_consent(call: ToolCall, plan: Plan) -> InputRequiredResult | None:
+async def ask_consent(call: Call, plan: Plan) -> InputRequiredResult | None:
     """Let a call through, put it to the person, or refuse it.
 
     Returns:
@@ -35,7 +35,7 @@ async def ask_consent(call: ToolCall, plan: Plan) -> InputRequiredResult | None:
     Raises:
         OverBudget: The person declined, or the client can't ask; the text says which setting would allow the call.
     """
-    settings = call.services.settings
+    settings = call.settings
     if settings.confirm_above is None:
         return None
     limit = Money.parse(settings.confirm_above)
@@ -52,7 +52,7 @@ async def ask_consent(call: ToolCall, plan: Plan) -> InputRequiredResult | None:
     return await _ask(call, plan, high, limit)
 
 
-async def _ask(call: ToolCall, plan: Plan, high: Money, limit: Money) -> InputRequiredResult | None:
+async def _ask(call: Call, plan: Plan, high: Money, limit: Money) -> InputRequiredResult | None:
     question = (
         f"{plan.order.tool} with {plan.order.model} may cost up to {high} "
         f"(expected {plan.order.estimate.expected}), more than {limit}. Make the call?"
@@ -62,19 +62,18 @@ async def _ask(call: ToolCall, plan: Plan, high: Money, limit: Money) -> InputRe
         raise _refused(high, limit, "this client can't ask the person")
     if (call.context.protocol_version or "") < MULTI_ROUND_SINCE:
         return await _ask_now(call, question, high, limit)
-    parts = await call.services.open()
     answer = (call.context.input_responses or {}).get(QUESTION)
     if answer is None or call.context.request_state is None:
-        return _question(question, await parts.approvals.ask(plan.order, high))
+        return _question(question, await call.parts.approvals.ask(plan.order, high))
     if not isinstance(answer, ElicitResult) or not _agreed(answer):
         raise _refused(high, limit, "the person declined")
-    if not await parts.approvals.use(call.context.request_state, plan.order, high):
+    if not await call.parts.approvals.use(call.context.request_state, plan.order, high):
         raise _refused(high, limit, "this approval was used before or is too old; make the call again to be asked anew")
     return None
 
 
-async def _ask_now(call: ToolCall, question: str, high: Money, limit: Money) -> None:
-    if call.services.over_http:
+async def _ask_now(call: Call, question: str, high: Money, limit: Money) -> None:
+    if call.caller.link is not None:
         raise _refused(high, limit, "over HTTP this client's protocol leaves no way to ask the person")
     result = await call.context.elicit(question, Consent)
     if result.action != "accept" or not result.data.agree:

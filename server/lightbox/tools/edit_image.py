@@ -1,51 +1,29 @@
-"""edit_image: change pictures as told by words."""
+"""The work of edit_image: change pictures as told by words."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING
 
 from lightbox.costs.call import PricedCall, SentSize
 from lightbox.errors import BadInput
-from lightbox.providers.calls import Call, EditCall, SentPicture
-from lightbox.tools.arguments import OutputArguments, Reference, References
-from lightbox.tools.call import ToolCall
-from lightbox.tools.generate_image import Prompt, output_options
-from lightbox.tools.paid import answer_paid
-from lightbox.tools.planning import Route, make_plan, route
+from lightbox.images import rendering
+from lightbox.images.reference import FileId
+from lightbox.providers.calls import EditCall, SentPicture
+from lightbox.tools.planning import Route, make_plan, output_options, route
 from lightbox.tools.sending import Prepared, Purpose, data_uri, load, prepare_all
-from lightbox.tools.tool import Answer, ToolDescription
 
 if TYPE_CHECKING:
     from lightbox.images.picture import Picture
-    from lightbox.jobs.order import Plan
+    from lightbox.jobs.job import Plan
+    from lightbox.providers.calls import Call as SentCall
+    from lightbox.tools.arguments import EditImage
+    from lightbox.tools.call import Call
 
 
-class EditImage(OutputArguments):
-    """What to change in what."""
-
-    images: Annotated[
-        References,
-        Field(min_length=1, max_length=16, description="1 to 16 image references; the first is the one to change."),
-    ]
-    prompt: Annotated[Prompt, Field(description="What to change, and what to leave.")]
-    mask: Annotated[
-        Reference | None,
-        Field(
-            description="Picture as large as the first image, transparent (or, without transparency, white) where it "
-            "may change."
-        ),
-    ] = None
-    fidelity: Annotated[
-        Literal["low", "high"] | None, Field(description="How close to stay to the originals; older models only.")
-    ] = None
-
-
-async def plan_edit(call: ToolCall, arguments: EditImage) -> Plan:
+async def plan(call: Call, arguments: EditImage) -> Plan:
     """Plan an edit: from the stored response that made the picture where that works, else with the pictures sent."""
-    chosen = await route(call, "edit", arguments.provider, arguments.model)
+    chosen = route(call, "edit", arguments.provider, arguments.model)
     output = output_options(call, arguments, chosen, fidelity=arguments.fidelity, masked=arguments.mask is not None)
     source = await _stored(call, arguments, chosen)
     pictures = [] if source else await prepare_all(call, arguments.images, _purpose(arguments, chosen))
@@ -80,7 +58,7 @@ async def plan_edit(call: ToolCall, arguments: EditImage) -> Plan:
         continue_from=source.response_id if source else None,
     )
 
-    async def with_pictures() -> tuple[Call, ...]:
+    async def with_pictures() -> tuple[SentCall, ...]:
         prepared = await prepare_all(call, arguments.images, _purpose(arguments, chosen))
         resent = replace(sent, continue_from=None, pictures=tuple(picture.sent for picture in prepared))
         return (resent,) * arguments.count
@@ -89,13 +67,8 @@ async def plan_edit(call: ToolCall, arguments: EditImage) -> Plan:
         "images": [source.handle] if source else [picture.reference for picture in pictures],
         **({"mask": mask.reference} if mask else {}),
     }
-    plan = await make_plan(call, "edit_image", given, chosen, priced, [sent] * arguments.count, prompt=arguments.prompt)
-    return replace(plan, instead=with_pictures) if source else plan
-
-
-async def edit_image(call: ToolCall, arguments: EditImage) -> Answer:
-    """Answer with the changed pictures."""
-    return await answer_paid(call, await plan_edit(call, arguments))
+    made = make_plan(call, "edit_image", given, chosen, priced, [sent] * arguments.count, prompt=arguments.prompt)
+    return replace(made, instead=with_pictures) if source else made
 
 
 def _purpose(arguments: EditImage, chosen: Route) -> Purpose:
@@ -104,33 +77,26 @@ def _purpose(arguments: EditImage, chosen: Route) -> Purpose:
     return Purpose(endpoint=chosen.endpoint, model=chosen.image_model or "", inline=masked, whole=True, formats=formats)
 
 
-async def _stored(call: ToolCall, arguments: EditImage, chosen: Route) -> Picture | None:
+async def _stored(call: Call, arguments: EditImage, chosen: Route) -> Picture | None:
     """Give the picture whose stored response the edit can go on from; a mask needs the picture itself."""
-    from lightbox.images.reference import FileId  # noqa: PLC0415
-
     if len(arguments.images) != 1 or arguments.mask is not None:
         return None
-    if chosen.provider == "openai" and not call.services.settings.openai_store:
+    if chosen.provider == "openai" and not call.settings.openai_store:
         return None
-    parts = await call.services.open()
-    found = await parts.pictures.resolve(call.owner, arguments.images[0])
+    found = await call.parts.pictures.resolve(call.owner, arguments.images[0])
     if isinstance(found, FileId) or found.provider != chosen.provider or not found.response_id:
         return None
     return found
 
 
-async def _mask(call: ToolCall, reference: str, pictures: list[Prepared]) -> Prepared:
+async def _mask(call: Call, reference: str, pictures: list[Prepared]) -> Prepared:
     """Bring a mask into the form that services want.
 
     Raises:
         BadInput: A file id is mixed with a picture whose size is not known here.
         BadPicture: It has another size than the first picture, or nothing in it is to change.
     """
-    from lightbox.images import rendering  # noqa: PLC0415
-    from lightbox.images.reference import FileId  # noqa: PLC0415
-
-    parts = await call.services.open()
-    found = await parts.pictures.resolve(call.owner, reference)
+    found = await call.parts.pictures.resolve(call.owner, reference)
     if isinstance(found, FileId):
         return Prepared(reference=found.value, sent=SentPicture(file_id=found.value), size=SentSize())
     first = pictures[0]
@@ -148,18 +114,3 @@ async def _mask(call: ToolCall, reference: str, pictures: list[Prepared]) -> Pre
         size=size,
         picture=known,
     )
-
-
-DESCRIPTION = ToolDescription(
-    name="edit_image",
-    title="Edit image",
-    text=(
-        "Change a picture, or combine several, as told by words; a mask bounds where. Takes any image references: "
-        "what a tool made, found, or a file. Answers as generate_image does; the original stays. Bills per picture, a "
-        "little more than generating it."
-    ),
-    arguments=EditImage,
-    answers=edit_image,
-    abilities=frozenset({"edit"}),
-    bills=True,
-)

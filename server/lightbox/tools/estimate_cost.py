@@ -1,140 +1,36 @@
-"""estimate_cost: what a call would cost, before it is made."""
+"""The work of estimate_cost: what a call would cost, before it is made."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING
 
 from mcp.types import CallToolResult, TextContent
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from lightbox.costs.money import Money, plain
+from lightbox.costs.money import plain
+from lightbox.costs.pricing.estimate import estimates_total
 from lightbox.errors import BadInput
-from lightbox.tools.answers.measure import encoded_bytes
-from lightbox.tools.arguments import Arguments
-from lightbox.tools.call import ToolCall
-from lightbox.tools.describe_images import DescribeImages, plan_describe
-from lightbox.tools.edit_image import EditImage, plan_edit
+from lightbox.tools.answers import amount_text, encoded_bytes
 from lightbox.tools.failure import explain
-from lightbox.tools.find_similar_images import FindSimilarImages, plan_similar
-from lightbox.tools.generate_image import GenerateImage, plan_generate
-from lightbox.tools.search_images import SearchImages, plan_search
-from lightbox.tools.tool import Answer, ToolDescription
+from lightbox.tools.outputs import CallEstimate, Estimates, Line, TotalEstimate
+from lightbox.tools.table import ESTIMATED, EstimateCost, OneCall
+from lightbox.tools.tool import work_of
 
 if TYPE_CHECKING:
-    from lightbox.costs.pricing.estimate import Estimate
-    from lightbox.costs.pricing.part import Part
-    from lightbox.jobs.order import Plan
-
-PricedTool = Literal[
-    "search_images",
-    "find_similar_images",
-    "generate_image",
-    "edit_image",
-    "describe_images",
-    "view_images",
-    "get_job",
-    "get_spending",
-]
-
-PLANNERS: dict[str, tuple[type[Arguments], Callable[[ToolCall, Any], Awaitable[Plan]]]] = {
-    "search_images": (SearchImages, plan_search),
-    "find_similar_images": (FindSimilarImages, plan_similar),
-    "generate_image": (GenerateImage, plan_generate),
-    "edit_image": (EditImage, plan_edit),
-    "describe_images": (DescribeImages, plan_describe),
-}
-FREE = ("view_images", "get_job", "get_spending")
+    from lightbox.costs.pricing.estimate import Estimate, Part
+    from lightbox.jobs.job import Plan
+    from lightbox.tools.call import Call
+    from lightbox.tools.tool import Answer
 
 
-class OneCall(Arguments):
-    """A call that might be made."""
-
-    tool: PricedTool
-    arguments: Annotated[dict[str, Any], Field(description="Exactly those of the call.")]
-    times: Annotated[int, Field(ge=1, le=1_000_000, description="How often.")] = 1
-
-
-class EstimateCost(OneCall):
-    """What might be called, how often, and with what else."""
-
-    more: Annotated[list[OneCall], Field(max_length=20, description="Further calls, for totals over all of them.")] = (
-        Field(default_factory=list[OneCall])
-    )
-
-
-class Line(BaseModel):
-    """One part of a price; quantities and amounts as decimal text."""
-
-    model_config = ConfigDict(frozen=True)
-
-    what: str
-    quantity_low: str | None
-    quantity: str | None
-    quantity_high: str | None
-    unit: str
-    unit_price: str | None
-    per: str
-    low: str | None
-    expected: str | None
-    high: str | None
-    currency: str | None
-    source: str | None
-    checked: str | None = Field(description="When the price was last read at its source.")
-    reason: str | None
-
-
-class CallEstimate(BaseModel):
-    """One call's price, times included; null where not known, with the reason."""
-
-    model_config = ConfigDict(frozen=True)
-
-    tool: str
-    provider: str | None
-    model: str | None
-    times: int
-    currency: str | None
-    low: str | None
-    expected: str | None
-    high: str | None
-    reason: str | None
-    parts: list[Line]
-    assumptions: list[str]
-    saving: str | None = Field(description="What shrinking the pictures before sending saves.")
-
-
-class TotalEstimate(BaseModel):
-    """All calls of one currency together."""
-
-    model_config = ConfigDict(frozen=True)
-
-    currency: str
-    low: str
-    expected: str
-    high: str
-
-
-class Estimates(BaseModel):
-    """What the calls would cost. Nothing was sent that bills."""
-
-    model_config = ConfigDict(frozen=True)
-
-    calls: list[CallEstimate]
-    totals: list[TotalEstimate] = Field(description="One for each currency; currencies are never mixed.")
-    unknown: list[str] = Field(description="Why some calls have no price; they are not in the totals.")
-    notes: list[str] = Field(default_factory=list[str])
-
-
-async def estimate_cost(call: ToolCall, arguments: EstimateCost) -> Answer:
+async def answer(call: Call, arguments: EstimateCost) -> Answer:
     """Price the calls as they would be made: same references, same shrinking, same models."""
-    from lightbox.costs.pricing.estimate import estimates_total  # noqa: PLC0415 - with the first call
-
     call.estimating = True
     wanted: list[OneCall] = [arguments, *arguments.more]
     priced = [(one, await _plan(call, one)) for one in wanted]
     estimates = [plan.order.estimate.times(one.times) for one, plan in priced if plan is not None]
     total = estimates_total(estimates)
-    answer = Estimates(
+    told = Estimates(
         calls=[_call_estimate(one, plan) for one, plan in priced],
         totals=[
             TotalEstimate(
@@ -144,7 +40,7 @@ async def estimate_cost(call: ToolCall, arguments: EstimateCost) -> Answer:
         ],
         unknown=list(total.unknown),
     )
-    return _fitted(answer, call.services.settings.max_result_bytes)
+    return _fitted(told, call.settings.max_result_bytes)
 
 
 def _fitted(answer: Estimates, max_bytes: int) -> CallToolResult:
@@ -165,20 +61,20 @@ def _result(answer: Estimates) -> CallToolResult:
     )
 
 
-async def _plan(call: ToolCall, one: OneCall) -> Plan | None:
+async def _plan(call: Call, one: OneCall) -> Plan | None:
     """Plan a call without sending it; None for one that never bills.
 
     Raises:
         BadInput: The arguments are not those of the tool.
     """
-    if one.tool in FREE:
+    tool = ESTIMATED[one.tool]
+    if tool.bills is None:
         return None
-    model, planner = PLANNERS[one.tool]
     try:
-        arguments = model.model_validate(one.arguments)
+        arguments = tool.arguments.model_validate(one.arguments)
     except ValidationError as error:
-        raise BadInput(explain(f"arguments of {one.tool}", error, list(model.model_fields))) from error
-    return await planner(call, arguments)
+        raise BadInput(explain(f"arguments of {one.tool}", error, list(tool.arguments.model_fields))) from error
+    return await (await work_of(tool)).plan(call, arguments)
 
 
 def _call_estimate(one: OneCall, plan: Plan | None) -> CallEstimate:
@@ -204,9 +100,9 @@ def _call_estimate(one: OneCall, plan: Plan | None) -> CallEstimate:
         model=plan.order.model,
         times=one.times,
         currency=estimate.expected.currency if estimate.expected else None,
-        low=_amount(estimate.low),
-        expected=_amount(estimate.expected),
-        high=_amount(estimate.high),
+        low=amount_text(estimate.low),
+        expected=amount_text(estimate.expected),
+        high=amount_text(estimate.high),
         reason=estimate.reason,
         parts=[_line(part) for part in estimate.parts],
         assumptions=list(estimate.assumptions),
@@ -232,10 +128,6 @@ def _line(part: Part) -> Line:
         checked=part.checked.isoformat() if part.checked else None,
         reason=part.reason,
     )
-
-
-def _amount(money: Money | None) -> str | None:
-    return plain(money.amount) if money else None
 
 
 def _text(answer: Estimates) -> str:
@@ -267,17 +159,3 @@ def _span(call: CallEstimate) -> str:
     if call.low == call.high:
         return f"{call.expected} {call.currency}"
     return f"{call.expected} {call.currency} expected, {call.low} to {call.high}"
-
-
-DESCRIPTION = ToolDescription(
-    name="estimate_cost",
-    title="Estimate cost",
-    text=(
-        "Tell what a call would cost before it is made: pass the tool's name and exactly its arguments. Answers low, "
-        "expected and high, a line per part with its source, and totals over several calls. Sends nothing that bills; "
-        "works for providers without a key too."
-    ),
-    arguments=EstimateCost,
-    answers=estimate_cost,
-    output=Estimates,
-)

@@ -1,64 +1,32 @@
-"""get_spending: what was spent, reserved and left."""
+"""The work of get_spending: what was spent, reserved and left."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING
 
 from mcp.types import CallToolResult, TextContent
-from pydantic import BaseModel, ConfigDict, Field
 
 from lightbox.costs.money import plain
-from lightbox.jobs.ledger import LedgerRow
-from lightbox.tools.arguments import Arguments
-from lightbox.tools.call import ToolCall
-from lightbox.tools.tool import Answer, ToolDescription
-from lightbox.vocabulary import Period
+from lightbox.jobs.spending import spending
+from lightbox.tools.outputs import Spending, Total
+
+if TYPE_CHECKING:
+    from lightbox.jobs.ledger import LedgerRow
+    from lightbox.tools.arguments import GetSpending
+    from lightbox.tools.call import Call
+    from lightbox.tools.tool import Answer
 
 
-class GetSpending(Arguments):
-    """Of when."""
-
-    period: Annotated[
-        Period, Field(description="hour and week are the last ones; the rest of the calendar, in UTC.")
-    ] = "today"
-
-
-class Total(BaseModel):
-    """One currency; currencies are never mixed."""
-
-    model_config = ConfigDict(frozen=True)
-
-    currency: str
-    billed: str
-    estimated: str
-    reserved: str
-
-
-class Spending(BaseModel):
-    """The ledger of a period, and the budget."""
-
-    model_config = ConfigDict(frozen=True)
-
-    period: Period
-    totals: list[Total]
-    unknown: int
-    lines: list[LedgerRow]
-    budget: list[str]
-
-
-async def get_spending(call: ToolCall, arguments: GetSpending) -> Answer:
+async def answer(call: Call, arguments: GetSpending) -> Answer:
     """Answer with the caller's own ledger."""
-    from lightbox.jobs.spending import spending  # noqa: PLC0415 - it imports SQLAlchemy
-
-    parts = await call.services.open()
-    rows = await spending(parts.database, arguments.period, owner=call.owner)
+    rows = await spending(call.parts.database, arguments.period, owner=call.owner)
     summed = Spending(
         period=arguments.period,
         totals=totals(rows),
         unknown=sum(row.unknown for row in rows),
         lines=rows,
-        budget=list(call.services.settings.budget),
+        budget=list(call.settings.budget),
     )
     return CallToolResult(
         content=[TextContent(type="text", text=_text(summed))], structured_content=summed.model_dump(mode="json")
@@ -95,14 +63,3 @@ def _text(summed: Spending) -> str:
     ]
     lines.append(f"budget: {', '.join(summed.budget)}" if summed.budget else "budget: none is set")
     return "\n".join(lines)
-
-
-DESCRIPTION = ToolDescription(
-    name="get_spending",
-    title="Get spending",
-    text="Tell what was spent, by day, tool, provider and model, what is reserved, and the budget. Costs nothing.",
-    arguments=GetSpending,
-    answers=get_spending,
-    output=Spending,
-    open_world=False,
-)

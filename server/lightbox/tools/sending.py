@@ -1,4 +1,4 @@
-"""Pictures on their way to a service: by URL where the service can fetch it, else inside the request."""
+"""Pictures on their way to a service: by address where the service can fetch it, else inside the request."""
 
 from __future__ import annotations
 
@@ -10,24 +10,20 @@ import anyio
 import anyio.to_thread
 
 from lightbox.costs.call import SentSize
-from lightbox.errors import BadReference, FetchFailed
+from lightbox.costs.counting.vision import seen_size
+from lightbox.errors import BadReference, FetchFailed, Forbidden
+from lightbox.images import rendering
+from lightbox.images.reference import FileId
 from lightbox.providers.calls import SentPicture
-from lightbox.tools.call import ToolCall
-from lightbox.vocabulary import Detail
+from lightbox.providers.roster import PROVIDERS
 
 if TYPE_CHECKING:
     from lightbox.images.picture import Picture
     from lightbox.images.rendering import Rendition
     from lightbox.providers.endpoint import Endpoint
+    from lightbox.tools.call import Call
+    from lightbox.vocabulary import Detail
 
-MAX_BASE64_BYTES = {"dashscope": 10_000_000, "openai": 20_000_000, "sandbox": 20_000_000}
-"""The longest base64 of one picture that a service takes; DashScope's is documented, the rest keeps requests sane."""
-
-FORMATS = {
-    "dashscope": frozenset({"image/png", "image/jpeg", "image/webp", "image/bmp", "image/tiff"}),
-    "openai": frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}),
-    "sandbox": frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}),
-}
 PROBE_SECONDS = 5.0
 
 
@@ -71,26 +67,21 @@ class Purpose:
     formats: frozenset[str] | None = None
 
 
-async def prepare(call: ToolCall, reference: str, purpose: Purpose) -> Prepared:
+async def prepare(call: Call, reference: str, purpose: Purpose) -> Prepared:
     """Turn an image reference into what is sent.
 
     Raises:
         BadReference, BadPicture, FetchFailed, Forbidden: The reference names nothing that can be sent.
     """
-    from lightbox.images.reference import FileId  # noqa: PLC0415
-
-    parts = await call.services.open()
-    found = await parts.pictures.resolve(call.owner, reference)
+    found = await call.parts.pictures.resolve(call.owner, reference)
     if isinstance(found, FileId):
         return _file(found.value, purpose.endpoint.provider)
-    if found.url and not found.path and found.sha256 is None and not purpose.inline and _reaches_web(purpose.endpoint):
-        probed = await _by_address(call, found)
-        if probed is not None:
-            return probed
+    if await _travels_by_address(call, found, purpose):
+        return await _by_address(call, found)
     return await _inside(call, found, purpose)
 
 
-async def prepare_all(call: ToolCall, references: list[str], purpose: Purpose) -> list[Prepared]:
+async def prepare_all(call: Call, references: list[str], purpose: Purpose) -> list[Prepared]:
     """Prepare several at once, in their order; raises what the first bad one raises."""
     prepared: dict[int, Prepared] = {}
     failures: dict[int, Exception] = {}
@@ -109,14 +100,14 @@ async def prepare_all(call: ToolCall, references: list[str], purpose: Purpose) -
     return [prepared[index] for index in range(len(references))]
 
 
-async def load(call: ToolCall, picture: Picture) -> tuple[Picture, bytes]:
+async def load(call: Call, picture: Picture) -> tuple[Picture, bytes]:
     """Give a picture's true bytes, and the picture with what they tell, in the time that the call has left.
 
     Raises:
         FetchFailed, Forbidden, BadPicture, BadReference: As the picture store's `open`.
     """
     with anyio.move_on_after(call.remaining):
-        return await call.services.open_picture(picture)
+        return await call.parts.open_picture(picture)
     raise FetchFailed(f"{picture.handle} ({picture.url}) could not be fetched within WAIT_SECONDS.")
 
 
@@ -126,50 +117,55 @@ def data_uri(data: bytes, mime_type: str) -> str:
 
 
 def _file(file_id: str, provider: str) -> Prepared:
-    if provider == "dashscope":
+    if not PROVIDERS[provider].takes_file_ids:
         raise BadReference(
-            f"{file_id} is a file id of OpenAI's, which dashscope can't read: pass a handle, URL, path or data URI."
+            f"{file_id} is a file id of OpenAI's, which {provider} can't read: pass a handle, URL, path or data URI."
         )
     return Prepared(reference=file_id, sent=SentPicture(file_id=file_id), size=SentSize())
 
 
-def _reaches_web(endpoint: Endpoint) -> bool:
-    """Whether the service fetches addresses itself; the sandbox and servers of one's own often can't."""
-    return endpoint.provider != "sandbox" and not endpoint.is_loopback
+async def _travels_by_address(call: Call, picture: Picture, purpose: Purpose) -> bool:
+    """Decide how a picture travels: by its address, or inside the request.
 
-
-async def _by_address(call: ToolCall, picture: Picture) -> Prepared | None:
-    """Send an address as it is, when it is alive; None when it must be fetched here first.
+    By address goes only what was never seen here, what the service can fetch, and what the guard vouches for: what it
+    lets through for this machine alone (FETCH_ALLOW) is fetched here.
 
     Raises:
-        Forbidden: The guard does not let it through.
+        Forbidden: The guard lets it go nowhere.
+        FetchFailed: Its host has no address.
+    """
+    fetches = PROVIDERS[purpose.endpoint.provider].fetches_for(purpose.endpoint)
+    if purpose.inline or not fetches or not picture.url or picture.path or picture.sha256 is not None:
+        return False
+    return await call.parts.fetcher.guard.vouches_for(picture.url)
+
+
+async def _by_address(call: Call, picture: Picture) -> Prepared:
+    """Send an address as it is, when it is alive.
+
+    Raises:
+        Forbidden: It leads to where the guard lets nobody go.
         FetchFailed: It is dead, or no image.
     """
-    parts = await call.services.open()
     url = picture.url or ""
-    parts.fetcher.guard.check_url(url)
-    [probe] = await parts.fetcher.probe_all([url], min(PROBE_SECONDS, call.remaining))
-    match probe.state:
-        case "dead" | "not_an_image":
-            what = "is dead" if probe.state == "dead" else "is no image"
-            raise FetchFailed(f"{url} {what} ({probe.reason}): pass another picture. Nothing was sent.")
-        case "blocked" if probe.reason and "private" in probe.reason:
-            return None
-        case _:
-            size = SentSize(width=probe.width, height=probe.height)
-            return Prepared(reference=picture.handle, sent=SentPicture(url=url), size=size, picture=picture)
+    [probe] = await call.parts.fetcher.probe_all([url], min(PROBE_SECONDS, call.remaining))
+    if probe.forbidden:
+        raise Forbidden(f"{url} can't be used: it leads to an address that is not public. Nothing was sent.")
+    if probe.state in ("dead", "not_an_image"):
+        what = "is dead" if probe.state == "dead" else "is not an image"
+        raise FetchFailed(f"{url} {what} ({probe.reason}): pass another picture. Nothing was sent.")
+    size = SentSize(width=probe.width, height=probe.height)
+    return Prepared(reference=picture.handle, sent=SentPicture(url=url), size=size, picture=picture)
 
 
-async def _inside(call: ToolCall, picture: Picture, purpose: Purpose) -> Prepared:
-    from lightbox.images import rendering  # noqa: PLC0415
-
+async def _inside(call: Call, picture: Picture, purpose: Purpose) -> Prepared:
     known, data = await load(call, picture)
-    provider = purpose.endpoint.provider
+    provider = PROVIDERS[purpose.endpoint.provider]
     rendition = await rendering.for_sending(
         data,
-        max_base64_bytes=MAX_BASE64_BYTES[provider],
-        formats=purpose.formats or FORMATS[provider],
-        seen_size=None if purpose.whole else await _seen_size(call, known, purpose),
+        max_base64_bytes=provider.max_base64_bytes,
+        formats=purpose.formats or provider.formats,
+        seen_size=None if purpose.whole else _seen_size(call, known, purpose),
     )
     uri = await anyio.to_thread.run_sync(data_uri, rendition.data, rendition.mime_type)
     return Prepared(
@@ -181,15 +177,11 @@ async def _inside(call: ToolCall, picture: Picture, purpose: Purpose) -> Prepare
     )
 
 
-async def _seen_size(call: ToolCall, picture: Picture, purpose: Purpose) -> tuple[int, int] | None:
-    from lightbox.costs.counting.seen import seen_size  # noqa: PLC0415
-
+def _seen_size(call: Call, picture: Picture, purpose: Purpose) -> tuple[int, int] | None:
     if not picture.width or not picture.height:
         return None
-    parts = await call.services.open()
-    return seen_size(
-        parts.catalogue, purpose.endpoint.provider, purpose.model, picture.width, picture.height, purpose.detail
-    )
+    provider = purpose.endpoint.provider
+    return seen_size(call.rates, provider, purpose.model, picture.width, picture.height, purpose.detail)
 
 
 def _size(picture: Picture, rendition: Rendition, original_bytes: int) -> SentSize:

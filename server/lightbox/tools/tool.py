@@ -1,41 +1,63 @@
-"""How a tool is described, and how the SDK is given one."""
+"""What a tool is: its row in the table, and the form in which the SDK is given one."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
+import anyio
+from anyio.to_thread import run_sync
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.tools import Tool as ServedTool
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import BaseModel, ValidationError
 
 from lightbox.errors import LightboxError
 from lightbox.tools.arguments import Arguments
-from lightbox.tools.call import ToolCall
+from lightbox.tools.call import Call, Caller
 from lightbox.tools.failure import explain, failed, failure
 from lightbox.vocabulary import Ability
 
+if TYPE_CHECKING:
+    from lightbox.jobs.job import Plan
+    from lightbox.settings import Settings
+    from lightbox.tools.parts import Parts
+
 Answer = CallToolResult | InputRequiredResult
-A = TypeVar("A", bound=Arguments)
-Answers = Callable[[ToolCall, Any], Awaitable[Answer]]
+
+GRACE_SECONDS = 0.75
+"""How much later than WAIT_SECONDS an answer may be that something holds up, such as a locked database."""
+
+
+class Work(Protocol):
+    """The module behind a tool, imported by its first call. What bills is planned; all else answers."""
+
+    def plan(self, call: Call, arguments: Any) -> Awaitable[Plan]:
+        """Say what would be sent for a call, and what it would cost; nothing is sent."""
+        ...
+
+    def answer(self, call: Call, arguments: Any) -> Awaitable[Answer]:
+        """Answer a call."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToolDescription:
-    """Everything about a tool but its surroundings.
+class Tool:
+    """Everything about a tool but its work, which is in `lightbox.tools.` and its name.
 
     Attributes:
         name: As design and clients know it.
         title: For people.
         text: For the model: what it does, when to use it, what it costs.
         arguments: The model of its arguments.
-        answers: Answers one call.
         abilities: The tool is listed where some configured provider has one of these; empty: always.
+        bills: What its jobs are answered with, where a call may cost money; None where it never does. What bills is
+            not read-only.
         output: The model of its structured content; None where it never has any.
-        bills: Whether a call may cost money. What bills is not read-only.
         changes: Whether it changes anything even where it does not bill.
         open_world: Whether it reaches beyond this machine.
     """
@@ -44,10 +66,9 @@ class ToolDescription:
     title: str
     text: str
     arguments: type[Arguments]
-    answers: Answers
     abilities: frozenset[Ability] = frozenset()
+    bills: Literal["list", "picture", "text"] | None = None
     output: type[BaseModel] | None = None
-    bills: bool = False
     changes: bool = False
     open_world: bool = True
 
@@ -64,7 +85,24 @@ class ToolDescription:
         )
 
 
-class LightboxTool(Tool):
+class Opening(Protocol):
+    """What a tool is served from: the server's lifespan."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        ...
+
+    async def open(self) -> Parts:
+        """Give everything that does the work, making it at the first call."""
+        ...
+
+    def caller(self, context: Context[Any, Any]) -> Caller:
+        """Tell who calls."""
+        ...
+
+
+class _ServedTool(ServedTool):
     """A tool whose arguments are a model of ours, and whose errors are in our words."""
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:  # noqa: FBT001, FBT002 - the SDK's signature
@@ -76,29 +114,61 @@ class LightboxTool(Tool):
         return await super().run(arguments, context, convert_result)
 
 
-def make_tool(description: ToolDescription) -> LightboxTool:
+def served(tool: Tool) -> ServedTool:
     """Give the SDK's form of a tool."""
 
     async def answer(ctx: Context[Any, Any], **arguments: Any) -> Answer:
-        call = ToolCall(ctx.request_context.lifespan_context, ctx)
-        try:
-            return await description.answers(call, description.arguments(**arguments))
-        except LightboxError as error:
-            return failed(description.name, error)
-        finally:
-            call.close()
+        return await _answer(tool, ctx, arguments)
 
-    return LightboxTool(
+    return _ServedTool(
         fn=answer,
-        name=description.name,
-        title=description.title,
-        description=description.text,
-        parameters=_schema(description.arguments),
-        fn_metadata=FuncMetadata(arg_model=description.arguments, output_model=description.output),
+        name=tool.name,
+        title=tool.title,
+        description=tool.text,
+        parameters=_schema(tool.arguments),
+        fn_metadata=FuncMetadata(arg_model=tool.arguments, output_model=tool.output),
         is_async=True,
         context_kwarg="ctx",
-        annotations=description.annotations,
+        annotations=tool.annotations,
     )
+
+
+async def _answer(tool: Tool, context: Context[Any, Any], arguments: dict[str, Any]) -> Answer:
+    """Open what is needed, hand it down, and answer in time, whatever holds the work up."""
+    opening = cast("Opening", context.request_context.lifespan_context)
+    deadline = anyio.current_time() + opening.settings.wait_seconds
+    with anyio.CancelScope(deadline=deadline + GRACE_SECONDS):
+        try:
+            call = Call(await opening.open(), context, opening.caller(context), deadline)
+            try:
+                return await _worked(tool, call, tool.arguments(**arguments))
+            finally:
+                call.close()
+        except LightboxError as error:
+            return failed(tool.name, error)
+    return failure(
+        f"{tool.name}: no answer within WAIT_SECONDS ({opening.settings.wait_seconds:g} s), for the disk, the state "
+        "database or the network is held up. Make the same call again: what runs is joined, and nothing is paid twice."
+    )
+
+
+async def _worked(tool: Tool, call: Call, arguments: Arguments) -> Answer:
+    work = await work_of(tool)
+    if tool.bills is None:
+        return await work.answer(call, arguments)
+    paid = await _module("paid")
+    return await paid.answer_paid(call, await work.plan(call, arguments))
+
+
+async def work_of(tool: Tool) -> Work:
+    """Give the module that does a tool's work."""
+    return cast("Work", await _module(tool.name))
+
+
+async def _module(name: str) -> Any:
+    """Give a module of this package, imported on another thread the first time: that takes a while."""
+    path = f"lightbox.tools.{name}"
+    return sys.modules.get(path) or await run_sync(import_module, path)
 
 
 def _schema(arguments: type[Arguments]) -> dict[str, Any]:

@@ -1,44 +1,32 @@
-"""view_images: look at pictures, together on one contact sheet or one by one."""
+"""The work of view_images: look at pictures, together on one contact sheet or one by one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
 import anyio
-from pydantic import Field
 
 from lightbox.errors import BadReference, LightboxError
-from lightbox.tools.answers.measure import picture_bytes
-from lightbox.tools.answers.picture import Shown, blocks, picture_lines, with_previews
-from lightbox.tools.arguments import Arguments, References
-from lightbox.tools.call import ToolCall
+from lightbox.images import rendering
+from lightbox.images.reference import FileId, shorten
+from lightbox.images.rendering import Tile
+from lightbox.tools.answers import picture_bytes
 from lightbox.tools.sending import load
-from lightbox.tools.tool import Answer, ToolDescription
+from lightbox.tools.showing import Shown, blocks, picture_lines, with_previews
 from lightbox.tools.untrusted import fence, tame
 
 if TYPE_CHECKING:
-    from lightbox.images.rendering import Tile
+    from lightbox.tools.arguments import ViewImages
+    from lightbox.tools.call import Call
+    from lightbox.tools.tool import Answer
 
 SHEET_SIDE = 1600
 """Longest side of a contact sheet in px; a single `max_side` bounds pictures that are shown one by one."""
 AT_ONCE = 8
 
 
-class ViewImages(Arguments):
-    """What to look at."""
-
-    images: Annotated[References, Field(min_length=1, max_length=24, description="1 to 24 image references.")]
-    layout: Annotated[
-        Literal["auto", "sheet", "each"],
-        Field(description="sheet: one numbered picture of all. each: one by one. auto: a sheet for several."),
-    ] = "auto"
-    max_side: Annotated[int, Field(ge=64, le=2000, description="Longest side in px of a picture shown by itself.")] = (
-        768
-    )
-
-
-async def view_images(call: ToolCall, arguments: ViewImages) -> Answer:
+async def answer(call: Call, arguments: ViewImages) -> Answer:
     """Fetch at once, show what came, and name what did not.
 
     Raises:
@@ -65,7 +53,7 @@ class _View:
         return self.shown.data if self.shown else None
 
 
-async def _fetch(call: ToolCall, wanted: list[str]) -> list[_View]:
+async def _fetch(call: Call, wanted: list[str]) -> list[_View]:
     views: dict[int, _View] = {}
     places = anyio.CapacityLimiter(AT_ONCE)
 
@@ -80,12 +68,9 @@ async def _fetch(call: ToolCall, wanted: list[str]) -> list[_View]:
     return [views[index] for index in range(len(wanted))]
 
 
-async def _view(call: ToolCall, reference: str) -> _View:
-    from lightbox.images.reference import FileId, shorten  # noqa: PLC0415 - with the first call
-
-    parts = await call.services.open()
+async def _view(call: Call, reference: str) -> _View:
     try:
-        found = await parts.pictures.resolve(call.owner, reference)
+        found = await call.parts.pictures.resolve(call.owner, reference)
     except LightboxError as error:
         return _View(shorten(reference, 40), None, str(error))
     if isinstance(found, FileId):
@@ -97,25 +82,20 @@ async def _view(call: ToolCall, reference: str) -> _View:
     return _View(found.handle, Shown(picture, data))
 
 
-async def _one_by_one(call: ToolCall, views: list[_View], max_side: int) -> Answer:
-    parts = await call.services.open()
-    links = parts.links if call.link_base else None
+async def _one_by_one(call: Call, views: list[_View], max_side: int) -> Answer:
     lines: list[str] = []
     for view in views:
         if view.shown is None:
             lines.append(f"{view.reference}  not shown: {view.problem}")
         else:
-            lines.extend(picture_lines(view.shown, links=links, link_base=call.link_base))
+            lines.extend(picture_lines(call, view.shown))
             lines.extend(_title(view.shown))
     pictures = [view.data for view in views if view.data]
-    max_bytes = call.services.settings.max_result_bytes
-    return await with_previews("\n".join(lines), pictures, max_side=max_side, max_bytes=max_bytes)
+    return await with_previews(call, "\n".join(lines), pictures, max_side=max_side)
 
 
-async def _on_a_sheet(call: ToolCall, views: list[_View]) -> Answer:
-    from lightbox.images import rendering  # noqa: PLC0415 - Pillow comes with the first picture
-
-    max_bytes = call.services.settings.max_result_bytes
+async def _on_a_sheet(call: Call, views: list[_View]) -> Answer:
+    max_bytes = call.settings.max_result_bytes
     lines = [_line(number, view) for number, view in enumerate(views, start=1)]
     missing = sum(view.data is None for view in views)
     head = f"Contact sheet of {len(views)} pictures" + (f", {missing} of them not shown." if missing else ".")
@@ -139,8 +119,6 @@ def _title(shown: Shown) -> list[str]:
 
 
 def _tile(view: _View) -> Tile:
-    from lightbox.images.rendering import Tile  # noqa: PLC0415
-
     if view.shown is None:
         return Tile(handle=view.reference, problem=view.problem)
     picture = view.shown.picture
@@ -152,15 +130,3 @@ def _tile(view: _View) -> Tile:
         height=picture.height,
         problem=view.problem,
     )
-
-
-DESCRIPTION = ToolDescription(
-    name="view_images",
-    title="View images",
-    text=(
-        "Look at pictures yourself: several on one numbered contact sheet, or one by one, larger. Takes any image "
-        "references: handles of hits or made pictures, URLs, files. Costs nothing. Use it after a search to choose."
-    ),
-    arguments=ViewImages,
-    answers=view_images,
-)

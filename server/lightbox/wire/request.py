@@ -26,3 +26,8 @@ def user_message(parts: Iterable[Body]) -> Body:
 def without_none(fields: Mapping[str, Any]) -> Body:
     """Leave out what is None: an absent field leaves the choice to the service."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def one_line(text: str) -> str:
+    """Give text as one line: an order that reads like a list is taken for several."""
+    return " ".join(text.split())

@@ -1,15 +1,242 @@
-"""A whole response: what a service answers at once, and what a stream adds up to."""
+"""A whole response: its items (searches, pictures, messages, thoughts), and the fault that it may tell."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
 
-from lightbox.wire.failure import Failure, is_failure, read_failure
-from lightbox.wire.fields import mapping, sequence, string
-from lightbox.wire.items import FoundHit, Item, MessageItem, PictureItem, SearchItem, merge_hits, read_item
+from lightbox.wire.fields import embedded, mapping, sequence, string, web_url, whole
 from lightbox.wire.usage import Usage, read_usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A fault as the service told it. What it did not tell is None.
+
+    Attributes:
+        http_status: The status of the HTTP answer; None where the fault came in the body of a good one.
+        type: OpenAI's class of fault, e.g. `image_generation_user_error`.
+        code: The service's code, e.g. `InvalidApiKey`, `moderation_blocked`.
+        message: Its text, as it came: cut and clean it before anyone reads it.
+        param: The field of the request that it is about.
+        moderation_stage: Whether the `input` or the `output` was refused.
+        moderation_categories: What it was refused for.
+        retry_after: Seconds after which the service wants to be asked again.
+    """
+
+    http_status: int | None = None
+    type: str | None = None
+    code: str | None = None
+    message: str | None = None
+    param: str | None = None
+    moderation_stage: str | None = None
+    moderation_categories: tuple[str, ...] = ()
+    retry_after: float | None = None
+
+
+def read_failure(body: object, *, http_status: int | None = None, retry_after: float | None = None) -> Failure:
+    """Read a fault from an error body, an `error` event, or the `error` of a response or an item.
+
+    OpenAI nests it (`{"error": {"code", "message", …}}`), DashScope mostly does not (`{"code", "message"}`), and
+    servers in between say `{"error": "…"}` or `{"detail": "…"}`.
+    """
+    outer = mapping(body)
+    inner = mapping(outer.get("error"))
+    row = inner or outer
+    moderation = mapping(row.get("moderation_details"))
+    return Failure(
+        http_status=http_status,
+        # An event's own type is `error`, a failed response's nothing: neither classifies the fault.
+        type=string(inner.get("type")) or (string(outer.get("type")) if outer.get("type") != "error" else None),
+        code=_code(row.get("code")),
+        message=string(row.get("message")) or string(outer.get("error")) or string(outer.get("detail")),
+        param=string(row.get("param")),
+        moderation_stage=string(moderation.get("moderation_stage")),
+        moderation_categories=tuple(c for entry in sequence(moderation.get("categories")) if (c := string(entry))),
+        retry_after=retry_after,
+    )
+
+
+def is_failure(body: Mapping[str, Any]) -> bool:
+    """Tell whether a body reports a fault, whatever the HTTP status was."""
+    if body.get("status") == "failed" or body.get("error"):
+        return True
+    return "output" not in body and string(body.get("message")) is not None and _code(body.get("code")) is not None
+
+
+def _code(value: object) -> str | None:
+    """Codes are words; some servers send the HTTP status as a number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else string(value)
+
+
+MOST_HITS = 300
+"""The most hits of one call that are kept: several times what anyone asks for, so that no service fills the memory."""
+
+MOST_QUERIES = 100
+"""The most queries of one call that are kept."""
+
+LONGEST_WORDS = 2_000
+"""The longest title or query that is kept whole, in characters."""
+
+SearchKind: TypeAlias = Literal["web_search_image", "image_search", "web_search"]
+
+_SEARCHES: dict[str, SearchKind] = {
+    "web_search_image_call": "web_search_image",
+    "image_search_call": "image_search",
+    "web_search_call": "web_search",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundHit:
+    """One picture that a search found. What the service did not send is None."""
+
+    url: str
+    title: str | None = None
+    page_url: str | None = None
+    thumbnail_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchItem:
+    """One search call. `hits` is None until the service tells them: `()` means that nothing was found."""
+
+    id: str | None
+    kind: SearchKind
+    status: str | None = None
+    queries: tuple[str, ...] = ()
+    hits: tuple[FoundHit, ...] | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureItem:
+    """One call of the image tool. `result` is base64, None until the picture is there, whatever `status` says."""
+
+    id: str | None
+    status: str | None = None
+    result: str | None = field(default=None, repr=False)
+    size: str | None = None
+    quality: str | None = None
+    format: str | None = None
+    background: str | None = None
+    revised_prompt: str | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageItem:
+    """What the model wrote; `refusal` where it declined in so many words."""
+
+    id: str | None
+    text: str = ""
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasoningItem:
+    """The model thought; about what is not kept."""
+
+    id: str | None
+
+
+Item: TypeAlias = SearchItem | PictureItem | MessageItem | ReasoningItem
+
+
+def read_item(value: object) -> Item | None:
+    """Read one item; None for kinds that Lightbox has no use for."""
+    row = mapping(value)
+    kind = string(row.get("type"))
+    if mapping(row.get("action")).get("type") in ("open_page", "find_in_page"):
+        return None  # OpenAI reports the reading of a page as a search call too
+    if kind in _SEARCHES:
+        return _search(row, _SEARCHES[kind])
+    if kind == "image_generation_call":
+        return _picture(row)
+    if kind == "message":
+        return _message(row)
+    if kind == "reasoning":
+        return ReasoningItem(id=string(row.get("id")))
+    return None
+
+
+def _search(row: Mapping[str, Any], kind: SearchKind) -> SearchItem:
+    told = embedded(row.get("results" if kind == "web_search" else "output"))
+    return SearchItem(
+        id=string(row.get("id")),
+        kind=kind,
+        status=string(row.get("status")),
+        queries=_queries(row),
+        hits=_hits(sequence(told), kind) if isinstance(told, list) else None,
+        failure=_item_failure(row),
+    )
+
+
+def _hits(rows: Sequence[Any], kind: SearchKind) -> tuple[FoundHit, ...]:
+    """Read what was found, each picture once."""
+    first: dict[str, FoundHit] = {}
+    for row in rows:
+        if hit := _hit(mapping(row), kind):
+            first.setdefault(hit.url, hit)
+        if len(first) == MOST_HITS:
+            break
+    return tuple(first.values())
+
+
+def _hit(row: Mapping[str, Any], kind: SearchKind) -> FoundHit | None:
+    # In OpenAI's results `url` is the page of a text result; only `image_url` is a picture's.
+    url = web_url(row.get("image_url" if kind == "web_search" else "url"))
+    if url is None:
+        return None
+    return FoundHit(
+        url=url,
+        title=_words(row.get("title")) or _words(row.get("caption")),
+        page_url=web_url(row.get("source_website_url")),
+        thumbnail_url=web_url(row.get("thumbnail_url")),
+    )
+
+
+def _queries(row: Mapping[str, Any]) -> tuple[str, ...]:
+    told = mapping(embedded(row.get("arguments"))) or mapping(row.get("action"))
+    several = [query for entry in sequence(told.get("queries"))[:MOST_QUERIES] if (query := _words(entry))]
+    one = _words(told.get("query"))
+    return tuple(several) if several else (one,) if one else ()
+
+
+def _words(value: object) -> str | None:
+    """Give a title or a query, cut where it is longer than anyone reads."""
+    words = string(value)
+    return words[:LONGEST_WORDS] if words else None
+
+
+def _picture(row: Mapping[str, Any]) -> PictureItem:
+    return PictureItem(
+        id=string(row.get("id")),
+        status=string(row.get("status")),
+        result=string(row.get("result")),
+        size=string(row.get("size")),
+        quality=string(row.get("quality")),
+        format=string(row.get("output_format")),
+        background=string(row.get("background")),
+        revised_prompt=string(row.get("revised_prompt")),
+        failure=_item_failure(row),
+    )
+
+
+def _message(row: Mapping[str, Any]) -> MessageItem:
+    content = row.get("content")
+    if isinstance(content, str):
+        return MessageItem(id=string(row.get("id")), text=whole(content))
+    parts = [mapping(part) for part in sequence(content)]
+    texts = [text for part in parts if isinstance(text := part.get("text"), str)]
+    refusals = [refusal for part in parts if (refusal := string(part.get("refusal")))]
+    return MessageItem(id=string(row.get("id")), text=whole("".join(texts)), refusal="".join(refusals) or None)
+
+
+def _item_failure(row: Mapping[str, Any]) -> Failure | None:
+    return read_failure({"error": row["error"]}) if row.get("error") else None
+
 
 ENDED = frozenset({"completed", "incomplete", "failed", "cancelled"})
 """Statuses after which nothing more comes."""
@@ -36,11 +263,6 @@ class Response:
     def pictures(self) -> tuple[PictureItem, ...]:
         """The calls of the image tool, in their order."""
         return tuple(item for item in self.items if isinstance(item, PictureItem))
-
-    @property
-    def hits(self) -> tuple[FoundHit, ...]:
-        """What all search calls found, in their order, each URL once."""
-        return merge_hits(hit for search in self.searches for hit in search.hits or ())
 
     @property
     def message(self) -> MessageItem | None:

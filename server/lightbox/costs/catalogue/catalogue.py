@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable, Hashable, Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from lightbox.configuration import configuration_path
 from lightbox.costs.catalogue.file import Sheet, joined, read_sheet
@@ -20,18 +22,23 @@ from lightbox.costs.catalogue.rows import (
     ModelRow,
     OfModels,
     TokenPriceRow,
+    TokenTier,
     TypicalRow,
     VisionRow,
 )
-from lightbox.errors import SettingsError
-from lightbox.vocabulary import Ability
+from lightbox.errors import BadInput, SettingsError
+from lightbox.vocabulary import Ability, Detail
 
+Key = tuple[Hashable, ...]
 DatedRow = TypeVar("DatedRow", bound=Dated)
 Named = TypeVar("Named", ModelRow, ImageModelRow)
 
+_DAYS = 8
+"""Views of how many days are kept: today's, and those of jobs that are still to be settled."""
+
 
 class Catalogue:
-    """Every known model and price, with the row in force at any time.
+    """Every known model, and with `at` the prices and ways of counting that are in force at a moment.
 
     A person's own file comes first: where it has a row in force, that row holds, else the one that is shipped.
     What is not known is None; nothing is ever taken from a model of a similar name.
@@ -39,6 +46,9 @@ class Catalogue:
 
     def __init__(self, *layers: Sheet) -> None:
         self._layers = layers
+        self._models = _by_name(row for layer in layers for row in layer.models)
+        self._image_models = _by_name(row for layer in layers for row in layer.image_models)
+        self._on: Callable[[date], Rates] = lru_cache(_DAYS)(partial(Rates, self, layers))
 
     @classmethod
     def load(cls, extra: Path | None = None) -> Catalogue:
@@ -56,54 +66,57 @@ class Catalogue:
             layers.insert(0, read_sheet(extra))
         return cls(*layers)
 
-    def as_document(self, at: datetime | None = None) -> dict[str, Any]:
-        """Give all that is in force, ready for JSON."""
-        from lightbox.costs.catalogue.document import as_document  # noqa: PLC0415 - it reads the catalogue, not the other way round
-
-        return as_document(self, at or datetime.now(UTC))
+    def at(self, moment: datetime) -> Rates:
+        """Give what is in force at a moment; rows begin at midnight UTC."""
+        return self._on(moment.astimezone(UTC).date())
 
     def model(self, provider: str, name: str) -> ModelRow | None:
         """Give what is known of a model that searches, describes or calls an image model."""
-        for row in self.models(provider):
-            if name == row.name or name in row.also:
-                return row
-        return None
+        return self._models.get((provider, name))
 
     def image_model(self, provider: str, name: str) -> ImageModelRow | None:
         """Give what is known of a model that paints."""
-        for row in self.image_models(provider):
-            if name == row.name or name in row.also:
-                return row
-        return None
+        return self._image_models.get((provider, name))
 
-    def models(self, provider: str, ability: Ability | None = None) -> tuple[ModelRow, ...]:
-        """Give the models of a service; with an ability, those that are known to have it."""
-        rows = _first_by_name(row for layer in self._layers for row in layer.models if row.provider == provider)
-        return tuple(row for row in rows if ability is None or row.can(ability))
+    def models(self, provider: str) -> tuple[ModelRow, ...]:
+        """Give the models of a service."""
+        return tuple(row for key, row in self._models.items() if key == (provider, row.name))
 
     def image_models(self, provider: str) -> tuple[ImageModelRow, ...]:
         """Give the models of a service that paint."""
-        return _first_by_name(row for layer in self._layers for row in layer.image_models if row.provider == provider)
+        return tuple(row for key, row in self._image_models.items() if key == (provider, row.name))
+
+    def can(self, provider: str, model: str, ability: Ability) -> bool | None:
+        """Say whether a model has an ability; None where that is not known."""
+        row = self.model(provider, model)
+        if row is None or ability not in (*row.abilities, *row.lacks):
+            return None
+        return ability not in row.lacks
+
+    def check_ability(self, provider: str, model: str, ability: Ability) -> None:
+        """Check that a model is not known to lack what it is asked for; an unknown one may have it.
+
+        Raises:
+            BadInput: It is known to lack it; the text names a model that has it.
+        """
+        row = self.model(provider, model)
+        if row is None or self.can(provider, model, ability) is not False:
+            return
+        note = f" ({row.note})" if row.note else ""
+        default = self.default(provider, ability)
+        fix = f"try {default}" if default else f"no model of {provider} can do it"
+        raise BadInput(f"{model} can't do {ability}{note}: {fix}")
 
     def providers(self) -> tuple[str, ...]:
         """Give the services that the catalogue knows."""
-        return tuple(sorted({row.provider for layer in self._layers for row in layer.models}))
+        return tuple(sorted({provider for provider, _ in self._models}))
 
     def default(self, provider: str, ability: Ability | Literal["image_model"]) -> str | None:
         """Give the model that a service is asked with when nobody names one; `image_model` is the one that paints."""
-        row = self.default_row(provider, ability)
-        return row.model if row else None
-
-    def default_row(self, provider: str, ability: Ability | Literal["image_model"]) -> DefaultRow | None:
-        """Give the default with the reason for it."""
-        for layer in self._layers:
-            for row in layer.defaults:
-                if row.provider == provider and ability in row.abilities:
-                    return row
-        return None
+        return next((row.model for row in self.defaults(provider) if ability in row.abilities), None)
 
     def defaults(self, provider: str) -> tuple[DefaultRow, ...]:
-        """Give all defaults of a service, a person's own first."""
+        """Give all defaults of a service with the reasons for them, a person's own first."""
         return tuple(row for layer in self._layers for row in layer.defaults if row.provider == provider)
 
     def regions(self, provider: str) -> tuple[str | None, ...]:
@@ -111,70 +124,142 @@ class Catalogue:
         rows = (row.region for layer in self._layers for row in layer.token_prices if row.provider == provider)
         return tuple(dict.fromkeys(rows))
 
-    def fees(self, provider: str, at: datetime) -> tuple[FeeRow, ...]:
-        """Give the fees of a service that are in force."""
-        rows = [row for layer in self._layers for row in layer.fees if row.provider == provider]
-        keys = dict.fromkeys((row.tool, row.region, row.currency) for row in rows)
-        found = (self.fee(provider, *key, at) for key in keys)
-        return tuple(row for row in found if row is not None)
+    def names(self, provider: str, model: str) -> tuple[str, ...]:
+        """Give the names under which rows about a model may stand: its own, and that of which it is a dated name."""
+        row = self.model(provider, model) or self.image_model(provider, model)
+        return (model,) if row is None or row.name == model else (model, row.name)
 
-    def token_price(self, provider: str, model: str, region: str | None, at: datetime) -> TokenPriceRow | None:
+
+class Rates:
+    """What of a catalogue is in force on one day (UTC): prices, fees, and ways of counting. Made by `Catalogue.at`.
+
+    What is not known is None.
+
+    Attributes:
+        catalogue: The models, which no day changes.
+        day: The day.
+    """
+
+    def __init__(self, catalogue: Catalogue, layers: tuple[Sheet, ...], day: date) -> None:
+        self.catalogue = catalogue
+        self.day = day
+        self._token_prices = _InForce(day, [layer.token_prices for layer in layers], _regional)
+        self._image_prices = _InForce(day, [layer.image_prices for layer in layers], _regional)
+        self._fees = _InForce(day, [layer.fees for layer in layers], _fee)
+        self._vision = _InForce(day, [layer.vision for layer in layers], _of_models)
+        self._image_input = _InForce(day, [layer.image_input for layer in layers], _of_models)
+        self._image_output = _InForce(day, [layer.image_output for layer in layers], _of_models)
+        self._typical = _InForce(day, [layer.typical for layer in layers], _kinds)
+
+    def token_price(self, provider: str, model: str, region: str | None) -> TokenPriceRow | None:
         """Give what a model's tokens cost."""
-        named = self._named(provider, model)
-        return self._in_force(lambda sheet: [r for r in sheet.token_prices if named(r) and r.region == region], at)
+        return self._token_prices.latest((provider, name, region) for name in self.catalogue.names(provider, model))
 
-    def image_price(self, provider: str, model: str, region: str | None, at: datetime) -> ImagePriceRow | None:
-        """Give what an image model's tokens cost."""
-        named = self._named(provider, model)
-        return self._in_force(lambda sheet: [r for r in sheet.image_prices if named(r) and r.region == region], at)
-
-    def fee(self, provider: str, tool: str, region: str | None, currency: str, at: datetime) -> FeeRow | None:
-        """Give what a call of a service's own tool costs, on the price sheet of that currency."""
-        wanted = (provider, tool, region, currency)
-        return self._in_force(
-            lambda sheet: [r for r in sheet.fees if (r.provider, r.tool, r.region, r.currency) == wanted], at
-        )
-
-    def vision(self, provider: str, model: str, at: datetime) -> VisionRow | None:
-        """Give how a model counts the pictures that it is shown."""
-        named = self._named(provider, model)
-        return self._in_force(lambda sheet: filter(named, sheet.vision), at)
-
-    def image_input(self, provider: str, model: str, at: datetime) -> ImageInputRow | None:
-        """Give how an image model counts the pictures that it is given."""
-        named = self._named(provider, model)
-        return self._in_force(lambda sheet: filter(named, sheet.image_input), at)
-
-    def image_output(self, provider: str, model: str, at: datetime) -> ImageOutputRow | None:
-        """Give how an image model counts the pictures that it makes."""
-        named = self._named(provider, model)
-        return self._in_force(lambda sheet: filter(named, sheet.image_output), at)
-
-    def typical(self, provider: str, ability: Ability, at: datetime, *, analysis: bool = False) -> TypicalRow | None:
-        """Give what a kind of call was seen to take beside its text and pictures."""
-
-        def fits(row: TypicalRow) -> bool:
-            return row.provider == provider and ability in row.abilities and row.analysis in {None, analysis}
-
-        return self._in_force(lambda sheet: filter(fits, sheet.typical), at)
-
-    def _named(self, provider: str, model: str) -> Callable[[OfModels], bool]:
-        known = self.model(provider, model) or self.image_model(provider, model)
-        names = {model, known.name} if known else {model}
-        return lambda row: row.provider == provider and not names.isdisjoint(row.models)
-
-    def _in_force(self, rows: Callable[[Sheet], Iterable[DatedRow]], at: datetime) -> DatedRow | None:
-        """Give the latest row that has begun, from the first layer that has one; days begin at midnight UTC."""
-        day = at.astimezone(UTC).date()
-        for layer in self._layers:
-            begun = [row for row in rows(layer) if row.effective_from <= day]
-            if begun:
-                return max(begun, key=lambda row: row.effective_from)
+    def tier(self, provider: str, model: str, region: str | None, input_tokens: Decimal | int) -> TokenTier | None:
+        """Give what tokens cost in a request of so many input tokens; None above the end of the last tier too."""
+        row = self.token_price(provider, model, region)
+        for tier in row.tiers if row else ():
+            if tier.max_input_tokens is None or input_tokens <= tier.max_input_tokens:
+                return tier
         return None
 
+    def image_price(self, provider: str, model: str, region: str | None) -> ImagePriceRow | None:
+        """Give what an image model's tokens cost."""
+        return self._image_prices.latest((provider, name, region) for name in self.catalogue.names(provider, model))
 
-def _first_by_name(rows: Iterable[Named]) -> tuple[Named, ...]:
-    by_name: dict[str, Named] = {}
+    def fee(self, provider: str, tool: str, region: str | None, currency: str) -> FeeRow | None:
+        """Give what a call of a service's own tool costs, on the price sheet of that currency."""
+        return self._fees.latest([(provider, tool, region, currency)])
+
+    def fees(self, provider: str) -> tuple[FeeRow, ...]:
+        """Give the fees of a service."""
+        return tuple(row for row in self._fees.rows() if row.provider == provider)
+
+    def vision(self, provider: str, model: str) -> VisionRow | None:
+        """Give how a model counts the pictures that it is shown."""
+        return self._vision.latest((provider, name) for name in self.catalogue.names(provider, model))
+
+    def image_input(self, provider: str, model: str) -> ImageInputRow | None:
+        """Give how an image model counts the pictures that it is given."""
+        return self._image_input.latest((provider, name) for name in self.catalogue.names(provider, model))
+
+    def image_output(self, provider: str, model: str) -> ImageOutputRow | None:
+        """Give how an image model counts the pictures that it makes."""
+        return self._image_output.latest((provider, name) for name in self.catalogue.names(provider, model))
+
+    def typical(self, provider: str, ability: Ability, *, analysis: bool = False) -> TypicalRow | None:
+        """Give what a kind of call was seen to take beside its text and pictures."""
+        return self._typical.latest([(provider, ability, analysis)])
+
+    def check_detail(self, provider: str, model: str, detail: Detail | None) -> None:
+        """Check how closely a model shall look against what it can; an unknown model may look as it likes.
+
+        Raises:
+            BadInput: The model has no such detail; the text names those it has.
+        """
+        row = self.vision(provider, model)
+        if row is None or not row.details or detail is None or detail in row.details:
+            return
+        *most, last = row.details
+        raise BadInput(f"{model} has no detail {detail}: it looks at {', '.join(most)} and {last} (try high)")
+
+
+class _InForce(Generic[DatedRow]):
+    """The rows of one table that have begun, by what they are about.
+
+    The first layer that has begun rows for a thing rules over the others, and in it the latest row: which names a
+    thing goes by is known only when it is asked for, so rows are kept with their rank.
+    """
+
+    def __init__(
+        self, day: date, layers: Iterable[Iterable[DatedRow]], keys: Callable[[DatedRow], Iterable[Key]]
+    ) -> None:
+        self._ranked: dict[Key, tuple[tuple[int, date], DatedRow]] = {}
+        for number, rows in enumerate(layers):
+            for row in rows:
+                if row.effective_from <= day:
+                    self._add((-number, row.effective_from), row, keys(row))
+
+    def _add(self, rank: tuple[int, date], row: DatedRow, keys: Iterable[Key]) -> None:
+        for key in keys:
+            known = self._ranked.get(key)
+            if known is None or known[0] < rank:
+                self._ranked[key] = rank, row
+
+    def latest(self, keys: Iterable[Key]) -> DatedRow | None:
+        """Give the row that rules for a thing which has these keys; None where there is none."""
+        found = [ranked for key in keys if (ranked := self._ranked.get(key)) is not None]
+        return max(found, key=lambda ranked: ranked[0])[1] if found else None
+
+    def rows(self) -> Iterable[DatedRow]:
+        """Give all rows that rule for something."""
+        return (row for _, row in self._ranked.values())
+
+
+def _of_models(row: OfModels) -> Iterable[Key]:
+    return ((row.provider, model) for model in row.models)
+
+
+def _regional(row: TokenPriceRow | ImagePriceRow) -> Iterable[Key]:
+    return ((row.provider, model, row.region) for model in row.models)
+
+
+def _fee(row: FeeRow) -> Iterable[Key]:
+    return [(row.provider, row.tool, row.region, row.currency)]
+
+
+def _kinds(row: TypicalRow) -> Iterable[Key]:
+    analysis = (True, False) if row.analysis is None else (row.analysis,)
+    return ((row.provider, ability, each) for ability in row.abilities for each in analysis)
+
+
+def _by_name(rows: Iterable[Named]) -> dict[tuple[str, str], Named]:
+    """Give the rows by service and name, their dated names included; of two for one name the first holds."""
+    first: dict[tuple[str, str], Named] = {}
     for row in rows:
-        by_name.setdefault(row.name, row)
-    return tuple(by_name.values())
+        first.setdefault((row.provider, row.name), row)
+    by_name = dict(first)
+    for row in first.values():
+        for name in row.also:
+            by_name.setdefault((row.provider, name), row)
+    return by_name

@@ -84,7 +84,7 @@ def _filled_in(document: dict[str, Any], path: Path) -> dict[str, Any]:
     sources = cast("dict[str, Any]", sources)
     for table, rows in document.items():
         if not isinstance(rows, list):
-            raise SettingsError(f"{path}: {table} is no table of the catalogue; known are [[{']], [['.join(_TABLES)}]]")
+            raise SettingsError(f"{path}: {_no_table(table)}")
         for number, row in enumerate(cast("list[object]", rows), start=1):
             if isinstance(row, dict):
                 _fill(cast("dict[str, Any]", row), provider, sources, f"{path}: [[{table}]] row {number}")
@@ -109,7 +109,7 @@ def _first_fault(error: ValidationError, tables: dict[str, Any]) -> str:
     fault = error.errors(include_url=False)[0]
     table, *rest = fault["loc"]
     if not rest or not isinstance(rest[0], int):
-        return f"{table} is no table of the catalogue; known are [[{']], [['.join(_TABLES)}]]"
+        return _no_table(table)
     row, key = rest[0], ".".join(str(part) for part in rest[1:])
     named = _row_name(tables[str(table)][row])
     match fault["type"]:
@@ -120,6 +120,10 @@ def _first_fault(error: ValidationError, tables: dict[str, Any]) -> str:
         case _:
             what = f"{key}: {fault['msg']}".removeprefix(": ")
     return f"[[{table}]] row {row + 1}{named}: {what}"
+
+
+def _no_table(name: object) -> str:
+    return f"{name} is not a table of the catalogue; its tables are [[{']], [['.join(_TABLES)}]]"
 
 
 def _row_name(row: object) -> str:

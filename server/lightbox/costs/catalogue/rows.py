@@ -9,8 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from lightbox.costs.money import Exact
-from lightbox.costs.span import Span
+from lightbox.costs.money import Exact, Span
 from lightbox.vocabulary import Ability, Quality
 
 
@@ -72,12 +71,6 @@ class ModelRow(Row):
     lacks: Annotated[tuple[Ability, ...], Field(strict=False)] = ()
     ends: date | None = None
     note: str | None = None
-
-    def can(self, ability: Ability) -> bool | None:
-        """Say whether the model has an ability; None where that is not known."""
-        if ability in self.lacks:
-            return False
-        return True if ability in self.abilities else None
 
 
 class SizeRule(BaseModel):
@@ -167,13 +160,6 @@ class TokenPriceRow(OfModels):
             ):
                 raise ValueError("the tiers overlap: max_input_tokens must rise, and only the last may leave it out")
         return tiers
-
-    def tier(self, input_tokens: Decimal | int) -> TokenTier | None:
-        """Give the tier of a request; None above the last one's end."""
-        for tier in self.tiers:
-            if tier.max_input_tokens is None or input_tokens <= tier.max_input_tokens:
-                return tier
-        return None
 
 
 class ImagePriceRow(OfModels):

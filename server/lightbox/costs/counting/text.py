@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lightbox.costs.span import Span
+from lightbox.costs.money import Span
 
 _RUN = re.compile(r"[^\W\d_]+|\d+|\s+|[^\w\s]|_", re.UNICODE)
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from lightbox.costs.call import PricedCall, SentSize
-from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.call import PaintedPicture, PricedCall, SentSize
+from lightbox.costs.catalogue.catalogue import Rates
 from lightbox.costs.catalogue.rows import ImageInputRow, TypicalRow
-from lightbox.costs.counting.image_input import given_picture_tokens
-from lightbox.costs.counting.image_output import made_picture_tokens
+from lightbox.costs.counting.image_model import given_picture_tokens, made_picture_tokens
 from lightbox.costs.counting.text import text_span
 from lightbox.costs.counting.vision import picture_tokens
-from lightbox.costs.span import NOTHING, Span, added
+from lightbox.costs.money import NOTHING, Span, Unknown, added
 
 Kind = Literal["fee", "input", "output", "image_text_input", "image_input", "image_output"]
 """What price an amount is counted at."""
 
 _USUAL_RESULTS = 30
+_USUAL_PARTIAL_TOKENS = 100
 _PAINTED_FORMATS = {None, "png", "webp", "jpeg"}
 
 
@@ -57,31 +56,41 @@ class Use:
         return added(known) if len(known) == len(quantities) else None
 
 
-def expected_use(call: PricedCall, catalogue: Catalogue, at: datetime) -> Use | str:
-    """Say what one request of a call will consume, or why that can't be said."""
-    typical = catalogue.typical(call.provider, call.ability, at, analysis=call.analysis)
+def expected_use(call: PricedCall, rates: Rates, pictures: Sequence[PaintedPicture] = ()) -> Use | Unknown:
+    """Say what one request of a call will consume, or why that can't be said.
+
+    Args:
+        call: What is sent.
+        rates: How its models count, and what such calls were seen to take.
+        pictures: Those that came already, as the service reports them: each counts by itself. What the service did not
+            say of one is taken to be as it was asked for.
+    """
+    typical = rates.typical(call.provider, call.ability, analysis=call.analysis)
     if typical is None:
-        return f"nothing is known of what {call.ability} takes at {call.provider}"
-    amounts = [*_mainline(call, typical, catalogue, at)]
-    assumptions = [typical.note, *_mainline_assumptions(call, typical, catalogue, at)]
+        return Unknown(f"how many tokens {call.ability} takes at {call.provider} is not known")
+    text = text_span(call.text)
+    amounts = [*_mainline(call, text, typical, rates)]
+    assumptions = [typical.note, *_mainline_assumptions(call, typical, rates)]
     if call.ability in {"generate", "edit"}:
         if call.image_model is None:
-            return "no image model is named"
-        amounts += _painting(call, call.image_model, typical, catalogue, at)
-        assumptions += _painting_assumptions(call, call.image_model, catalogue, at)
+            return Unknown("no image model is named")
+        amounts += _painting(call, call.image_model, text, typical, rates)
+        amounts += [_made(painted, call.image_model, rates) for painted in _each_painted(call, pictures)]
+        amounts += _partials(call, call.image_model, rates)
+        assumptions += _painting_assumptions(call, call.image_model, rates)
     said = tuple(dict.fromkeys(text for text in assumptions if text))
     return Use(tuple(_whole(amount) for amount in amounts if amount.quantity != NOTHING), said, typical.tool)
 
 
-def _mainline(call: PricedCall, typical: TypicalRow, catalogue: Catalogue, at: datetime) -> Iterable[Amount]:
+def _mainline(call: PricedCall, text: Span, typical: TypicalRow, rates: Rates) -> Iterable[Amount]:
     searches, passes = Span.of(*typical.searches), Span.of(*typical.passes)
     if typical.tool:
         yield Amount("fee", f"{typical.tool} calls", searches)
-    yield Amount("input", "text", text_span(call.text).times(passes))
+    yield Amount("input", "text", text.times(passes))
     around = Span.of(*typical.input_tokens).plus(_results(call, typical).times(searches))
     yield Amount("input", "search results" if typical.tool else "tools and framing", around)
     if call.pictures or call.mask:
-        yield _looked_at(call, passes, catalogue, at)
+        yield _looked_at(call, passes, rates)
     if call.continued:
         yield Amount("input", "earlier context", Span.of(*typical.context_tokens))
     yield Amount("output", "answer", Span.of(*typical.output_tokens))
@@ -97,8 +106,8 @@ def _results(call: PricedCall, typical: TypicalRow) -> Span:
     return per_search.times(Span.of(1, more, more))
 
 
-def _looked_at(call: PricedCall, passes: Span, catalogue: Catalogue, at: datetime) -> Amount:
-    row = catalogue.vision(call.provider, call.model, at)
+def _looked_at(call: PricedCall, passes: Span, rates: Rates) -> Amount:
+    row = rates.vision(call.provider, call.model)
     if row is None:
         return Amount("input", "pictures", None, f"how {call.model} counts pictures is not known")
     spans = [picture_tokens(row, sent.width, sent.height, call.detail) for sent in call.pictures]
@@ -108,27 +117,16 @@ def _looked_at(call: PricedCall, passes: Span, catalogue: Catalogue, at: datetim
     return Amount("input", _pictures(call.pictures), added(spans).times(passes))
 
 
-def _painting(
-    call: PricedCall, image_model: str, typical: TypicalRow, catalogue: Catalogue, at: datetime
-) -> Iterable[Amount]:
-    yield Amount("image_text_input", "prompt to the image model", _prompt(call, typical))
+def _painting(call: PricedCall, image_model: str, text: Span, typical: TypicalRow, rates: Rates) -> Iterable[Amount]:
+    prompt = text.times(Span.of(*typical.prompt_factor))
+    prompt = prompt.plus(Span.of(0, 10, 200))  # a prompt of two words is often worded at length
+    yield Amount("image_text_input", "prompt to the image model", prompt)
     if call.pictures or call.mask or call.continued:
-        yield _given(call, image_model, catalogue, at)
-    yield _made(call, image_model, catalogue, at)
-    if call.partial_images:
-        row = catalogue.image_output(call.provider, image_model, at)
-        each = row.partial_tokens if row else 100
-        most = each * call.partial_images
-        yield Amount("image_output", "partial pictures", Span.of(0, most, most))
+        yield _given(call, image_model, rates)
 
 
-def _prompt(call: PricedCall, typical: TypicalRow) -> Span:
-    prompt = text_span(call.text).times(Span.of(*typical.prompt_factor))
-    return prompt.plus(Span.of(0, 10, 200))  # a prompt of two words is often worded at length
-
-
-def _given(call: PricedCall, image_model: str, catalogue: Catalogue, at: datetime) -> Amount:
-    row = catalogue.image_input(call.provider, image_model, at)
+def _given(call: PricedCall, image_model: str, rates: Rates) -> Amount:
+    row = rates.image_input(call.provider, image_model)
     what = f"{_pictures(call.pictures)} to the image model"
     if row is None:
         return Amount("image_input", what, None, f"how {image_model} counts the pictures it is given is not known")
@@ -144,20 +142,44 @@ def _given_tokens(row: ImageInputRow, sent: SentSize, fidelity: str | None) -> S
     return given_picture_tokens(row, sent.width, sent.height, fidelity)
 
 
-def _made(call: PricedCall, image_model: str, catalogue: Catalogue, at: datetime) -> Amount:
-    row = catalogue.image_output(call.provider, image_model, at)
+def _each_painted(call: PricedCall, pictures: Sequence[PaintedPicture]) -> list[PricedCall]:
+    """Give the call once for each picture that came, as it came; as it was asked for where none has come."""
+    return [
+        replace(
+            call,
+            size=call.size if picture.size in {None, "auto"} else picture.size,
+            quality=call.quality if picture.quality in {None, "auto"} else picture.quality,
+            format=picture.format or call.format,
+        )
+        for picture in pictures
+    ] or [call]
+
+
+def _made(call: PricedCall, image_model: str, rates: Rates) -> Amount:
+    row = rates.image_output(call.provider, image_model)
     size, quality = call.size or "auto", call.quality or "auto"
     what = f"picture of {size} at {quality} quality"
     if row is None:
         return Amount("image_output", what, None, f"how {image_model} counts the pictures it makes is not known")
     if call.format not in _PAINTED_FORMATS and call.provider != "sandbox":
-        return Amount("image_output", what, None, f"what a picture as {call.format} takes is not published")
-    made = made_picture_tokens(
-        row, catalogue.image_model(call.provider, image_model), size, quality, _first_size(call.pictures)
-    )
+        return Amount("image_output", what, None, f"how many tokens a picture as {call.format} takes is not published")
+    model = rates.catalogue.image_model(call.provider, image_model)
+    made = made_picture_tokens(row, model, size, quality, _first_size(call.pictures))
     if made is None:
-        return Amount("image_output", what, None, f"what {image_model} takes for {size} at {quality} is not known")
+        return Amount(
+            "image_output",
+            what,
+            None,
+            f"how many tokens {image_model} takes for {size} at {quality} quality is not known",
+        )
     return Amount("image_output", what, made)
+
+
+def _partials(call: PricedCall, image_model: str, rates: Rates) -> Iterable[Amount]:
+    if call.partial_images:
+        row = rates.image_output(call.provider, image_model)
+        most = (row.partial_tokens if row else _USUAL_PARTIAL_TOKENS) * call.partial_images
+        yield Amount("image_output", "partial pictures", Span.of(0, most, most))
 
 
 def _first_size(pictures: tuple[SentSize, ...]) -> tuple[int, int] | None:
@@ -165,14 +187,12 @@ def _first_size(pictures: tuple[SentSize, ...]) -> tuple[int, int] | None:
     return (first.width, first.height) if first.width and first.height else None
 
 
-def _mainline_assumptions(
-    call: PricedCall, typical: TypicalRow, catalogue: Catalogue, at: datetime
-) -> Iterable[str | None]:
+def _mainline_assumptions(call: PricedCall, typical: TypicalRow, rates: Rates) -> Iterable[str | None]:
     if typical.tool:
-        yield f"the model is told to search once; up to {typical.searches[2]} searches are reckoned with"
-    yield "texts are counted by approximation"
+        yield f"the model is told to search once; the high figure counts {typical.searches[2]} searches"
+    yield "the tokens of texts are counted approximately"
     if call.pictures or call.mask:
-        row = catalogue.vision(call.provider, call.model, at)
+        row = rates.vision(call.provider, call.model)
         yield row.note if row else None
     if any(sent.width is None or sent.height is None for sent in call.pictures):
         yield "a picture of unknown size is counted from the smallest to 3840x2160 px"
@@ -180,22 +200,20 @@ def _mainline_assumptions(
         yield "how much earlier context the service bills again is not known before the call"
 
 
-def _painting_assumptions(
-    call: PricedCall, image_model: str, catalogue: Catalogue, at: datetime
-) -> Iterable[str | None]:
-    model = catalogue.image_model(call.provider, image_model)
-    output = catalogue.image_output(call.provider, image_model, at)
+def _painting_assumptions(call: PricedCall, image_model: str, rates: Rates) -> Iterable[str | None]:
+    model = rates.catalogue.image_model(call.provider, image_model)
+    output = rates.image_output(call.provider, image_model)
     yield output.note if output else None
     if call.size in {None, "auto"}:
         own = ", or the edited picture's own" if call.pictures else ""
         yield f"size auto is taken to be one of {', '.join(model.auto_sizes)}{own}" if model else None
     if call.quality in {None, "auto"}:
-        yield "quality auto may become any that the image model has"
+        yield "quality auto may become any quality that the image model has"
     if call.pictures:
-        given = catalogue.image_input(call.provider, image_model, at)
+        given = rates.image_input(call.provider, image_model)
         yield given.note if given else None
     if call.mask:
-        yield "whether a mask is billed as a picture is not published: at least not, at most so"
+        yield "whether a mask is billed as a picture is not published: the high figure counts it, the low one does not"
     if call.partial_images:
         yield "fewer partial pictures may come than are asked for"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
+from lightbox.costs.catalogue.catalogue import Rates
 from lightbox.costs.catalogue.rows import VisionRow
-from lightbox.costs.span import Span
+from lightbox.costs.money import Span
 from lightbox.vocabulary import Detail
 
 PATCH = 32
@@ -39,8 +40,8 @@ def patch_size(width: int, height: int, budget: int | None, max_side: int | None
     floor(w·s/32) / (w·s/32) and floor(h·s/32) / (h·s/32), then whole px. A picture that is so long that its short
     side falls below a patch, of which the guide says nothing, keeps one patch there.
     """
-    if max_side is not None and max(width, height) > max_side:
-        width, height = _fitted(width, height, max_side)
+    if max_side is not None:
+        width, height = fitted(width, height, (max_side, max_side))
     if budget is None or patch_count(width, height) <= budget:
         return width, height
     scale = math.sqrt(PATCH**2 * budget / (width * height))
@@ -114,26 +115,55 @@ def picture_tokens(row: VisionRow, width: int | None, height: int | None, detail
             return Span.exactly(_multiplied(row, patch_count(*patch_size(width, height, *_budget(row, detail)))))
 
 
-def seen_size(row: VisionRow | None, width: int, height: int, detail: Detail | None = None) -> Size:
-    """Give the size in px to which a picture can be shrunk without its model seeing less; never larger than it is.
+def fitted(width: int, height: int, box: Size) -> Size:
+    """Give the size in whole px of a picture that is shrunk into a box, its shape kept; it is never enlarged."""
+    # The scale as a fraction, so that the side which decides comes out at exactly that of the box.
+    top, bottom = min((1, 1), (box[0], width), (box[1], height), key=lambda part: part[0] / part[1])
+    return max(1, round(width * top / bottom)), max(1, round(height * top / bottom))
 
-    Where the model's way is unknown, or the service does not say how small `detail: low` makes a picture of patches,
-    that is the size which `detail: high` would show, or the picture's own.
+
+def seen_size(rates: Rates, provider: str, model: str, width: int, height: int, detail: Detail | None = None) -> Size:
+    """Give the size in px at which a picture is to be sent, so that its model sees no less of it than of the original.
+
+    The shape is kept as well as whole px allow, and the picture never counts more tokens than the original would.
+    Image models and models that the catalogue does not know get their pictures as they are: no service says how small
+    a picture may be before an edit of it suffers. Where the service does not say how small `detail: low` makes a
+    picture of patches, it is sent as for `detail: high`.
     """
+    row = rates.vision(provider, model)
     if row is None:
         return width, height
+    most = picture_tokens(row, width, height, detail).high
+    size = fitted(width, height, _box(row, width, height, detail))
+    # Whole px may tip a side over the edge of a patch, above all where the service shrinks the picture once more.
+    while picture_tokens(row, *size, detail).high > most:
+        if min(size) == 1:
+            return width, height
+        size = (size[0], size[1] - 1) if size[0] > size[1] else (size[0] - 1, size[1])
+    return size
+
+
+def _box(row: VisionRow, width: int, height: int, detail: Detail | None) -> Size:
+    """Give the sides in px beyond which the model sees nothing more of a picture."""
     match row.method:
         case "qwen":
-            seen = qwen_size(width, height) if width * height > _QWEN_MOST else (width, height)
+            box = _qwen_box(width, height)
         case "tiles" if detail == "low":
-            seen = _fitted(width, height, _LOW_SIDE) if max(width, height) > _LOW_SIDE else (width, height)
+            box = _LOW_SIDE, _LOW_SIDE
         case "tiles":
-            seen = tile_size(width, height)
+            box = tile_size(width, height)
         case "patches":
-            seen = patch_size(width, height, *_budget(row, "high" if detail == "low" else detail))
-    if min(seen) < 1 or seen[0] > width or seen[1] > height:
+            box = patch_size(width, height, *_budget(row, "high" if detail == "low" else detail))
+    return box if min(box) >= 1 else (width, height)
+
+
+def _qwen_box(width: int, height: int) -> Size:
+    """Give the largest sides that Qwen rounds to those at which it looks at the picture (half goes to even)."""
+    if width * height <= _QWEN_MOST:
         return width, height
-    return seen
+    across, down = (side // PATCH for side in qwen_size(width, height))
+    half = PATCH // 2
+    return across * PATCH + half - across % 2, down * PATCH + half - down % 2
 
 
 def _budget(row: VisionRow, detail: Detail | None) -> tuple[int | None, int | None]:
@@ -153,7 +183,7 @@ def _low_patches(row: VisionRow, width: int, height: int) -> Span:
 
     Source: the guide speaks of 85 tokens and of a version of 512 by 512 px.
     """
-    small = _fitted(width, height, _LOW_SIDE) if max(width, height) > _LOW_SIDE else (width, height)
+    small = fitted(width, height, (_LOW_SIDE, _LOW_SIDE))
     most = _multiplied(row, patch_count(*small))
     return Span.of(min(_LOW_LEAST, most), most, most)
 
@@ -161,9 +191,3 @@ def _low_patches(row: VisionRow, width: int, height: int) -> Span:
 def _of_unknown_size(row: VisionRow, detail: Detail | None) -> Span:
     smallest, usual, largest = (picture_tokens(row, *size, detail) for size in ((1, 1), _UNKNOWN_USUAL, _UNKNOWN_LARGE))
     return Span(smallest.low, usual.expected, max(largest.high, usual.high))
-
-
-def _fitted(width: int, height: int, side: int) -> Size:
-    """Shrink into a square; whole px."""
-    long = max(width, height)
-    return max(1, round(width * side / long)), max(1, round(height * side / long))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from lightbox.costs.call import PricedCall
-from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.call import PricedCall, Report
+from lightbox.costs.catalogue.catalogue import Rates
 from lightbox.costs.counting.use import Amount, Kind, Use, expected_use
-from lightbox.costs.money import Money
-from lightbox.costs.pricing.part import Part, totalled
-from lightbox.costs.pricing.prices import Prices, prices_of
-from lightbox.costs.span import Span
+from lightbox.costs.money import NOTHING, Money, Span, Unknown
+from lightbox.costs.pricing.estimate import Part, Prices, totalled
 from lightbox.wire.usage import ImageUsage, Usage
+
+_NO_USE = Use((), ())
 
 
 class Bill(BaseModel):
@@ -24,7 +23,7 @@ class Bill(BaseModel):
         estimated: Whether a part comes from the estimate, for the service told nothing about it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     amount: Money | None
     parts: tuple[Part, ...] = ()
@@ -37,45 +36,38 @@ class Bill(BaseModel):
         return f"{self.amount}{' (estimated)' if self.estimated else ''}"
 
 
-def bill(
-    call: PricedCall,
-    usages: Sequence[Usage | None],
-    catalogue: Catalogue,
-    at: datetime,
-    *,
-    searches: int | None = None,
-) -> Bill:
-    """Settle a call with the rows in force when it was sent.
+def bill(call: PricedCall, reports: Sequence[Report], rates: Rates, *, searches: int | None = None) -> Bill:
+    """Settle a call.
 
     Args:
-        call: What was sent; where the service has told what `auto` became, with that size and quality.
-        usages: What the service says of each request that may be billed; None where it said nothing. Requests that
-            failed and are not billed are left out.
-        catalogue: The prices.
-        at: When the call was sent.
+        call: What was sent.
+        reports: What the service told of each request that may be billed; an empty one where it told nothing. Requests
+            that failed and are not billed are left out.
+        rates: What was in force when the call was sent.
         searches: How many search calls the answers hold; counts where a usage names none.
     """
-    prices = prices_of(call, catalogue, at)
-    if not usages:
-        return Bill(amount=Money(Span.exactly(0).expected, prices.currency or "USD"), reason="nothing was billed")
-    use = expected_use(call, catalogue, at)
-    expected = use if isinstance(use, Use) else Use((), (), None)
+    prices = Prices.of(call, rates)
+    if not reports:
+        return Bill(amount=Money(NOTHING.expected, prices.currency or "USD"), reason="nothing was billed")
+    guesses = [expected_use(call, rates, report.pictures) for report in reports]
     parts = _merged(
         part
-        for usage in usages
-        for part in (_guessed(expected, prices) if usage is None else _settled(usage, expected, prices, searches))
+        for report, guess in zip(reports, guesses, strict=True)
+        for part in _settled(report.usage, _NO_USE if isinstance(guess, Unknown) else guess, prices, searches)
     )
-    total = totalled(parts)
-    estimated = any(part.estimated for part in parts) or (None in usages)
-    if isinstance(total, str):
-        reason = use if isinstance(use, str) and None in usages else total
-        return Bill(amount=None, parts=parts, estimated=estimated, reason=reason)
-    if isinstance(use, str) and None in usages:
-        return Bill(amount=None, parts=parts, estimated=True, reason=use)
+    silent = any(report.usage is None for report in reports)
+    estimated = silent or any(part.estimated for part in parts)
+    # Of a request of which neither the service nor the catalogue tells anything, there is not even a part to miss.
+    total = guesses[0] if silent and isinstance(guesses[0], Unknown) else totalled(parts)
+    if isinstance(total, Unknown):
+        return Bill(amount=None, parts=parts, estimated=estimated, reason=total.reason)
     return Bill(amount=total[1], parts=parts, estimated=estimated)
 
 
-def _settled(usage: Usage, expected: Use, prices: Prices, searches: int | None) -> Iterable[Part]:
+def _settled(usage: Usage | None, expected: Use, prices: Prices, searches: int | None) -> Iterable[Part]:
+    if usage is None:
+        yield from _guessed(expected, prices)
+        return
     yield from _fees(usage, expected, prices, searches)
     yield from _tokens(usage, expected, prices)
     if usage.image is not None:
@@ -101,11 +93,11 @@ def _tokens(usage: Usage, expected: Use, prices: Prices) -> Iterable[Part]:
     total = expected.total("input") if guessed_input else Span.exactly(usage.input_tokens or 0)
     if total is None:
         unknown = next(amount for amount in expected.of("input") if amount.quantity is None)
-        yield prices.input(unknown, None)
+        yield prices.input(unknown, prices.tiers(None))
         return
     count = int(total.expected)
     tier = prices.tier(count)
-    if isinstance(tier, str):
+    if isinstance(tier, Unknown):
         yield prices.exactly("input", count, None, estimated=guessed_input)
         yield prices.exactly("output", usage.output_tokens or 0, None)
         return

@@ -36,7 +36,9 @@ class Cap:
         match = _CAP.fullmatch(text)
         window = _WINDOWS.get(match[2].lower()) if match else None
         if match is None or window is None:
-            raise SettingsError(f"the budget {text!r} is none: write an amount per hour, day or month, like 5 USD/day")
+            raise SettingsError(
+                f"The budget {text!r} is not valid: write an amount per hour, day or month, like 5 USD/day"
+            )
         return cls(Money.parse(match[1]), window)
 
     def window_start(self, at: datetime) -> datetime:
@@ -55,15 +57,6 @@ class Cap:
 
     def __str__(self) -> str:
         return f"{self.amount}/{self.window}"
-
-
-def parse_caps(text: str) -> tuple[Cap, ...]:
-    """Read several caps, separated by commas; all of them hold.
-
-    Raises:
-        SettingsError: One of them is none.
-    """
-    return tuple(Cap.parse(part) for part in text.split(",") if part.strip())
 
 
 def refusal(cap: Cap, *, spent: Money, reserved: Money, needed: Money, at: datetime) -> str | None:
@@ -86,25 +79,25 @@ def refusal(cap: Cap, *, spent: Money, reserved: Money, needed: Money, at: datet
 
 
 def uncovered(high: Money | None, caps: Sequence[Cap], reason: str | None = None) -> str | None:
-    """Say why the budget can't bound a call, or None where it can, or where there is no budget.
+    """Say why the budget can't limit a call, or None where it can, where there is none, or where the call is free.
 
     Args:
         high: The high estimate of the call; None where its price is unknown.
         caps: The budget.
         reason: Why the price is unknown.
     """
-    if not caps or any(high and cap.amount.currency == high.currency for cap in caps):
+    if not caps or (high and (high.amount == 0 or any(cap.amount.currency == high.currency for cap in caps))):
         return None
     budget = ", ".join(map(str, caps))
     if high is None:
         return (
-            f"The budget of {budget} can't bound this call, for its price is unknown "
+            f"The budget of {budget} can't limit this call, because its price is unknown "
             f"({reason or 'it is in no price list here'}). "
             "Add the price to the file that LIGHTBOX_PRICES names, choose a model with a known price, or set "
             "LIGHTBOX_ALLOW_UNPRICED=true."
         )
     return (
-        f"The budget of {budget} says nothing about {high.currency}, in which this call costs up to {high}. Add a cap "
+        f"The budget of {budget} does not cover {high.currency}, and this call costs up to {high}. Add a cap "
         f"like 5 {high.currency}/day to LIGHTBOX_BUDGET, or set LIGHTBOX_ALLOW_UNPRICED=true."
     )
 

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
-from lightbox.costs.call import PricedCall
-from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.call import PricedCall, SentSize
+from lightbox.costs.catalogue.catalogue import Rates
 from lightbox.costs.catalogue.rows import VisionRow
 from lightbox.costs.counting.vision import picture_tokens
 from lightbox.costs.money import Money
-from lightbox.costs.pricing.prices import Prices
+from lightbox.vocabulary import Detail
 
 
 class Saving(BaseModel):
@@ -23,7 +23,7 @@ class Saving(BaseModel):
         amount: What the tokens would have cost; None where no price is known.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     tokens: int
     byte_count: int
@@ -42,26 +42,30 @@ class Saving(BaseModel):
         return f"shrinking saves {self.tokens:,} tokens, {self.byte_count:,} bytes{money}"
 
 
-def saving(call: PricedCall, catalogue: Catalogue, prices: Prices) -> Saving | None:
+def saving(call: PricedCall, rates: Rates) -> Saving | None:
     """Say what shrinking a call's pictures saves; None where none was shrunk."""
     shrunk = [sent for sent in call.pictures if sent.original_width and sent.original_height]
     if not shrunk:
         return None
-    row = catalogue.vision(call.provider, call.model, prices.at)
-    tokens = sum(_spared_tokens(row, call, number) for number in range(len(call.pictures))) if row else 0
-    spared_bytes = sum(max(0, (sent.original_byte_count or 0) - (sent.byte_count or 0)) for sent in shrunk)
-    tier = prices.tier(0)
-    amount = None
-    if not isinstance(tier, str) and prices.currency:
-        amount = Money(tokens * tier.input_per_million_tokens / Decimal(1_000_000), prices.currency)
-    return Saving(tokens=tokens, byte_count=spared_bytes, amount=amount).times(call.count)
+    row = rates.vision(call.provider, call.model)
+    tokens = sum(_spared_tokens(row, sent, call.detail) for sent in shrunk) if row else 0
+    return Saving(
+        tokens=tokens,
+        byte_count=sum(max(0, (sent.original_byte_count or 0) - (sent.byte_count or 0)) for sent in shrunk),
+        amount=_price(tokens, call, rates),
+    ).times(call.count)
 
 
-def _spared_tokens(row: VisionRow, call: PricedCall, number: int) -> int:
-    sent = call.pictures[number]
-    if not (sent.original_width and sent.original_height):
-        return 0
+def _price(tokens: int, call: PricedCall, rates: Rates) -> Money | None:
+    price = rates.token_price(call.provider, call.model, call.region)
+    tier = rates.tier(call.provider, call.model, call.region, 0)
+    if price is None or tier is None:
+        return None
+    return Money(tokens * tier.input_per_million_tokens / Decimal(1_000_000), price.currency)
+
+
+def _spared_tokens(row: VisionRow, sent: SentSize, detail: Detail | None) -> int:
     # Without us the picture would go as it is, and the service would decide how closely to look.
     before = picture_tokens(row, sent.original_width, sent.original_height, "auto")
-    after = picture_tokens(row, sent.width, sent.height, call.detail)
+    after = picture_tokens(row, sent.width, sent.height, detail)
     return max(0, int(before.expected - after.expected))

@@ -1,0 +1,303 @@
+"""Carrying a job out: its requests are sent, and what comes is kept as it arrives, though nobody may be waiting."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from functools import partial
+from typing import TYPE_CHECKING
+
+import anyio
+from anyio.abc import TaskGroup
+
+from lightbox.costs.call import PaintedPicture
+from lightbox.errors import Interrupted, LightboxError, NotStored, StorageFailed
+from lightbox.images.fetch import check_hits
+from lightbox.images.records import as_hit
+from lightbox.jobs.job import Job, MadePicture, Plan
+from lightbox.jobs.journal import Opened, Withdrawn
+from lightbox.jobs.runner import Phase, Run, Runner
+from lightbox.providers.updates import Accepted, Finished, Found, Made, Partial, SearchesDone, Stage, Update
+
+if TYPE_CHECKING:
+    from lightbox.images.fetch import Fetcher
+    from lightbox.images.store import PictureStore
+    from lightbox.providers.adapter import Adapter
+    from lightbox.providers.calls import Call
+
+logger = logging.getLogger(__name__)
+
+MOST_HITS = 300
+"""How many hits of one call are kept."""
+KEEP_SECONDS = 0.05
+"""How soon hits are written down that are not answered with before: an answer that comes at once writes them itself."""
+LAST_EVENTS_SECONDS = 0.02
+"""How long an answer waits for the rest of a stream, so that answer and bill are written down together."""
+LAST_WORDS_SECONDS = 5.0
+"""How long a service that was told to stop may take to say so, with its bill."""
+
+STAGES = {"thinking": "thinking", "searching": "searching", "painting": "painting", "writing": "writing the answer"}
+
+Adapters = Callable[[str], Awaitable["Adapter"]]
+
+
+class Carrier:
+    """Sends what was ordered, and puts what arrives into the picture store and the journal.
+
+    Args:
+        runner: Works on the jobs.
+        pictures: Keeps what is made.
+        fetcher: Looks at hits.
+        adapters: Gives the adapter of a provider.
+    """
+
+    def __init__(self, runner: Runner, pictures: PictureStore, fetcher: Fetcher, adapters: Adapters) -> None:
+        self._runner = runner
+        self._journal = runner.journal
+        self._pictures = pictures
+        self._fetcher = fetcher
+        self.adapters = adapters
+
+    async def start(self, plan: Plan) -> Opened:
+        """Reserve, journal and begin; a call that runs already is joined, a journaled search is not sent again.
+
+        A caller that is cancelled before the request has left takes it back.
+
+        Raises:
+            OverBudget: As `Journal.open`; nothing was sent.
+            LightboxError: The service can't be had; nothing was sent.
+        """
+        adapter = await self.adapters(plan.order.provider)
+        opening = _Opening()
+        self._runner.tasks.start_soon(self._open, plan, adapter, opening)
+        return await opening.opened()
+
+    async def take_up(self, job: Job, run: Run) -> None:
+        """Ask again for what an earlier server began."""
+        if job.outcome is not None:
+            run.pictures = list(job.outcome.pictures)
+        run.become(Phase.SENT)
+        run.tell(f"asking {job.order.provider} again for what an earlier server began")
+        for request in run.requests.values():
+            if request.response_id is None:
+                request.failure = Interrupted(
+                    f"an earlier server ended before {job.order.provider} had named this call; it may have been billed"
+                )
+        try:
+            adapter = await self.adapters(job.order.provider)
+        except LightboxError as error:
+            run.requests[0].failure = Interrupted(f"{error} A call that an earlier server sent may have been billed.")
+            return
+        await self._receive(
+            run, {index: adapter.take_up(name, job.order.ability) for index, name in run.responses.items()}
+        )
+
+    async def stop(self, run: Run) -> bool:
+        """Tell the service to stop what it has accepted; give it a moment for its last words."""
+        if not await self.tell_service(run.order.provider, run.responses):
+            return False
+        run.become(Phase.STOPPED)
+        run.scope.deadline = anyio.current_time() + LAST_WORDS_SECONDS
+        return True
+
+    async def tell_service(self, provider: str, responses: Mapping[int, str]) -> bool:
+        """Tell a service to stop; False where it can't be told, or does not listen."""
+        adapter = await self.adapters(provider)
+        told = [await adapter.cancel(response_id) for response_id in tuple(responses.values())]
+        return bool(told) and all(told)
+
+    async def _open(self, plan: Plan, adapter: Adapter, opening: _Opening) -> None:
+        """Open a job apart from its caller: a reservation without somebody who works on it would block the budget."""
+        try:
+            opened = await self._journal.open(plan.order, withdrawn=lambda: opening.withdrawn)
+        except Withdrawn:
+            return
+        except Exception as error:  # noqa: BLE001 - raised where the caller waits
+            opening.tell(error)
+            return
+        if opened.how == "new":
+            run = self._runner.begin(opened.job, partial(self._send, plan, adapter))
+            if opening.withdrawn:
+                run.become(Phase.WITHDRAWN)
+        opening.tell(opened)
+
+    async def _send(self, plan: Plan, adapter: Adapter, run: Run) -> None:
+        if not run.become(Phase.SENT):
+            return
+        run.tell(f"sent to {plan.order.provider}")
+        await self._receive(run, {index: adapter.stream(call) for index, call in enumerate(plan.calls)})
+        gone = [failure for failure in run.failures if isinstance(failure, NotStored)]
+        if plan.instead is not None and len(gone) == len(plan.calls):
+            await self._send_instead(plan.instead, adapter, run)
+
+    async def _send_instead(
+        self, make_calls: Callable[[], Awaitable[tuple[Call, ...]]], adapter: Adapter, run: Run
+    ) -> None:
+        """Send the pictures themselves: the service had turned the calls away, so nothing is paid twice."""
+        run.tell("the stored response is gone: sending the picture itself")
+        try:
+            calls = await make_calls()
+        except LightboxError as error:
+            for request in run.requests.values():
+                request.failure = error
+            return
+        for request in run.requests.values():
+            request.failure = None
+        await self._receive(run, {index: adapter.stream(call) for index, call in enumerate(calls)})
+
+    async def _receive(self, run: Run, streams: Mapping[int, AsyncGenerator[Update]]) -> None:
+        """Read all answers to their ends; hits are looked at as soon as the searches are done."""
+        run.read = anyio.Event()
+        async with anyio.create_task_group() as tasks:
+            reading = set(streams)
+
+            async def read(index: int, updates: AsyncGenerator[Update]) -> None:
+                await self._read(run, index, updates, tasks)
+                reading.discard(index)
+                if not reading:
+                    run.read.set()
+
+            for index, updates in streams.items():
+                tasks.start_soon(read, index, updates)
+        await self._answer_hits(run)
+
+    async def _read(self, run: Run, index: int, updates: AsyncGenerator[Update], tasks: TaskGroup) -> None:
+        try:
+            async with aclosing(updates):
+                async for update in updates:
+                    await self._keep(run, index, update, tasks)
+        except LightboxError as error:
+            run.requests[index].failure = error
+        except Exception as error:  # a crash in one of several requests does not end the others, which are paid too
+            logger.exception("%s: request %s ended in a crash", run.job_id, index)
+            run.requests[index].failure = error
+
+    async def _keep(self, run: Run, index: int, update: Update, tasks: TaskGroup) -> None:
+        """Keep an update. What can't be kept is told in the end; the rest, and the bill, are read all the same."""
+        try:
+            await self._collect(run, index, update, tasks)
+        except LightboxError as error:
+            run.requests[index].failure = StorageFailed(f"What came could not be kept: {error}")
+        except Exception as error:
+            logger.exception("%s: what came could not be kept", run.job_id)
+            run.requests[index].failure = StorageFailed(
+                f"What came could not be kept ({type(error).__name__}): see the log."
+            )
+
+    async def _collect(self, run: Run, index: int, update: Update, tasks: TaskGroup) -> None:
+        match update:
+            case Accepted():
+                await self._accepted(run, index, update)
+            case Stage():
+                run.tell(STAGES[update.name])
+            case Found():
+                self._found(run, update)
+                tasks.start_soon(self._keep_hits, run, len(run.hits))
+            case SearchesDone():
+                if not run.order.priced.analysis:
+                    tasks.start_soon(self._answer_hits, run)  # the rest of the stream is read for the bill
+            case Partial():
+                await self._pictures.save_partial(run.job_id, update.data)
+                asked = run.order.priced.partial_images
+                run.tell(f"partial {update.index + 1} of {max(asked, update.index + 1)}")
+            case Made():
+                await self._made(run, index, update)
+            case Finished():
+                run.requests[index].usage = update.usage
+                run.requests[index].text = update.text
+                if update.incomplete_reason:
+                    run.notes.append(f"The service stopped early ({update.incomplete_reason}).")
+
+    async def _accepted(self, run: Run, index: int, update: Accepted) -> None:
+        run.requests[index].response_id = update.response_id
+        run.resumable = update.resumable
+        if update.resumable:
+            await self._journal.mark_accepted(run.job_id, run.responses, resumable=True)
+        if run.phase is Phase.UNWANTED:
+            await self.stop(run)
+
+    def _found(self, run: Run, found: Found) -> None:
+        known = {hit.image_url for hit in run.hits}
+        new = [hit for hit in found.hits if hit.url not in known]
+        read = [hit for one in new if (hit := as_hit(run.order.owner, one)) is not None]
+        run.hits += read[: MOST_HITS - len(run.hits)]
+        run.searches += 1
+        run.queries.extend(found.queries)
+        run.tell(f"found {len(run.hits)}")
+
+    async def _keep_hits(self, run: Run, number: int) -> None:
+        """Write hits down soon, unless more have come, or the answer has written them, by then."""
+        await anyio.sleep(KEEP_SECONDS)
+        if len(run.hits) == number and not run.answered.is_set() and run.end is None:
+            try:
+                await self._journal.save(run.job_id, run.order, run.progress)
+            except StorageFailed:  # the answer writes them again
+                logger.warning("%s: its hits could not be written down yet", run.job_id)
+
+    async def _answer_hits(self, run: Run) -> None:
+        """Answer a search once: with its hits, checked, as soon as there are some or the streams have ended."""
+        if not run.hits or run.phase is not Phase.SENT:
+            return
+        run.become(Phase.FOUND)
+        if run.order.check:
+            run.tell(f"checking {len(run.hits)} hits")
+            run.hits = await check_hits(run.hits, self._fetcher, run.order.limit)
+        if run.order.priced.analysis:
+            return
+        with anyio.move_on_after(LAST_EVENTS_SECONDS):
+            await run.read.wait()
+        if not run.read.is_set():  # else the end, which is near, writes down answer and bill together
+            await self._answer_now(run)
+
+    async def _answer_now(self, run: Run) -> None:
+        """Answer before the bill is known. A database that fails for a while keeps no paid hits from who waits."""
+        with anyio.move_on_after(LAST_WORDS_SECONDS):
+            try:
+                run.hits = await self._journal.save(run.job_id, run.order, run.progress, answered=True)
+            except StorageFailed:
+                logger.warning("%s: its hits could not be written down yet", run.job_id)
+        run.become(Phase.ANSWERED)
+
+    async def _made(self, run: Run, index: int, made: Made) -> None:
+        run.tell("saving")
+        run.requests[index].painted.append(PaintedPicture(size=made.size, quality=made.quality, format=made.format))
+        picture = await self._pictures.keep(
+            run.order.owner,
+            made.data,
+            prompt=run.order.prompt,
+            provider=run.order.provider,
+            model=run.order.model,
+            response_id=run.requests[index].response_id if run.resumable else None,
+            item_id=made.item_id,
+        )
+        known = {(known.number, known.image) for known in run.pictures}
+        if (index, picture.handle) not in known:
+            one = MadePicture(image=picture.handle, revised_prompt=made.revised_prompt, number=index)
+            run.pictures.append(one)
+        if picture.note:
+            run.notes.append(picture.note)
+        await self._journal.save(run.job_id, run.order, run.progress)
+
+
+class _Opening:
+    """A job that is about to be opened, and whether its caller still waits for that."""
+
+    def __init__(self) -> None:
+        self.withdrawn = False
+        self._told = anyio.Event()
+        self._opened: Opened | Exception | None = None
+
+    def tell(self, opened: Opened | Exception) -> None:
+        self._opened = opened
+        self._told.set()
+
+    async def opened(self) -> Opened:
+        try:
+            await self._told.wait()
+        except BaseException:
+            self.withdrawn = True
+            raise
+        if isinstance(self._opened, Opened):
+            return self._opened
+        raise self._opened or RuntimeError("a job was neither opened nor refused")

@@ -1,0 +1,166 @@
+"""Everything that does the work, opened at the first call. Importing this module imports what takes a while."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import time
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+from anyio.abc import TaskGroup
+from anyio.to_thread import run_sync
+
+from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.pricing.budget import Cap
+from lightbox.errors import LightboxError, SettingsError
+from lightbox.images.fetch import Fetcher
+from lightbox.images.store import PictureStore
+from lightbox.images.upkeep import prune
+from lightbox.jobs.approvals import Approvals
+from lightbox.jobs.carrying import Carrier
+from lightbox.jobs.journal import Journal
+from lightbox.jobs.recovering import Recovery
+from lightbox.jobs.runner import Runner
+from lightbox.jobs.server_identity import living_server
+from lightbox.jobs.stopping import Stopping
+from lightbox.jobs.waiting import Waiting
+from lightbox.providers.adapter import Adapter
+from lightbox.providers.roster import PROVIDERS
+from lightbox.providers.sandbox import sandbox_endpoint
+from lightbox.settings import read_dirs
+from lightbox.state.sqlite import SQLiteDatabase
+from lightbox.tools.parts import Parts
+
+if TYPE_CHECKING:
+    from lightbox.lifespan import Lifespan
+    from lightbox.providers.endpoint import Endpoint
+
+logger = logging.getLogger(__name__)
+
+DAY_SECONDS = 86_400
+PRUNE_AFTER_SECONDS = 5.0
+"""How long after the first call pruning begins: it is never in that call's way."""
+
+
+async def open_parts(lifespan: Lifespan, tasks: TaskGroup, closing: AsyncExitStack) -> Parts:
+    """Open what the tools work with, and take over what servers that are gone have left.
+
+    Args:
+        lifespan: The server's.
+        tasks: Where jobs live.
+        closing: Closes in the end what is opened here.
+    """
+    settings = lifespan.settings
+    catalogue = await run_sync(Catalogue.load, settings.prices)
+    database = SQLiteDatabase(settings.state_dir)
+    closing.push_async_callback(database.close)
+    fetcher = await closing.enter_async_context(Fetcher(allow=settings.fetch_allow))
+    pictures = PictureStore(
+        database,
+        image_dir=settings.image_dir,
+        state_dir=settings.state_dir,
+        fetcher=fetcher,
+        read_dirs=read_dirs(settings, over_http=lifespan.over_http),
+    )
+    journal = Journal(
+        database,
+        closing.enter_context(living_server()),
+        caps=[Cap.parse(text) for text in settings.budget],
+        allow_unpriced=settings.allow_unpriced,
+        cache_seconds=settings.cache_seconds,
+    )
+    adapters = _Adapters(lifespan, fetcher, closing)
+    runner = Runner(journal, catalogue=catalogue, tasks=tasks, on_end=pictures.forget_partial)
+    carrier = Carrier(runner, pictures, fetcher, adapters.of)
+    recovery = Recovery(runner, carrier)
+    parts = Parts(
+        settings=settings,
+        endpoints=lifespan.endpoints,
+        adapters=adapters.of,
+        catalogue=catalogue,
+        database=database,
+        fetcher=fetcher,
+        pictures=pictures,
+        journal=journal,
+        approvals=Approvals(database),
+        runner=runner,
+        carrier=carrier,
+        waiting=Waiting(runner, recovery),
+        stopping=Stopping(runner, carrier, catalogue),
+        recovery=recovery,
+    )
+    await recovery.recover()
+    tasks.start_soon(_prune_daily, parts)
+    return parts
+
+
+class _Adapters:
+    """The one adapter of each provider, made when it is first needed."""
+
+    def __init__(self, lifespan: Lifespan, fetcher: Fetcher, closing: AsyncExitStack) -> None:
+        self._lifespan = lifespan
+        self._fetcher = fetcher
+        self._closing = closing
+        self._made: dict[str, Adapter] = {}
+        self._making = anyio.Lock()
+
+    async def of(self, provider: str) -> Adapter:
+        """Give the adapter of a provider; the sandbox is started when it is first needed."""
+        adapter = self._made.get(provider)
+        if adapter is not None:
+            return adapter
+        async with self._making:
+            if provider not in self._made:
+                self._made[provider] = await self._make(provider)
+            return self._made[provider]
+
+    async def _make(self, provider: str) -> Adapter:
+        row = PROVIDERS[provider]
+        endpoint = self._lifespan.endpoints.get(provider) or row.keyless
+        if provider == "sandbox":
+            endpoint = await self._sandbox()
+        adapter = Adapter(endpoint, row.dialect, store=row.stores(self._lifespan.settings))
+        self._closing.push_async_callback(adapter.aclose)
+        return adapter
+
+    async def _sandbox(self) -> Endpoint:
+        """Start the embedded sandbox, where it was in the last session: the same addresses, hence the same handles."""
+        settings = self._lifespan.settings
+        server = await run_sync(importlib.import_module, "lightbox_sandbox.server")
+        folder = anyio.Path(settings.state_dir / "sandbox")
+        await folder.mkdir(parents=True, exist_ok=True)
+        remembered = folder / "port"
+        port = await remembered.read_text() if await remembered.is_file() else ""
+        start = partial(server.running_sandbox, state_dir=Path(folder), library=settings.library)
+        try:
+            running = await self._closing.enter_async_context(start(port=int(port) if port.isdecimal() else 0))
+        except server.PortTaken:  # another server's sandbox is there
+            running = await self._closing.enter_async_context(start(port=0))
+        except server.NotStarted as error:  # there is no such folder of pictures
+            raise SettingsError(str(error)) from error
+        else:
+            await remembered.write_text(str(running.port))
+        self._fetcher.guard.let_through(f"{running.host}:{running.port}")
+        return sandbox_endpoint(running.base_url)
+
+
+async def _prune_daily(parts: Parts) -> None:
+    """Remove what nobody needs any more, soon after the start and daily."""
+    await anyio.sleep(PRUNE_AFTER_SECONDS)
+    while True:
+        try:
+            await parts.recovery.recover()
+            await prune(
+                parts.database,
+                parts.settings.state_dir,
+                keep_days=parts.settings.keep_days,
+                cache_bytes=parts.settings.cache_bytes,
+                now=time.time(),
+            )
+        except (LightboxError, OSError):
+            logger.warning("what is old could not be removed; it is tried again tomorrow", exc_info=True)
+        await anyio.sleep(DAY_SECONDS)

@@ -1,0 +1,1 @@
+"""What brings an older state database up to date, revision by revision."""

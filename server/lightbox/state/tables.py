@@ -1,0 +1,102 @@
+"""The tables of the state database. Times are seconds since 1970, UTC; amounts are billionths of their currency."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
+
+metadata = MetaData()
+
+_WHOLE = text("\"order\" <> ''")
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("key", String(64), nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("tool", String(40), nullable=False),
+    Column("provider", String(20), nullable=False),
+    Column("model", String(120), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("order", Text, nullable=False),  # "" once it was pruned
+    Column("server", String(120), nullable=False),  # who works on it
+    Column("beat", Float, nullable=False),  # when that server last said so
+    Column("created_at", Float, nullable=False),
+    Column("answered_at", Float),
+    Column("ended_at", Float),
+    Column("stage", Text),
+    Column("responses", Text, nullable=False, default="{}"),
+    Column("resumable", Boolean, nullable=False, default=False),
+    Column("outcome", Text),
+    Column("error", Text),
+    Column("bill", Text),
+    Column("currency", String(8)),
+    Column("reserved", BigInteger, nullable=False, default=0),
+    Column("billed", BigInteger),  # None where the price is unknown
+    Column("estimated", Boolean, nullable=False, default=False),
+    Column("reusable", Boolean, nullable=False, default=False, server_default=false()),  # may answer an identical call
+    Index("jobs_by_key", "key", "created_at"),
+    Index("jobs_by_owner", "owner", "created_at"),
+    Index("jobs_by_state", "state"),
+    Index("jobs_by_day", "created_at"),
+    Index("jobs_by_model", "tool", "model", "created_at"),
+    Index("jobs_to_prune", "ended_at", sqlite_where=_WHOLE, postgresql_where=_WHOLE),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("key", String(64), nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", String(8), nullable=False),
+    Column("asked_at", Float, nullable=False),
+    Column("used_at", Float),
+    Index("approvals_by_age", "asked_at"),
+)
+
+_UNUSED = text("origin = 'found' AND used_at IS NULL")
+
+pictures = Table(
+    "pictures",
+    metadata,
+    # A handle is derived from the owner and the URL or bytes, so that this key keeps these unique as well.
+    Column("owner", String, primary_key=True),
+    Column("handle", String(14), primary_key=True),
+    Column("origin", String(8), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("url", Text),
+    Column("page_url", Text),
+    Column("thumbnail_url", Text),
+    Column("title", Text),
+    Column("prompt", Text),
+    Column("provider", String),
+    Column("model", String),
+    Column("response_id", String),
+    Column("item_id", String),
+    Column("path", Text),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("mime_type", String),
+    Column("byte_count", BigInteger),
+    Column("sha256", String(64)),
+    Column("note", Text),
+    Column("used_at", Float),  # when a call first named it
+    Index("pictures_by_bytes", "owner", "sha256"),
+    Index("pictures_by_hash", "sha256"),
+    Index("pictures_to_prune", "created_at", sqlite_where=_UNUSED, postgresql_where=_UNUSED),
+)

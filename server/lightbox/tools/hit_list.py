@@ -1,0 +1,86 @@
+"""List answers: complete as text and as structured content, for some clients pass on only the one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcp.types import CallToolResult, TextContent
+
+from lightbox.jobs.job import Outcome
+from lightbox.tools.answers import cost_line, cost_of, encoded_bytes, notes_of, running_text
+from lightbox.tools.outputs import HitList
+from lightbox.tools.untrusted import fence, tame, tame_prose
+
+if TYPE_CHECKING:
+    from lightbox.images.hit import Hit
+    from lightbox.jobs.job import Job
+
+
+def hit_list_answer(job: Job, *, max_bytes: int, usual_seconds: float | None = None) -> CallToolResult:
+    """Shape the answer of a search; hits that would not fit are left out from the end, and the answer says so."""
+    listed = _listed(job)
+    head = running_text(job, usual_seconds) if listed.status == "running" else _head(listed)
+    result = _result(listed, head)
+    while encoded_bytes(result) > max_bytes and listed.hits:
+        keep = min(len(listed.hits) - 1, int(len(listed.hits) * max_bytes / encoded_bytes(result)))
+        note = f"Only the first {keep} hits fit into this answer; ask for a smaller count or raise MAX_RESULT_BYTES."
+        notes = [*(note for note in listed.notes if not note.startswith("Only the first ")), note]
+        listed = listed.model_copy(update={"hits": listed.hits[:keep], "notes": notes})
+        result = _result(listed, head)
+    return result
+
+
+def _listed(job: Job) -> HitList:
+    outcome = job.outcome or Outcome()
+    return HitList(
+        status="completed" if job.done else "running",
+        job_id=job.id,
+        provider=job.order.provider,
+        model=job.order.model,
+        hits=[hit.model_copy(update={"title": tame(hit.title)}) for hit in outcome.hits],
+        found=outcome.found,
+        queries=[query for text in outcome.queries if (query := tame(text))],
+        analysis=tame_prose(outcome.text) if job.order.priced.analysis else None,
+        cost=cost_of(job),
+        cached=job.cached,
+        notes=notes_of(job),
+    )
+
+
+def _head(listed: HitList) -> str:
+    shown = len(listed.hits)
+    of = f" of {listed.found} found" if listed.found > shown else ""
+    what = f"{shown} picture{'' if shown == 1 else 's'}{of}" if shown else "No pictures found"
+    by = f"{what} ({listed.provider}, {listed.model})."
+    if not shown:
+        return f"{by} Nothing was seen on the web for this; other words may find some."
+    return f"{by} Nobody has looked at them yet: view_images shows them, describe_images tells what is in them."
+
+
+def _result(listed: HitList, head: str) -> CallToolResult:
+    foreign = [_line(number, hit) for number, hit in enumerate(listed.hits, start=1)]
+    if listed.queries:
+        foreign.insert(0, "searched for: " + " | ".join(listed.queries))
+    if listed.analysis:
+        foreign.append(f"analysis: {listed.analysis}")
+    parts = [head]
+    if foreign:
+        parts.append(fence("\n".join(foreign)))
+    parts.extend(f"note: {note}" for note in listed.notes)
+    parts.append(f"{cost_line(listed.cost)}; {listed.job_id}")
+    return CallToolResult(
+        content=[TextContent(type="text", text="\n".join(parts))],
+        structured_content=listed.model_dump(mode="json"),
+    )
+
+
+def _line(number: int, hit: Hit) -> str:
+    size = f"{hit.width}x{hit.height}" if hit.width and hit.height else "size unknown"
+    kind = f" {hit.mime_type}" if hit.mime_type else ""
+    line = f"{number}. {hit.image} [{hit.state}] {size}{kind} “{hit.title or 'untitled'}” {_address(hit.image_url)}"
+    return f"{line} on {_address(hit.page_url)}" if hit.page_url else line
+
+
+def _address(url: str) -> str:
+    """Keep an address usable, but unable to end the fence or the line."""
+    return "".join(url.split()).replace("<", "%3C").replace(">", "%3E")

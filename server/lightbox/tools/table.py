@@ -1,0 +1,196 @@
+"""The table of tools: what exists, in the order in which clients list it, what each needs, and whether it bills.
+
+A tool is a row here, its arguments, and a module of its name that does the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from lightbox.errors import NoProvider
+from lightbox.providers.roster import choose, missing_keys
+from lightbox.tools import arguments
+from lightbox.tools.arguments import Arguments
+from lightbox.tools.outputs import Estimates, HitList, Spending
+from lightbox.tools.tool import Tool
+from lightbox.vocabulary import Ability
+
+if TYPE_CHECKING:
+    from lightbox.providers.endpoint import Endpoint
+    from lightbox.settings import Settings
+
+_MAKING: tuple[Tool, ...] = (
+    Tool(
+        name="search_images",
+        title="Search images",
+        text=(
+            "Find pictures on the web by words. Answers a ranked list of hits, each with a handle (img_…) that every "
+            "other tool takes. Nobody has looked at the pictures: use view_images to see them. Bills one search (about "
+            "0.01 USD on dashscope; estimate_cost tells); a repeated search within the hour is free."
+        ),
+        arguments=arguments.SearchImages,
+        abilities=frozenset({"search"}),
+        bills="list",
+        output=HitList,
+    ),
+    Tool(
+        name="find_similar_images",
+        title="Find similar images",
+        text=(
+            "Find pictures on the web that look like a given one: its source, other versions, similar products or "
+            "scenes. Takes any image reference, also a local file, which is sent inside the request. Answers a list as "
+            "search_images does. Bills one image search; may take over a minute."
+        ),
+        arguments=arguments.FindSimilarImages,
+        abilities=frozenset({"similar"}),
+        bills="list",
+        output=HitList,
+    ),
+    Tool(
+        name="generate_image",
+        title="Generate image",
+        text=(
+            "Make a picture from words. Answers its handle, size, file and a preview; the full picture is saved. "
+            "Bills per picture, from under 0.01 USD (low) to over 0.20 USD (high): estimate_cost tells before. "
+            "May take minutes; then a job id comes back and get_job brings the picture."
+        ),
+        arguments=arguments.GenerateImage,
+        abilities=frozenset({"generate"}),
+        bills="picture",
+    ),
+    Tool(
+        name="edit_image",
+        title="Edit image",
+        text=(
+            "Change a picture, or combine several, as told by words; a mask bounds where. Takes any image references: "
+            "what a tool made, found, or a file. Answers as generate_image does; the original stays. Bills per "
+            "picture, a little more than generating it."
+        ),
+        arguments=arguments.EditImage,
+        abilities=frozenset({"edit"}),
+        bills="picture",
+    ),
+    Tool(
+        name="view_images",
+        title="View images",
+        text=(
+            "Look at pictures yourself: several on one numbered contact sheet, or one by one, larger. Takes any image "
+            "references: handles of hits or made pictures, URLs, files. Costs nothing. Use it after a search to choose."
+        ),
+        arguments=arguments.ViewImages,
+    ),
+    Tool(
+        name="describe_images",
+        title="Describe images",
+        text=(
+            "Let a vision model answer a question about pictures: what is shown, text in them, how they differ. For "
+            "clients that can't see pictures themselves; where you can, view_images is free. Bills tokens, mostly "
+            "under 0.01 USD."
+        ),
+        arguments=arguments.DescribeImages,
+        abilities=frozenset({"describe"}),
+        bills="text",
+    ),
+)
+
+_ASKING: tuple[Tool, ...] = (
+    Tool(
+        name="get_job",
+        title="Get job",
+        text=(
+            "Get what a call brought that answered `running`: waits, then answers exactly as that call would have. "
+            "Works after restarts too, and costs nothing. cancel=true stops it where the service can be told."
+        ),
+        arguments=arguments.GetJob,
+        changes=True,
+        open_world=False,
+    ),
+    Tool(
+        name="get_spending",
+        title="Get spending",
+        text="Tell what was spent, by day, tool, provider and model, what is reserved, and the budget. Costs nothing.",
+        arguments=arguments.GetSpending,
+        output=Spending,
+        open_world=False,
+    ),
+)
+
+ESTIMATED: Mapping[str, Tool] = {tool.name: tool for tool in (*_MAKING, *_ASKING)}
+"""The tools whose calls can be priced: every one but that which prices them."""
+
+
+def _known(name: str) -> str:
+    if name not in ESTIMATED:
+        *most, last = (repr(known) for known in ESTIMATED)
+        raise ValueError(f"Input should be {', '.join(most)} or {last}")
+    return name
+
+
+class OneCall(Arguments):
+    """A call that might be made."""
+
+    tool: Annotated[
+        str, AfterValidator(_known), WithJsonSchema({"enum": list(ESTIMATED), "title": "Tool", "type": "string"})
+    ]
+    arguments: Annotated[dict[str, Any], Field(description="Exactly those of the call.")]
+    times: Annotated[int, Field(ge=1, le=1_000_000, description="How often.")] = 1
+
+
+class EstimateCost(OneCall):
+    """What might be called, how often, and with what else."""
+
+    more: Annotated[list[OneCall], Field(max_length=20, description="Further calls, for totals over all of them.")] = (
+        Field(default_factory=list[OneCall])
+    )
+
+
+TOOLS: tuple[Tool, ...] = (
+    *_MAKING,
+    Tool(
+        name="estimate_cost",
+        title="Estimate cost",
+        text=(
+            "Tell what a call would cost before it is made: pass the tool's name and exactly its arguments. Answers "
+            "low, expected and high, a line per part with its source, and totals over several calls. Sends nothing "
+            "that bills; works for providers without a key too."
+        ),
+        arguments=EstimateCost,
+        output=Estimates,
+    ),
+    *_ASKING,
+)
+
+
+def named(name: str) -> Tool | None:
+    """Give the tool of a name."""
+    return next((tool for tool in TOOLS if tool.name == name), None)
+
+
+def able(ability: Ability, settings: Settings, available: Mapping[str, Endpoint]) -> bool:
+    """Tell whether some configured provider has an ability."""
+    try:
+        choose(ability, settings, available)
+    except NoProvider:
+        return False
+    return True
+
+
+def listed(settings: Settings, available: Mapping[str, Endpoint]) -> tuple[Tool, ...]:
+    """Give the tools that some configured provider can serve."""
+    return tuple(
+        tool
+        for tool in TOOLS
+        if not tool.abilities or any(able(ability, settings, available) for ability in tool.abilities)
+    )
+
+
+def why_absent(name: str, served: tuple[Tool, ...]) -> str:
+    """Say why a tool is not served: no provider can do it, or there is no such tool."""
+    tool = named(name)
+    if tool is None:
+        return f"There is no tool {name!r}: it is one of {', '.join(tool.name for tool in served)}."
+    keys = sorted({key for ability in tool.abilities for key in missing_keys(ability)})
+    return f"{name} is not served here, for no configured service can do it: set {' or '.join(keys)}. Nothing was sent."
