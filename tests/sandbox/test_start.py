@@ -26,8 +26,7 @@ import time, sys
 from pathlib import Path
 import anyio, mcp.server, starlette.applications  # a server of tools has these long before
 began = time.process_time()
-from lightbox.cli import main
-from lightbox_sandbox.server import NotStarted, PortTaken, running_sandbox
+from lightbox_sandbox.server import running_sandbox
 async def main():
     async with running_sandbox(state_dir=Path(sys.argv[1])):
         print(time.process_time() - began)
@@ -170,8 +169,7 @@ async def test_its_pictures_are_found_where_it_listens(tmp_path: Path) -> None:
 
 
 def test_it_runs_by_itself_and_says_how_to_use_it() -> None:
-    command = "from lightbox.cli import main
-from lightbox_sandbox.server import serve; serve(0, None)"
+    command = "from lightbox_sandbox.server import serve; serve(0, None)"
     with subprocess.Popen(
         [sys.executable, "-c", command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
