@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .encoding import encode
-from .likeness import SIGNATURE_BYTES, Signature, signature
+from .likeness import SIGNATURE_BYTES, SKETCH, Signature, signature
 from .painter import paint
 
 
@@ -53,8 +53,6 @@ SCENES: Final = _read()
 """All scenes by their file names."""
 
 FILE: Final = Path(__file__).with_name("scenes.signatures")
-SKETCH: Final = 192
-"""The longest side in px at which a scene is painted for its signature and thumbnail."""
 
 EDITION: Final = hashlib.blake2s(repr(list(SCENES.values())).encode() + b"2", digest_size=5).hexdigest()
 """Another edition of the scenes is painted anew; raise the figure when the painter changes."""
