@@ -16,7 +16,7 @@ from anyio.to_thread import run_sync
 
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.pricing.budget import Cap
-from lightbox.errors import LightboxError
+from lightbox.errors import LightboxError, SettingsError
 from lightbox.images.fetch import Fetcher
 from lightbox.images.store import PictureStore
 from lightbox.images.upkeep import prune
@@ -140,6 +140,8 @@ class _Adapters:
             running = await self._closing.enter_async_context(start(port=int(port) if port.isdecimal() else 0))
         except server.PortTaken:  # another server's sandbox is there
             running = await self._closing.enter_async_context(start(port=0))
+        except server.NotStarted as error:  # there is no such folder of pictures
+            raise SettingsError(str(error)) from error
         else:
             await remembered.write_text(str(running.port))
         self._fetcher.guard.let_through(f"{running.host}:{running.port}")

@@ -9,16 +9,16 @@ from typing import Final
 
 from lightbox.costs.counting.text import text_tokens
 
-from . import counting
+from . import consumption
+from .choice import WEB_SEARCH
 from .dialects import Json, tool_type
 from .faults import Fault
-from .files import FileStore
 from .functions import arguments_for, fill
 from .imaging import MARK, write_image
 from .searching import write_image_search, write_text_search, write_web_search
 from .studio import Hit, Studio
-from .tools import WEB_SEARCH
 from .turn import Turn
+from .uploads import FileStore
 from .writer import Writer, to_json
 
 MOST_QUOTED: Final = 600
@@ -35,7 +35,7 @@ class Consumption:
     reasoning_tokens: int = 0
     searches: dict[str, int] = field(default_factory=dict[str, int])
     web_searches: int = 0
-    image: Json = field(default_factory=counting.image_usage)
+    image: Json = field(default_factory=consumption.image_usage)
 
 
 @dataclass
@@ -80,13 +80,13 @@ class Answering:
             return
         wants_summary = self.turn.dialect == "dashscope" or bool(request.reasoning and request.reasoning.summary)
         self.writer.reasoning(f"{MARK} Thinking about what to do." if wants_summary else None)
-        thought = min(counting.REASONING_TOKENS, request.max_output_tokens or counting.REASONING_TOKENS)
+        thought = min(consumption.REASONING_TOKENS, request.max_output_tokens or consumption.REASONING_TOKENS)
         self.consumed.reasoning_tokens += thought
         self.consumed.output_tokens += thought
 
     def _call_function(self, tool: Json) -> None:
         name, arguments = str(tool["name"]), arguments_for(tool, self.turn.text)
-        self.consumed.output_tokens += counting.words([name, arguments])
+        self.consumed.output_tokens += consumption.words([name, arguments])
         self.writer.function_call(name, arguments)
 
     async def _make_picture(self, tool: Json) -> None:
@@ -111,7 +111,7 @@ class Answering:
 
     def _read(self, hits: Sequence[Hit]) -> None:
         """Count what the model reads of the hits before it answers."""
-        self.consumed.input_tokens += counting.words([f"{hit.title} {hit.url}" for hit in hits])
+        self.consumed.input_tokens += consumption.words([f"{hit.title} {hit.url}" for hit in hits])
 
     def _one_word(self) -> str | None:
         """Give the word that the client wants for an answer, if it wants but one."""

@@ -60,6 +60,16 @@ class Rejected(Exception):
         return {"error": error | self.details}
 
 
+def out_of_range(param: str, value: int, low: int, high: int) -> Rejected:
+    """Give the error for a whole number that is too small or too large."""
+    bound = "below_min" if value < low else "above_max"
+    return Rejected(
+        f"Invalid '{param}': expected a value from {low} to {high}, got {value}.",
+        code=f"integer_{bound}_value",
+        param=param,
+    )
+
+
 def dialect_of(path: str, body: Mapping[str, Any]) -> Dialect:
     """Tell whose dialect a request speaks: by its path, its tools, or its model's name."""
     if path.startswith(DASHSCOPE_PREFIX):

@@ -11,12 +11,11 @@ from PIL import Image, ImageChops
 from .masks import sky_mask
 from .painter import paint
 from .painting.brief import read
-from .painting.lettering import letter
+from .painting.inscription import letter
 from .painting.moods import MOODS
-from .painting.shapes import Point
-from .painting.skies import aurora, disc, fireworks, lightning, moon, puff, rainbow, stars
+from .painting.outlines import Point
+from .painting.skies import aurora, disc, falling, fireworks, lightning, moon, puff, rainbow, stars
 from .painting.surface import Surface
-from .painting.weather import falling
 from .pixels import resized
 
 Box = tuple[int, int, int, int]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, cast
 
-from .dialects import Json, Rejected
+from .dialects import Json, Rejected, out_of_range
 
 DEFAULT_MODEL: Final = "gpt-image-2.6-sunburst"
 CHOICES: Final = {
@@ -135,12 +135,7 @@ def _integer(tool: Json, name: str, place: str) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool):
         raise Rejected(f"Invalid type for '{place}.{name}'.", code="invalid_type", param=f"{place}.{name}")
     if not low <= value <= high:
-        bound = "below_min" if value < low else "above_max"
-        raise Rejected(
-            f"Invalid '{place}.{name}': expected a value from {low} to {high}, got {value}.",
-            code=f"integer_{bound}_value",
-            param=f"{place}.{name}",
-        )
+        raise out_of_range(f"{place}.{name}", value, low, high)
     return value
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import counting, items
+from . import consumption, items
 from .dialects import Json, Rejected
 from .faults import REFUSAL_MESSAGE, Fault
-from .files import FileStore
 from .image_options import ImageOptions, read_options
 from .items import new_id
 from .pictures import Picture, load_picture
 from .studio import Painting, Studio
 from .turn import Turn
+from .uploads import FileStore
 from .writer import Writer
 
 MARK: Final = "[sandbox]"
@@ -47,7 +47,7 @@ async def write_image(writer: Writer, studio: Studio, files: FileStore, turn: Tu
     writer.event("response.image_generation_call.generating", **at)
     if fault.refusal == "item":
         writer.finish(index, _refused(item_id))
-        return counting.image_usage()
+        return consumption.image_usage()
     painting = await studio.make(turn.text or "a picture", options, sources, mask)
     shared = {"size": _size(painting), **_shared(options, painting)}
     for number, partial in enumerate(painting.partials):
@@ -83,9 +83,9 @@ async def _usage(
     sizes = await studio.measure(shown)
 
     def count() -> Json:
-        images = sum(counting.shown_tokens(options.model, size, options.fidelity) for size in sizes)
-        output = counting.painted_tokens(options.model, painting.quality, painting.size, len(painting.partials))
-        return counting.image_usage(counting.words([turn.text]), images, output)
+        images = sum(consumption.shown_tokens(options.model, size, options.fidelity) for size in sizes)
+        output = consumption.painted_tokens(options.model, painting.quality, painting.size, len(painting.partials))
+        return consumption.image_usage(consumption.words([turn.text]), images, output)
 
     return await studio.run(count)
 

@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from .painting.brief import meanings, read
-from .painting.vocabulary import PAINTS
+from .painting.brief import PAINTS, meanings, read
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,9 @@ STEPS: Final = 12
 GREY_CHROMA: Final = 5
 """Below this mean distance from grey (of 128) a picture counts as without colour."""
 
+SKETCH: Final = 192
+"""The longest side in px at which a picture shows all that its signature holds."""
+
 ENOUGH: Final = 256
 """The longest side in px from which on a picture is made smaller before it is measured."""
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import httpx2
 
 from .dialects import Json, Rejected
-from .files import FileStore
+from .uploads import FileStore
 
 MAX_BYTES: Final = 50 * 1024 * 1024
 FETCH_SECONDS: Final = 10.0

@@ -11,22 +11,21 @@ from typing import Any, Final, cast
 import anyio
 from anyio.abc import TaskGroup
 
-from . import counting
+from . import consumption
 from .answering import Answering
-from .choice import choose_tool
+from .choice import choose_tool, known_tools
 from .dialects import Dialect, Json, Rejected, tool_type
 from .faults import REFUSAL_MESSAGE, Fault
-from .files import FileStore
 from .functions import arguments_for, fill
 from .image_options import ImageOptions, read_options
 from .imaging import image_mask, image_sources
 from .inputs import read_items
 from .items import new_id
+from .memory import UNSTORED_SECONDS, Record, ResponseStore
 from .requests import CreateRequest, read_request
-from .store import UNSTORED_SECONDS, Record, ResponseStore
 from .studio import Studio
-from .tools import known_tools
 from .turn import Turn, read_turn
+from .uploads import FileStore
 from .writer import Writer
 
 LOGGER: Final = logging.getLogger(__name__)
@@ -190,7 +189,7 @@ class Responses:
     async def _usage(self, work: Answering) -> Json:
         consumed = work.consumed
         read = await work.turn.input_tokens(self._studio) + consumed.input_tokens
-        usage = counting.usage(read, consumed.output_tokens, consumed.reasoning_tokens)
+        usage = consumption.usage(read, consumed.output_tokens, consumed.reasoning_tokens)
         if work.turn.dialect == "dashscope":
             del usage["input_tokens_details"]["cache_write_tokens"]
             tools = {name: {"count": count} for name, count in consumed.searches.items()}
@@ -229,7 +228,7 @@ def _openai_body(request: CreateRequest) -> Json:
         "service_tier": "default",
         "temperature": 1.0 if request.temperature is None else request.temperature,
         "text": {"format": {"type": "text"}} | request.text.model_dump(by_alias=True, exclude_unset=True),
-        "tool_usage": {"image_gen": counting.image_usage(), "web_search": {"num_requests": 0}},
+        "tool_usage": {"image_gen": consumption.image_usage(), "web_search": {"num_requests": 0}},
         "top_logprobs": 0,
         "top_p": 1.0 if request.top_p is None else request.top_p,
         "truncation": request.truncation or "disabled",

@@ -11,9 +11,9 @@ from typing import Final
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from .masks import background_mask, sky_mask, subject_mask
+from .painting.brief import PAINTS
 from .painting.colour import darker, lighter, mix
 from .painting.surface import gradient
-from .painting.vocabulary import PAINTS
 from .pixels import Colour, curve, resized
 
 Retouch = Callable[[Image.Image], Image.Image]

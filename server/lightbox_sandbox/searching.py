@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from . import items
+from .choice import web_search
 from .dialects import Json
 from .faults import Fault
 from .items import new_id
 from .studio import Hit, Studio
-from .tools import web_search
 from .turn import Turn
 from .writer import Writer
 

@@ -20,9 +20,7 @@ import anyio.to_thread
 import uvicorn
 from platformdirs import user_cache_path
 
-from lightbox.errors import SettingsError
-
-from .app import sandbox_app
+from .api import sandbox_app
 from .faults import HEADER, MODEL_PREFIX
 from .studio import Progress
 
@@ -30,6 +28,14 @@ THREAD_NAME: Final = "lightbox-sandbox"
 START_SECONDS: Final = 10.0
 CACHE_FOLDER: Final = "sandbox"
 BAR_WIDTH: Final = 30
+
+
+class NotStarted(Exception):
+    """The sandbox can't listen where it was told to, or there is no such folder; the message says what to do."""
+
+
+class PortTaken(NotStarted):
+    """Somebody else listens there; another port may be free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ async def running_sandbox(
         host: An address of this machine's loopback interface.
 
     Raises:
-        SettingsError: The port is taken, the address is not on loopback, or there is no such folder.
+        NotStarted: The port is taken, the address is not on loopback, or there is no such folder.
     """
     listener = _listen(host, port)
     server = _server(listener, state_dir / CACHE_FOLDER, library)
@@ -62,7 +68,7 @@ async def running_sandbox(
     thread.start()
     try:
         if not await anyio.to_thread.run_sync(server.ready.wait, START_SECONDS):
-            raise SettingsError("The sandbox did not start; the log says why.")
+            raise NotStarted("The sandbox did not start; the log says why.")
         yield _sandbox(listener, host)
     finally:
         server.should_exit = True
@@ -74,7 +80,7 @@ def serve(port: int, library: Path | None) -> None:
     """Run a sandbox by itself until it is interrupted; says on stderr where it is and how to use it.
 
     Raises:
-        SettingsError: The port is taken, or there is no such folder.
+        NotStarted: The port is taken, or there is no such folder.
     """
     host = "127.0.0.1"
     listener = _listen(host, port)
@@ -108,7 +114,7 @@ def _server(
 ) -> _Server:
     if library is not None and not library.is_dir():
         listener.close()
-        raise SettingsError(f"The pictures to search should be in {library}: there is no such folder.")
+        raise NotStarted(f"The pictures to search should be in {library}: there is no such folder.")
     host, port = listener.getsockname()[:2]
     app = sandbox_app(f"http://{_in_url(host)}:{port}", cache_dir, library, progress)
     config = uvicorn.Config(
@@ -126,7 +132,7 @@ def _server(
 
 def _listen(host: str, port: int) -> socket.socket:
     if host != "localhost" and not _is_loopback(host):
-        raise SettingsError(f"The sandbox listens on loopback only, not on {host}: use 127.0.0.1.")
+        raise NotStarted(f"The sandbox listens on loopback only, not on {host}: use 127.0.0.1.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named, for asyncio switches Nagle's algorithm off for TCP alone: every answer would wait 40 ms for it.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -135,7 +141,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise SettingsError(
+        raise PortTaken(
             f"The sandbox can't listen on {host}:{port}: {error.strerror}. Take another port, or 0 for any free one."
         ) from error
     listener.listen()

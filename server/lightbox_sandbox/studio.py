@@ -135,7 +135,7 @@ class Studio:
         """Say what can be measured in pictures."""
 
         def look() -> str:
-            from .vision import describe  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
+            from .describing import describe  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
 
             return describe([(decode(picture), picture.data) for picture in pictures], question)
 
@@ -176,9 +176,7 @@ class Studio:
         """Open the library when it is first needed."""
         with self._lock:
             if self._library is None:
-                from .library import Library  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
-
-                self._library = Library(self._cache_dir, self._folder)
+                self._library = _library(self._cache_dir, self._folder)
             return self._library
 
     def _hit(self, entry: Entry, fault: HitFault | None) -> Hit:
@@ -190,6 +188,16 @@ class Studio:
             thumbnail_url=f"{self._origin}/thumbnails/{key}",
             page_url=f"{self._origin}/pages/{key}",
         )
+
+
+def _library(cache_dir: Path, folder: Path | None) -> Library:
+    if folder is None:
+        from .painted import PaintedLibrary  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
+
+        return PaintedLibrary(cache_dir)
+    from .folder import FolderLibrary  # noqa: PLC0415 - as above
+
+    return FolderLibrary(cache_dir, folder)
 
 
 def decode(picture: Picture) -> Image.Image:

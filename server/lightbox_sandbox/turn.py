@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from . import counting
+from . import consumption
 from .dialects import Dialect, Json
-from .files import FileStore
 from .inputs import image_parts, text_of
+from .memory import ResponseStore
 from .pictures import Picture, load_picture
 from .requests import CreateRequest
-from .store import ResponseStore
 from .studio import Studio
+from .uploads import FileStore
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Turn:
     def _count(self, sizes: Sequence[tuple[int, int]]) -> int:
         texts = [text_of(item) or str(item.get("arguments", "")) for item in self.context]
         pictures = zip(sizes, self.everything, strict=True)
-        seen = sum(counting.seen_tokens(self.request.model, size, picture.detail) for size, picture in pictures)
-        spoken = counting.words([*texts, self.request.instructions or ""])
-        return max(1, spoken + seen + counting.tools_tokens(self.request.tools))
+        seen = sum(consumption.seen_tokens(self.request.model, size, picture.detail) for size, picture in pictures)
+        spoken = consumption.words([*texts, self.request.instructions or ""])
+        return max(1, spoken + seen + consumption.tools_tokens(self.request.tools))
 
 
 async def read_turn(

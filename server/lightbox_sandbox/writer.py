@@ -10,7 +10,7 @@ from typing import Any, Final
 from . import items
 from .dialects import Dialect, Json
 from .items import new_id
-from .store import Record
+from .memory import Record
 
 WORDS_PER_DELTA: Final = 6
 

@@ -12,9 +12,11 @@ import pytest
 from PIL import Image
 
 from lightbox_sandbox.encoding import encode
+from lightbox_sandbox.folder import FolderLibrary
 from lightbox_sandbox.index import Index, Record, terms
 from lightbox_sandbox.library import Library
 from lightbox_sandbox.likeness import SIGNATURE_BYTES, Signature, nearest
+from lightbox_sandbox.painted import PaintedLibrary
 from lightbox_sandbox.painter import paint
 from lightbox_sandbox.scenes import SCENES
 
@@ -26,7 +28,7 @@ KEY = "red-fox-in-the-snow-at-dusk.jpg"
 
 @pytest.fixture(scope="module")
 def painted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    library = Library(tmp_path_factory.mktemp("cache"))
+    library = PaintedLibrary(tmp_path_factory.mktemp("cache"))
     yield library
     library.close()
 
@@ -46,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def own(folder: Path, tmp_path: Path) -> Iterator[Library]:
-    library = Library(tmp_path / "cache", folder)
+    library = FolderLibrary(tmp_path / "cache", folder)
     yield library
     library.close()
 
@@ -158,7 +160,7 @@ def test_progress_counts_to_the_end(own: Library) -> None:
 def test_an_index_is_kept_between_starts(own: Library, folder: Path, tmp_path: Path) -> None:
     own.refresh()
     own.close()
-    again = Library(tmp_path / "cache", folder)
+    again = FolderLibrary(tmp_path / "cache", folder)
     told: list[tuple[int, int]] = []
     again.refresh(lambda done, total: told.append((done, total)))
     assert told == []

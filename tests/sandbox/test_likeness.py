@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from lightbox_sandbox.library import Library
+from lightbox_sandbox.likeness import SKETCH
+from lightbox_sandbox.painted import PaintedLibrary
 from lightbox_sandbox.painter import paint
-from lightbox_sandbox.scenes import SCENES
-from lightbox_sandbox.signing import SKETCH, shipped, sketched
+from lightbox_sandbox.scenes import SCENES, shipped, sketched
 
 if TYPE_CHECKING:
     from tests.conftest import Show
@@ -58,8 +58,8 @@ CHANGES: dict[str, Change] = {
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    painted = Library(tmp_path_factory.mktemp("cache"))
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PaintedLibrary]:
+    painted = PaintedLibrary(tmp_path_factory.mktemp("cache"))
     yield painted
     painted.close()
 
@@ -75,7 +75,7 @@ def pictures() -> dict[str, Image.Image]:
 
 @pytest.mark.slow
 def test_a_changed_copy_comes_before_every_other_picture(
-    library: Library, pictures: dict[str, Image.Image], show: Show
+    library: PaintedLibrary, pictures: dict[str, Image.Image], show: Show
 ) -> None:
     chance = random.Random(5)  # noqa: S311 - no secrets
     found = {
@@ -89,13 +89,13 @@ def test_a_changed_copy_comes_before_every_other_picture(
     assert min(found.values()) >= 0.9 * len(pictures)
 
 
-def test_after_the_copy_come_pictures_of_the_same_subject(library: Library) -> None:
+def test_after_the_copy_come_pictures_of_the_same_subject(library: PaintedLibrary) -> None:
     key = "grey-kitten-on-white.jpg"
     image = paint(SCENES[key].prompt, width=320, height=320)
     assert "ginger-cat-by-the-window.jpg" in [entry.key for entry in library.similar(image, 6)]
 
 
-def test_a_box_says_which_part_counts(library: Library) -> None:
+def test_a_box_says_which_part_counts(library: PaintedLibrary) -> None:
     key = "pizza-with-olives-and-basil.jpg"
     inner = paint(SCENES[key].prompt, width=300, height=300)
     sheet = Image.new("RGB", (700, 400), (20, 90, 200))
@@ -103,7 +103,7 @@ def test_a_box_says_which_part_counts(library: Library) -> None:
     assert library.similar(sheet, 1, (350, 50, 650, 350))[0].key == key
 
 
-def test_the_limit_is_kept_and_odd_pictures_are_borne(library: Library) -> None:
+def test_the_limit_is_kept_and_odd_pictures_are_borne(library: PaintedLibrary) -> None:
     assert len(library.similar(Image.new("RGB", (1, 1)), 4)) == 4
     assert len(library.similar(Image.new("RGBA", (3, 500)), 4)) == 4
     assert len(library.similar(Image.new("P", (40, 30)), 2, (900, 900, 800, 800))) == 2

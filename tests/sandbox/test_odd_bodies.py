@@ -140,3 +140,32 @@ def test_an_odd_place_to_go_on_from_is_answered(wire: Wire, query: str) -> None:
     answer = wire.send("GET", f"/v1/responses/{response['id']}?{query}")
 
     assert answer.status in {200, 400}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"),
+    [
+        ("abc", "invalid_type"),
+        ("1.5", "invalid_type"),
+        ("-1", "integer_below_min_value"),
+        ("60", "integer_below_min_value"),
+        ("9" * 5_000, "invalid_type"),
+        ("9" * 30, "integer_above_max_value"),
+    ],
+)
+def test_an_odd_time_for_a_file_to_expire_after_is_turned_down(wire: Wire, seconds: str, code: str) -> None:
+    form = {"purpose": "vision", "expires_after[anchor]": "created_at", "expires_after[seconds]": seconds}
+
+    answer = wire.send("POST", "/v1/files", data=form, files={"file": ("a.png", b"x")})
+
+    assert answer.status == 400
+    error = answer.json["error"]
+    assert (error["type"], error["param"], error["code"]) == ("invalid_request_error", "expires_after[seconds]", code)
+
+
+def test_a_file_expires_when_that_is_asked(wire: Wire) -> None:
+    form = {"purpose": "vision", "expires_after[anchor]": "created_at", "expires_after[seconds]": "3600"}
+
+    file = wire.send("POST", "/v1/files", data=form, files={"file": ("a.png", b"x")}).json
+
+    assert file["expires_at"] - file["created_at"] == 3600

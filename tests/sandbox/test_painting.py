@@ -11,11 +11,10 @@ from lightbox_sandbox.colours import main_colours
 from lightbox_sandbox.encoding import encode
 from lightbox_sandbox.painter import paint, roughen
 from lightbox_sandbox.painting.backdrops import BACKDROPS
-from lightbox_sandbox.painting.brief import read
+from lightbox_sandbox.painting.brief import LEXICON, read
 from lightbox_sandbox.painting.patterns import PATTERNS
 from lightbox_sandbox.painting.styles import STYLES
 from lightbox_sandbox.painting.subjects import SUBJECTS
-from lightbox_sandbox.painting.vocabulary import LEXICON
 
 if TYPE_CHECKING:
     from tests.conftest import Show

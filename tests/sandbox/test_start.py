@@ -15,8 +15,8 @@ import httpx2
 import pytest
 from PIL import Image
 
-from lightbox.errors import SettingsError
-from lightbox_sandbox.server import running_sandbox
+from lightbox.cli import main
+from lightbox_sandbox.server import NotStarted, PortTaken, running_sandbox
 
 if TYPE_CHECKING:
     from tests.conftest import Show
@@ -130,20 +130,30 @@ async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port: int = taken.getsockname()[1]
-        with pytest.raises(SettingsError, match=f"127.0.0.1:{port}"):
+        with pytest.raises(PortTaken, match=f"127.0.0.1:{port}"):
             async with running_sandbox(state_dir=tmp_path, port=port):
                 pass
 
 
+def test_the_command_names_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port: int = taken.getsockname()[1]
+        assert main(["sandbox", "--port", str(port)]) == 1
+
+    assert f"can't listen on 127.0.0.1:{port}" in capsys.readouterr().err
+
+
 async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="nowhere"):
+    with pytest.raises(NotStarted, match="nowhere"):
         async with running_sandbox(state_dir=tmp_path, library=tmp_path / "nowhere"):
             pass
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "example.com"])  # noqa: S104 - it is to be refused
 async def test_it_listens_on_loopback_only(tmp_path: Path, host: str) -> None:
-    with pytest.raises(SettingsError, match="loopback only"):
+    with pytest.raises(NotStarted, match="loopback only"):
         async with running_sandbox(state_dir=tmp_path, host=host):
             pass
 

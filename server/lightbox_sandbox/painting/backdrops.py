@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from .settings import countryside, rooms, space, towns, waters, woods
-from .settings.scene import Backdrop
+from .places import countryside, rooms, space, towns, waters, woods
+from .places.scene import Backdrop
 
 BACKDROPS: Final[dict[str, Backdrop]] = {
     "mountains": countryside.mountains,

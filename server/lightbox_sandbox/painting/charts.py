@@ -9,7 +9,7 @@ from typing import Final
 from lightbox_sandbox.pixels import Colour
 
 from .colour import darker, lighter, mix
-from .shapes import Outline, Point, block, oval, smooth, stroke
+from .outlines import Outline, Point, block, oval, smooth, stroke
 from .surface import Surface
 
 TONES: Final[tuple[Colour, ...]] = (

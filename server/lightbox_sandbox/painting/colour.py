@@ -11,6 +11,9 @@ BLACK: Final[Colour] = (0, 0, 0)
 DARK: Final[Colour] = (34, 28, 34)
 """What eyes, noses and claws are drawn with: black, a little warm."""
 
+LAMP: Final[Colour] = (255, 214, 130)
+"""The light of lamps and lit windows."""
+
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
     """Mix two colours; `share` 0 is the first, 1 the second."""

@@ -9,18 +9,17 @@ from typing import Final
 from lightbox_sandbox.pixels import Colour
 
 from .backdrops import BACKDROPS, COMPOUNDS
-from .brief import Brief, Named
+from .brief import PAINTS, Brief, Named
 from .charts import chart
 from .colour import lighter
-from .lettering import letter
+from .inscription import letter
 from .moods import MOODS, Mood, mood_for
 from .patterns import PATTERNS
 from .pen import Pen
-from .settings.scene import Scene
+from .places.scene import Scene
+from .skies import falling
 from .subjects import SUBJECTS, Subject
 from .surface import Surface
-from .vocabulary import PAINTS
-from .weather import falling
 
 PATTERN_TONES: Final[dict[str, tuple[Colour, ...]]] = {
     "marble": ((120, 126, 140), (206, 170, 110)),

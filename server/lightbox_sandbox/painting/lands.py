@@ -10,10 +10,11 @@ from PIL import ImageChops
 from lightbox_sandbox.pixels import Colour, curve
 
 from .colour import darker, lighter, mix
-from .figures.trees import bush, conifer, leafy_tree, palm
+from .drawings.trees import bush, conifer, leafy_tree
 from .moods import Mood
+from .outlines import Outline, Point, across, oval, ridge, smooth, stroke
 from .pen import Pen
-from .shapes import Outline, Point, across, oval, ridge, smooth, stroke
+from .shapes import draw
 from .surface import Surface, branch
 
 
@@ -259,4 +260,4 @@ def beach(surface: Surface, mood: Mood, chance: random.Random, top: float) -> No
         )
     surface.veil(mood.seen(darker(sand, 0.3)), (0, 0, 0.35), top, 1)
     for x, size, flip in ((0.9, 0.72, True), (0.07, 0.56, False)):
-        palm(Pen(surface, mood, (x, top + 0.16), size * chance.uniform(0.9, 1.05), flip=flip), chance)
+        draw("palm", Pen(surface, mood, (x, top + 0.16), size * chance.uniform(0.9, 1.05), flip=flip), chance)

@@ -9,9 +9,9 @@ from PIL import ImageChops
 
 from lightbox_sandbox.pixels import Colour, curve
 
-from .bokeh import bokeh
 from .colour import darker, lighter, mix
-from .shapes import Outline, block, oval, smooth, stroke
+from .outlines import Outline, block, oval, smooth, stroke
+from .skies import bokeh
 from .surface import Surface
 
 Colours = tuple[Colour, ...]

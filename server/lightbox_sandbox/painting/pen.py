@@ -8,7 +8,7 @@ from lightbox_sandbox.pixels import Colour
 
 from .colour import under
 from .moods import Mood
-from .shapes import Outline, Point, oval, smooth, stroke
+from .outlines import Outline, Point, oval, smooth, stroke
 from .surface import Paint, Surface
 
 

@@ -1,4 +1,4 @@
-"""Skies: gradient, sun or moon, stars, clouds, and what now and then stands in them."""
+"""Skies: gradient, sun or moon, stars, clouds, what stands in them and falls from them, and lights out of focus."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from PIL import Image, ImageChops
 
 from lightbox_sandbox.pixels import Colour, curve
 
-from .colour import WHITE, lighter, mix
+from .colour import WHITE, darker, lighter, mix
 from .moods import Mood
-from .shapes import Point, oval, smooth, stroke
+from .outlines import Outline, Point, oval, smooth, stroke
 from .surface import Surface, gradient, softened
 
 
@@ -230,3 +230,38 @@ def fireworks(surface: Surface, chance: random.Random, count: int = 5) -> None:
             sparks.append(oval(ex, ey, 0.0036 * surface.unit, 0.0036 * surface.unit, steps=10))
         surface.polygons(rays, tone, opacity=0.9)
         surface.polygons(sparks, lighter(tone, 0.65))
+
+
+def falling(surface: Surface, mood: Mood, chance: random.Random, weather: str) -> None:
+    """Let rain or snow fall over the whole picture."""
+    if weather == "snow":
+        for blur, size, count, opacity in (
+            (0.0, 0.0028, 150, 0.9),
+            (0.0016, 0.0055, 70, 0.85),
+            (0.006, 0.013, 20, 0.6),
+        ):
+            flakes: list[Outline] = []
+            for _ in range(count):
+                r = size * surface.unit * chance.uniform(0.6, 1.3)
+                flakes.append(oval(chance.random() * surface.width, chance.random() * surface.height, r, r, steps=12))
+            surface.polygons(flakes, lighter(mood.light, 0.7), opacity=opacity, blur=blur)
+        return
+    drops: list[Outline] = []
+    for _ in range(170):
+        x, y, length = chance.uniform(-0.1, 1.1), chance.uniform(-0.1, 1.0), chance.uniform(0.03, 0.085)
+        drops.append(
+            [(x, y), (x + 0.0016, y), (x - length * 0.22 + 0.0022, y + length), (x - length * 0.22, y + length)]
+        )
+    surface.shapes(drops, lighter(mood.light, 0.5), opacity=0.32)
+
+
+def bokeh(surface: Surface, chance: random.Random, colours: tuple[Colour, ...]) -> None:
+    """Fill the picture with lights out of focus."""
+    surface.wash((darker(colours[0], 0.75), darker(colours[-1], 0.6)))
+    for _ in range(70):
+        x, y, r = chance.random(), chance.random(), chance.uniform(0.02, 0.1)
+        tone = lighter(chance.choice(colours), chance.uniform(0, 0.35))
+        disc(surface, x, y, r, tone, chance.uniform(0.12, 0.45), 0.003)
+        disc(surface, x, y, r * 0.92, lighter(tone, 0.3), 0.08)
+    field = softened(surface.noise(chance, (3, 3), 3), 0.02 * surface.unit)
+    surface.lay(lighter(colours[0], 0.4), curve(field, lambda v: (v - 140) * 1.4), strength=0.3)

@@ -12,7 +12,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from lightbox_sandbox.pixels import Colour, curve, dimmed, resized
 
 from .colour import darker, lighter
-from .shapes import Outline
+from .outlines import Outline
 
 Paint = Colour | tuple[Colour, Colour]
 """One colour, or a lighter one above and another below."""

@@ -8,7 +8,7 @@ from PIL import ImageFilter, ImageOps
 
 from lightbox_sandbox.painting.colour import darker, lighter
 from lightbox_sandbox.painting.moods import Mood
-from lightbox_sandbox.painting.shapes import Outline, smooth
+from lightbox_sandbox.painting.outlines import Outline, smooth
 from lightbox_sandbox.painting.surface import Surface, branch
 from lightbox_sandbox.pixels import Colour
 
