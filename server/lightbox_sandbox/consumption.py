@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from lightbox.costs.counting.text import text_tokens
+from lightbox.costs.counting.use import text_tokens
 
 from .dialects import Json
 
