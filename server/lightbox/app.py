@@ -140,7 +140,14 @@ class _Home:
     async def _open(self, opened: anyio.Event) -> None:
         try:
             opening = await run_sync(importlib.import_module, "lightbox.opening")
-            self._parts = await opening.open_parts(self._lifespan, self._tasks, self._closing)
+            lifespan = self._lifespan
+            self._parts = await opening.open_parts(
+                lifespan.settings,
+                lifespan.endpoints,
+                over_http=lifespan.over_http,
+                tasks=self._tasks,
+                closing=self._closing,
+            )
         except Exception as error:  # noqa: BLE001 - raised where the callers wait
             self._failure, self._opened = error, None
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -36,7 +37,6 @@ from lightbox.state.sqlite import SQLiteDatabase
 from lightbox.tools.parts import Parts
 
 if TYPE_CHECKING:
-    from lightbox.app import Lifespan
     from lightbox.providers.endpoint import Endpoint
 
 logger = logging.getLogger(__name__)
@@ -46,15 +46,23 @@ PRUNE_AFTER_SECONDS = 5.0
 """How long after the first call pruning begins: it is never in that call's way."""
 
 
-async def open_parts(lifespan: Lifespan, tasks: TaskGroup, closing: AsyncExitStack) -> Parts:
+async def open_parts(
+    settings: Settings,
+    endpoints: Mapping[str, Endpoint],
+    *,
+    over_http: bool,
+    tasks: TaskGroup,
+    closing: AsyncExitStack,
+) -> Parts:
     """Open what the tools work with, and take over what servers that are gone have left.
 
     Args:
-        lifespan: The server's.
+        settings: The settings.
+        endpoints: The configured services.
+        over_http: Whether callers are elsewhere: files of this machine are not theirs.
         tasks: Where jobs live.
         closing: Closes in the end what is opened here.
     """
-    settings = lifespan.settings
     catalogue = await run_sync(Catalogue.load, settings.prices)
     database = SQLiteDatabase(settings.state_dir)
     closing.push_async_callback(database.close)
@@ -64,7 +72,7 @@ async def open_parts(lifespan: Lifespan, tasks: TaskGroup, closing: AsyncExitSta
         image_dir=settings.image_dir,
         state_dir=settings.state_dir,
         fetcher=fetcher,
-        read_dirs=read_dirs(settings, over_http=lifespan.over_http),
+        read_dirs=read_dirs(settings, over_http=over_http),
     )
     journal = Journal(
         database,
@@ -76,7 +84,7 @@ async def open_parts(lifespan: Lifespan, tasks: TaskGroup, closing: AsyncExitSta
 
     async def adapter(provider: str) -> Adapter:
         row = PROVIDERS[provider]
-        endpoint = lifespan.endpoints.get(provider) or row.keyless
+        endpoint = endpoints.get(provider) or row.keyless
         if provider == "sandbox":
             endpoint = await _sandbox(settings, fetcher, closing)
         made = Adapter(endpoint, row.dialect, store=row.stores(settings))
@@ -89,7 +97,7 @@ async def open_parts(lifespan: Lifespan, tasks: TaskGroup, closing: AsyncExitSta
     recovery = Recovery(runner, carrier)
     parts = Parts(
         settings=settings,
-        endpoints=lifespan.endpoints,
+        endpoints=endpoints,
         adapters=adapters.of,
         catalogue=catalogue,
         database=database,

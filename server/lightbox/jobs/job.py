@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,8 +20,9 @@ from lightbox.providers.calls import Call
 from lightbox.vocabulary import Ability
 
 if TYPE_CHECKING:
-    from lightbox.costs.catalogue.catalogue import Catalogue
-    from lightbox.jobs.runner import Run
+    from lightbox.costs.call import PaintedPicture
+    from lightbox.costs.catalogue.catalogue import Catalogue, Rates
+    from lightbox.wire.response import Usage
 
 JobState = Literal["reserved", "sent", "completed", "failed", "cancelled", "unknown"]
 """sent: the service may be working. The rest are ends; `unknown` may have been billed. `reserved`, not yet sent, was
@@ -147,6 +148,22 @@ class Outcome(BaseModel):
                 return bool(self.text)
 
 
+@dataclass
+class Request:
+    """One of the requests that carry a job out, and what the service has told of it.
+
+    Attributes:
+        response_id: The service's name for it.
+        painted: Size, quality and format of its pictures, as the service reported them.
+    """
+
+    response_id: str | None = None
+    usage: Usage | None = None
+    text: str | None = None
+    painted: list[PaintedPicture] = field(default_factory=list["PaintedPicture"])
+    failure: Exception | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A job as the journal holds it.
@@ -195,17 +212,42 @@ class End:
     reusable: bool = False
 
 
-def settle_run(run: Run, catalogue: Catalogue) -> End:
-    """End a job that this server worked on: each request is billed once, by what the service told of it."""
-    failures, cancelled = run.failures, run.stopped
-    failed = not run.served and (bool(failures) or cancelled)
-    error = str(failures[0] if failures else CANCELLED) if failed else None
-    state: JobState = "completed"
-    if failed:
-        state = "cancelled" if cancelled else "failed"
-    run.notes.extend(_notes(run))
-    whole = state == "completed" and not failures and not cancelled
-    return End(state=state, bill=_bill(run, catalogue), error=error, reusable=run.order.reusable and whole)
+def settle_requests(
+    order: Order,
+    requests: Collection[Request],
+    outcome: Outcome,
+    rates: Rates,
+    *,
+    sent: bool,
+    stopped: bool,
+    searches: int,
+) -> tuple[End, tuple[str, ...]]:
+    """End a job that this server worked on: each request is billed once, by what the service told of it.
+
+    Args:
+        order: What was ordered.
+        requests: What the service told of each request.
+        outcome: What came.
+        rates: What was in force when the job was opened.
+        sent: Whether anything left the machine.
+        stopped: Whether the job was stopped before its end.
+        searches: How many searches the service reported, where the order was one.
+
+    Returns:
+        The end, and what the answer has to say of what did not work although something came.
+    """
+    failures = [request.failure for request in requests if request.failure is not None]
+    reports = [
+        Report(usage=request.usage, pictures=tuple(request.painted))
+        for request in requests
+        if sent and _may_be_billed(request.failure)
+    ]
+    billed = bill(order.priced, reports, rates, searches=searches if order.searches else None)
+    if outcome.serves(order.ability) or not (failures or stopped):
+        whole = not (failures or stopped)
+        return End(state="completed", bill=billed, reusable=order.reusable and whole), _notes(order, outcome, failures)
+    error = str(failures[0] if failures else CANCELLED)
+    return End(state="cancelled" if stopped else "failed", bill=billed, error=error), ()
 
 
 def settle_cancelled(job: Job, catalogue: Catalogue) -> End:
@@ -231,16 +273,6 @@ def settle_lost(job: Job, catalogue: Catalogue) -> tuple[End, Outcome | None]:
     return End(state="unknown", bill=guessed, error=error), None
 
 
-def _bill(run: Run, catalogue: Catalogue) -> Bill:
-    reports = [
-        Report(usage=request.usage, pictures=tuple(request.painted))
-        for request in run.requests.values()
-        if run.sent and _may_be_billed(request.failure)
-    ]
-    searches = run.searches if run.order.searches else None
-    return bill(run.order.priced, reports, catalogue.at(run.began_at), searches=searches)
-
-
 def _guessed(job: Job, catalogue: Catalogue) -> Bill:
     """Settle by the estimate what no service can be asked about."""
     priced = job.order.priced
@@ -257,11 +289,10 @@ def _may_be_billed(failure: Exception | None) -> bool:
     return not isinstance(failure, LightboxError) or isinstance(failure, StorageFailed)
 
 
-def _notes(run: Run) -> list[str]:
+def _notes(order: Order, outcome: Outcome, failures: Sequence[Exception]) -> tuple[str, ...]:
     """Say what did not work in a job that brought something all the same."""
-    failures = run.failures
-    if not failures or not run.served:
-        return []
-    if run.hits:
-        return [f"The service's answer broke off after these hits: {failures[0]}"]
-    return [f"{len(failures)} of {run.order.priced.count} did not come: {failures[0]}"]
+    if not failures:
+        return ()
+    if outcome.hits:
+        return (f"The service's answer broke off after these hits: {failures[0]}",)
+    return (f"{len(failures)} of {order.priced.count} did not come: {failures[0]}",)

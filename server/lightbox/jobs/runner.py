@@ -16,14 +16,12 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from lightbox.errors import StorageFailed
-from lightbox.jobs.job import End, Job, MadePicture, Order, Outcome, settle_lost, settle_run
+from lightbox.jobs.job import End, Job, MadePicture, Order, Outcome, Request, settle_lost, settle_requests
 from lightbox.jobs.journal import Journal, Progress
 
 if TYPE_CHECKING:
-    from lightbox.costs.call import PaintedPicture
     from lightbox.costs.catalogue.catalogue import Catalogue
     from lightbox.images.picture import Hit
-    from lightbox.wire.response import Usage
 
 logger = logging.getLogger(__name__)
 
@@ -62,22 +60,6 @@ class Phase(IntEnum):
     """Given up before anything left the machine."""
     ENDED = 8
     """Settled, or left to the next server."""
-
-
-@dataclass
-class Request:
-    """One of the requests that carry a job out, and what the service has told of it.
-
-    Attributes:
-        response_id: The service's name for it.
-        painted: Size, quality and format of its pictures, as the service reported them.
-    """
-
-    response_id: str | None = None
-    usage: Usage | None = None
-    text: str | None = None
-    painted: list[PaintedPicture] = field(default_factory=list["PaintedPicture"])
-    failure: Exception | None = None
 
 
 @dataclass
@@ -173,11 +155,6 @@ class Run:
     def failures(self) -> list[Exception]:
         """What went wrong, request by request."""
         return [request.failure for request in self.requests.values() if request.failure is not None]
-
-    @property
-    def served(self) -> bool:
-        """Whether something has come of what the call is made for."""
-        return self.outcome.serves(self.order.ability)
 
     @property
     def outcome(self) -> Outcome:
@@ -294,7 +271,16 @@ class Runner:
 
     async def _settle(self, run: Run) -> None:
         """Write the end down; an answer does not wait for a database that takes its time."""
-        run.end = settle_run(run, self._catalogue)
+        run.end, notes = settle_requests(
+            run.order,
+            run.requests.values(),
+            run.outcome,
+            self._catalogue.at(run.began_at),
+            sent=run.sent,
+            stopped=run.stopped,
+            searches=run.searches,
+        )
+        run.notes.extend(notes)
         slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, run.answer)
         try:
             hits = await self._settled(run.job_id, run.end, run.order, run.progress)
