@@ -9,8 +9,8 @@ from .dialects import Json, Rejected
 from .faults import REFUSAL_MESSAGE, Fault
 from .image_options import ImageOptions, read_options
 from .items import new_id
-from .pictures import Picture, load_picture
-from .studio import Painting, Studio
+from .pictures import Painting, Picture, load_picture
+from .studio import Studio
 from .turn import Turn
 from .uploads import FileStore
 from .writer import Writer

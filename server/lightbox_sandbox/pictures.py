@@ -1,4 +1,4 @@
-"""The pictures that a request names, as bytes: data URIs, files, and addresses on loopback alone."""
+"""Pictures as they travel: those that a request names, by data URI, file or address on loopback, and paintings."""
 
 from __future__ import annotations
 
@@ -24,6 +24,23 @@ class Picture:
 
     data: bytes
     detail: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """A finished picture and its rough stages, as base64 of the files; sides in px."""
+
+    result: str
+    partials: tuple[str, ...]
+    size: tuple[int, int]
+    quality: str
+    background: str
+    edited: bool
+
+
+def base64_of(data: bytes) -> str:
+    """Encode bytes as they travel in JSON."""
+    return base64.b64encode(data).decode()
 
 
 async def load_picture(part: Json, files: FileStore) -> Picture:

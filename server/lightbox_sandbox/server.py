@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import anyio
 import anyio.to_thread
@@ -22,7 +22,9 @@ from platformdirs import user_cache_path
 
 from .api import sandbox_app
 from .faults import HEADER, MODEL_PREFIX
-from .studio import Progress
+
+if TYPE_CHECKING:
+    from .library import Progress
 
 THREAD_NAME: Final = "lightbox-sandbox"
 START_SECONDS: Final = 10.0
