@@ -29,7 +29,7 @@ format: $(READY)  ## Put the code into shape
 	$(BIN)/ruff format .
 
 readme: $(READY)  ## Write anew what README and config/lightbox.toml take from the code
-	$(BIN)/python -m lightbox.documentation
+	$(BIN)/python tests/documentation.py
 
 setup: $(READY)  ## Make .venv and install everything in it
 

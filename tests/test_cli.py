@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from lightbox import __version__, cli
+from lightbox.commands.serve import address as read_address
 from lightbox.errors import BadInput, SettingsError
 from lightbox.http.listening import listen
 
@@ -210,13 +211,13 @@ def test_a_taken_port_is_named() -> None:
     ],
 )
 def test_an_address_to_serve_at(text: str, address: tuple[str, int]) -> None:
-    assert cli._address(text) == address  # pyright: ignore[reportPrivateUsage] - the command's own words
+    assert read_address(text) == address
 
 
 @pytest.mark.parametrize("text", ["host:port", "host:99999", "http://host:80", "::1:9000", "a b", "[::1"])
 def test_an_address_that_is_none_is_named(text: str) -> None:
     with pytest.raises(BadInput, match="write HOST:PORT"):
-        cli._address(text)  # pyright: ignore[reportPrivateUsage] - likewise
+        read_address(text)
 
 
 @pytest.mark.slow

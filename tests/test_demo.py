@@ -121,7 +121,7 @@ def test_the_page_tells_for_every_tool_what_was_asked_and_what_came(demo: tuple[
     sections = re.findall(r'<section class="step".*?</section>', text, re.DOTALL)
     told = {match[1]: section for section in sections if (match := re.search(r"Asked <code>(\w+)</code>", section))}
     assert set(told) >= set(TOOLS)
-    assert all("Answered" in section and "To the letter" in section for section in told.values())
+    assert all("Answered" in section and "Raw answer" in section for section in told.values())
     assert told["search_images"].count("<figure>") == 9
     assert 'class="compare"' in told["edit_image"]
 
@@ -129,5 +129,5 @@ def test_the_page_tells_for_every_tool_what_was_asked_and_what_came(demo: tuple[
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     taken = tmp_path / "taken"
     taken.touch()
-    with pytest.raises(StorageFailed, match=f"{taken} can't hold what the demo makes"):
+    with pytest.raises(StorageFailed, match=f"{taken} can't be used for the demo"):
         run(taken)

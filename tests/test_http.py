@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -12,12 +17,16 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from lightbox import __version__
-from lightbox.errors import StorageFailed
+from lightbox.http.callers import owner_of
 from lightbox.http.links import GOOD_FOR_SECONDS, Links
 from lightbox.http.routes import transport_security
+from lightbox.http.sealing import Seal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
     from conftest import Ask, Connect, MakeSettings, ServeHTTP
+    from lightbox.settings import Settings
 
 HANDLE = "img_4k2x9w1qza"
 UNKNOWN = "a-model-that-nobody-knows"
@@ -26,6 +35,29 @@ UNKNOWN = "a-model-that-nobody-knows"
 @pytest.fixture
 def web() -> httpx2.AsyncClient:
     return httpx2.AsyncClient(trust_env=False, timeout=30)
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def served_at(host: str, environment: dict[str, str]) -> Generator[str]:
+    """Serve at a host, in a process of its own; gives the port."""
+    command = [sys.executable, "-m", "lightbox", "serve", "--http", f"{host}:0"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            told = process.stderr.readline()
+            yield re.findall(r"http://\[[0-9a-f:]+\]:(\d+)/mcp", told)[0]
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
 
 
 class Clock:
@@ -49,7 +81,7 @@ async def test_health_tells_who_is_there_without_opening_anything(
     assert not made.state_dir.exists()
 
 
-@pytest.mark.parametrize("changed", ["signature", "owner", "expires", "handle", "nothing but the path"])
+@pytest.mark.parametrize("changed", ["token", "handle", "no token"])
 async def test_a_link_can_not_be_forged_or_moved(
     connect: Connect,
     ask: Ask,
@@ -65,71 +97,64 @@ async def test_a_link_can_not_be_forged_or_moved(
             answer = await ask(client, "generate_image", prompt=prompt, model=UNKNOWN, size="256x256")
             links.append(next(line for line in answer.text.splitlines() if line.startswith("link: "))[6:])
         parts = urlsplit(links[0])
-        query = {name: value[0] for name, value in parse_qs(parts.query).items()}
-        path = parts.path
-        match changed:
-            case "signature":
-                query["signature"] = "0" * len(query["signature"])
-            case "owner":
-                query["owner"] = "http"
-            case "expires":
-                query["expires"] = str(int(query["expires"]) + 1)
-            case "handle":
-                path = urlsplit(links[1]).path
-            case _:
-                query = {}
+        bad_link = {
+            "token": links[0][:-8] + ("A" * 8 if not links[0].endswith("A" * 8) else "B" * 8),
+            "handle": f"{url}{urlsplit(links[1]).path}?{parts.query}",
+            "no token": f"{url}{parts.path}",
+        }[changed]
         good = await web.get(links[0])
-        bad = await web.get(f"{url}{path}?{urlencode(query)}")
+        bad = await web.get(bad_link)
 
     assert good.status_code == 200
     assert bad.status_code == 403
     assert "ask the tool for a new one" in bad.text
 
 
-def test_a_link_expires() -> None:
+def test_a_link_is_good_for_a_day_for_one_picture(tmp_path: Path) -> None:
     clock = Clock()
-    links = Links(b"key", clock)
-    query = _query(links.sign("http://h", "alice", HANDLE))
+    links = Links(Seal(tmp_path), clock)
+    token = _token(links.make("http://h", "alice", HANDLE))
 
-    assert links.good("alice", HANDLE, query["expires"], query["signature"])
+    assert links.owner(HANDLE, token) == "alice"
+    assert links.owner("img_another000", token) is None
     clock.now += GOOD_FOR_SECONDS - 1
-    assert links.good("alice", HANDLE, query["expires"], query["signature"])
+    assert links.owner(HANDLE, token) == "alice"
     clock.now += 2
-    assert not links.good("alice", HANDLE, query["expires"], query["signature"])
+    assert links.owner(HANDLE, token) is None
 
 
-@pytest.mark.parametrize("expires", ["", "soon", "-1", "1e99", "٣", "9" * 5_000])
-def test_an_expiry_that_is_none_is_no_crash(expires: str) -> None:
-    assert not Links(b"key").good("alice", HANDLE, expires, "0" * 64)
+def test_a_link_does_not_show_whose_picture_it_opens(tmp_path: Path) -> None:
+    assert "alice" not in Links(Seal(tmp_path)).make("http://h", "alice", HANDLE)
 
 
-@pytest.mark.parametrize("signature", ["", "ü", "0"])
-def test_a_signature_that_is_none_is_no_crash(signature: str) -> None:
-    assert not Links(b"key", lambda: 0.0).good("alice", HANDLE, "1", signature)
+@pytest.mark.parametrize("token", ["", "ü", "v1.", "v1.ü", "v1.AAAA", "v1." + "A" * 5_000])
+def test_a_token_that_is_not_ours_opens_nothing(token: str, tmp_path: Path) -> None:
+    assert Links(Seal(tmp_path)).owner(HANDLE, token) is None
 
 
-def test_owner_and_handle_can_not_be_shifted_against_each_other() -> None:
-    links = Links(b"key")
-    query = _query(links.sign("http://h", "a\nb", "c"))
-
-    assert not links.good("a", "b\nc", query["expires"], query["signature"])
+@pytest.mark.parametrize("payload", [b"approval", b'{"v":1}', b'["question","alice","img_4k2x9w1qza",9999999999]'])
+def test_what_was_sealed_for_something_else_is_not_a_link(payload: bytes, tmp_path: Path) -> None:
+    assert Links(Seal(tmp_path)).owner(HANDLE, Seal(tmp_path).seal(payload)) is None
 
 
-def test_servers_that_share_a_state_folder_share_the_key_and_nobody_else_reads_it(tmp_path: Path) -> None:
-    first, second, other = Links.load(tmp_path / "a"), Links.load(tmp_path / "a"), Links.load(tmp_path / "b")
-    query = _query(first.sign("http://h", "alice", HANDLE))
+def test_servers_that_share_a_state_folder_open_each_others_links(tmp_path: Path) -> None:
+    token = _token(Links(Seal(tmp_path / "a")).make("http://h", "alice", HANDLE))
 
-    assert second.good("alice", HANDLE, query["expires"], query["signature"])
-    assert not other.good("alice", HANDLE, query["expires"], query["signature"])
-    assert (tmp_path / "a" / "link.key").stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in (tmp_path / "a").iterdir()] == ["link.key"]
+    assert Links(Seal(tmp_path / "a")).owner(HANDLE, token) == "alice"
+    assert Links(Seal(tmp_path / "b")).owner(HANDLE, token) is None
 
 
-def test_a_state_folder_that_can_not_be_written_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
+@pytest.mark.parametrize("authorization", [None, ""])
+def test_callers_without_a_token_are_one_caller(authorization: str | None) -> None:
+    assert owner_of(authorization) == "http"
 
-    with pytest.raises(StorageFailed, match=r"file/state can't be written .* LIGHTBOX_STATE_DIR"):
-        Links.load(tmp_path / "file" / "state")
+
+def test_a_caller_is_named_by_the_token_without_the_secret_in_it() -> None:
+    alice, bob = owner_of("Bearer alice"), owner_of("Bearer bob")
+
+    assert alice == owner_of("Bearer alice")
+    assert len({alice, bob, "http"}) == 3
+    assert re.fullmatch(r"http-[0-9a-f]{16}", alice)
 
 
 @pytest.mark.parametrize(
@@ -172,6 +197,16 @@ def test_the_check_of_names_is_on_whatever_address_is_bound(host: str) -> None:
     assert not any(name.startswith(("*", "0.0.0.0")) for name in security.allowed_hosts)  # noqa: S104 - likewise
 
 
+@pytest.mark.parametrize("name", ["fd00::5", "[fd00::5]"])
+def test_an_ipv6_address_is_known_by_the_form_that_stands_in_addresses(name: str) -> None:
+    bound, named = transport_security("fd00::5", 8000, []), transport_security("127.0.0.1", 8000, [name])
+
+    for security in (bound, named):
+        assert {"[fd00::5]", "[fd00::5]:8000"} <= set(security.allowed_hosts)
+        assert "http://[fd00::5]:8000" in security.allowed_origins
+        assert not any(form.startswith("fd00") for form in security.allowed_hosts)
+
+
 async def test_a_picture_of_several_megabytes_fits_into_a_request(
     connect: Connect, ask: Ask, settings: MakeSettings
 ) -> None:
@@ -205,7 +240,7 @@ async def test_what_is_not_there_is_not_found(
 ) -> None:
     made = settings()
     async with serve_http(made) as url, web:
-        link = Links.load(made.state_dir).sign(url, "http", "img_0000000000")
+        link = Links(Seal(made.state_dir)).make(url, "http", "img_0000000000")
         answer = await web.get(link)
         nowhere = await web.get(f"{url}/nowhere")
 
@@ -223,5 +258,24 @@ async def test_the_plain_client_of_the_sdk_connects_by_url(settings: MakeSetting
         assert len((await client.list_tools()).tools) == 9
 
 
-def _query(link: str) -> dict[str, str]:
-    return {name: value[0] for name, value in parse_qs(urlsplit(link).query).items()}
+@pytest.mark.slow
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize(
+    ("host", "called"), [("[::1]", "[::1]"), ("[::]", "[::1]"), ("[0:0:0:0:0:0:0:1]", "[0:0:0:0:0:0:0:1]")]
+)
+async def test_a_server_at_an_ipv6_address_answers_who_calls_it_by_that_address(
+    settings: MakeSettings, environment: Callable[[Settings], dict[str, str]], host: str, called: str
+) -> None:
+    with served_at(host, environment(settings())) as port:
+        async with (
+            httpx2.AsyncClient(trust_env=False) as http,
+            Client(streamable_http_client(f"http://{called}:{port}/mcp", http_client=http)) as client,
+        ):
+            tools = (await client.list_tools()).tools
+
+    assert "search_images" in {tool.name for tool in tools}
+
+
+def _token(link: str) -> str:
+    [token] = parse_qs(urlsplit(link).query)["token"]
+    return token

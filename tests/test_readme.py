@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lightbox import documentation, settings
+import documentation
+from lightbox import settings
 from lightbox.configuration import configuration_path
 
 ROOT = Path(__file__).parent.parent

@@ -11,7 +11,6 @@ from pydantic import SecretStr
 
 from lightbox.configuration import configuration_path
 from lightbox.errors import LightboxError, SettingsError
-from lightbox.providers.roster import configured
 from lightbox.providers.roster import choose, configured
 from lightbox.settings import Settings, default_file, environment_name, load, read_dirs
 from lightbox.vocabulary import Ability

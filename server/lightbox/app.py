@@ -95,24 +95,27 @@ def stdio_server(settings: Settings) -> LightboxServer:
 
 
 def http_app(settings: Settings, host: str, port: int) -> Starlette:
-    """Make the server's HTTP application: `/mcp`, `/health`, and signed links to full pictures.
+    """Make the server's HTTP application: `/mcp`, `/health`, and sealed links to full pictures.
 
     Raises:
         SettingsError: A setting can't work; the text names it.
     """
     from lightbox.http import callers, routes  # noqa: PLC0415 - not for stdio
     from lightbox.http.links import Links  # noqa: PLC0415
-    from lightbox.http.sealing import SharedSeal  # noqa: PLC0415
+    from lightbox.http.sealing import Seal  # noqa: PLC0415
+
+    seal = Seal(settings.state_dir)
+    links = Links(seal)
 
     def caller(context: Context[Any, Any]) -> Caller:
         owner = callers.owner_of((context.headers or {}).get("authorization"))
         request = context.request_context.request
         base = str(request.base_url).rstrip("/") if request is not None else ""
-        return Caller(owner, lambda handle: Links.load(settings.state_dir).sign(base, owner, handle))
+        return Caller(owner, lambda handle: links.make(base, owner, handle))
 
     lifespan = Lifespan(settings, caller, over_http=True)
-    server = make_server(lifespan, RequestStateSecurity(codec=SharedSeal(settings.state_dir)))
-    routes.add_routes(server, lifespan)
+    server = make_server(lifespan, RequestStateSecurity(codec=seal))
+    routes.add_routes(server, lifespan, links)
     return server.streamable_http_app(
         stateless_http=True,
         host=host,

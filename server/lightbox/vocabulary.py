@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 ProviderName: TypeAlias = Literal["dashscope", "openai", "sandbox"]
 """A service in its own dialect, as users name it."""
 
-ProviderChoice: TypeAlias = Literal["auto", "dashscope", "openai", "sandbox"]
+ProviderChoice: TypeAlias = Literal["auto", ProviderName]
 """Who shall serve; auto: whoever is configured and able."""
 
 Ability: TypeAlias = Literal["search", "similar", "generate", "edit", "describe"]
@@ -19,7 +19,7 @@ Region: TypeAlias = Literal["international", "mainland", "us", "eu", "jp"]
 Quality: TypeAlias = Literal["low", "medium", "high", "xhigh", "max"]
 """How much work goes into a picture; each image model has some of these."""
 
-QualityChoice: TypeAlias = Literal["auto", "low", "medium", "high", "xhigh", "max"]
+QualityChoice: TypeAlias = Literal["auto", Quality]
 OutputFormat: TypeAlias = Literal["png", "jpeg", "webp", "gif", "svg"]
 Background: TypeAlias = Literal["auto", "transparent", "opaque"]
 

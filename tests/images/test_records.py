@@ -32,6 +32,10 @@ FOX = "https://example.com/fox.jpg"
 Add = Callable[..., Any]
 
 
+def as_hits(found: Sequence[FoundHit], owner: str = "me") -> list[Hit]:
+    return [hit for one in found if (hit := records.as_hit(owner, one)) is not None]
+
+
 @pytest.fixture
 def find(database: SQLiteDatabase) -> Add:
     """Add what a search found, as the journal does."""
@@ -39,7 +43,8 @@ def find(database: SQLiteDatabase) -> Add:
     async def add(
         hits: Sequence[FoundHit], *, owner: str = "me", provider: str = "openai", now: float = NOW
     ) -> list[Hit]:
-        return await database.write(partial(records.add_found, owner=owner, hits=hits, provider=provider, now=now))
+        read = as_hits(hits, owner)
+        return await database.write(partial(records.add_found, owner=owner, hits=read, provider=provider, now=now))
 
     return add
 
@@ -121,11 +126,10 @@ async def test_what_a_check_told_is_known_to_the_next_search(find: Add, database
         fox.model_copy(update={"state": "ok", "width": 800, "height": 600, "mime_type": "image/jpeg"}),
         owl.model_copy(update={"state": "dead"}),
     ]
-    await database.write(partial(records.learn, owner="me", hits=checked))
+    await database.write(partial(records.add_found, owner="me", hits=checked, provider="openai", now=NOW))
     again, bare = await find([FoundHit(url=FOX), FoundHit(url=f"{FOX}?owl")])
     assert (again.title, again.width, again.height, again.mime_type) == ("Fox", 800, 600, "image/jpeg")
     assert (bare.width, bare.mime_type) == (None, None)
-    await database.write(partial(records.learn, owner="me", hits=[]))
 
 
 async def test_what_the_bytes_told_outweighs_what_a_check_tells(
@@ -135,7 +139,7 @@ async def test_what_the_bytes_told_outweighs_what_a_check_tells(
     store = make_store()
     await store.load(await store.known("me", hit.image))
     wrong = hit.model_copy(update={"width": 9, "height": 9, "mime_type": "image/gif"})
-    await database.write(partial(records.learn, owner="me", hits=[wrong]))
+    await database.write(partial(records.add_found, owner="me", hits=[wrong], provider="openai", now=NOW))
     [again] = await find([FoundHit(url=hit.image_url, title="Fox")])
     assert (again.title, again.width, again.height, again.mime_type) == ("Fox", 300, 200, "image/png")
 
@@ -160,7 +164,9 @@ async def test_two_servers_that_share_the_state_share_handles(database: SQLiteDa
     handles: list[list[str]] = []
 
     async def find(server: SQLiteDatabase) -> None:
-        hits = await server.write(partial(records.add_found, owner="me", hits=told, provider="openai", now=NOW))
+        hits = await server.write(
+            partial(records.add_found, owner="me", hits=as_hits(told), provider="openai", now=NOW)
+        )
         handles.append([hit.image for hit in hits])
 
     async with anyio.create_task_group() as tasks:
@@ -233,7 +239,7 @@ async def test_an_unused_picture_is_as_old_as_the_latest_search_that_found_it(
 
 async def test_hits_are_added_or_not_with_whatever_shares_their_transaction(database: SQLiteDatabase) -> None:
     def fail(connection: Connection) -> None:
-        records.add_found(connection, "me", [FoundHit(url=FOX)], "openai", NOW)
+        records.add_found(connection, "me", as_hits([FoundHit(url=FOX)]), "openai", NOW)
         raise ArithmeticError
 
     with pytest.raises(ArithmeticError):

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from lightbox.errors import BadPicture, BadReference, FetchFailed, Forbidden, StorageFailed
 from lightbox.images.picture import Picture
-from lightbox.images.records import add_found, by_handles
+from lightbox.images.records import add_found, as_hit, by_handles
 from lightbox.images.reference import FileId
 from lightbox.images.store import PictureStore
 from lightbox.state.sqlite import SQLiteDatabase
@@ -341,7 +341,7 @@ async def test_what_was_paid_for_is_kept_whatever_it_is(
 
 async def found(database: SQLiteDatabase, *urls: str) -> list[str]:
     """Let a search find pictures, and give their handles."""
-    hits = [FoundHit(url=url) for url in urls]
+    hits = [hit for url in urls if (hit := as_hit("me", FoundHit(url=url)))]
     added = await database.write(partial(add_found, owner="me", hits=hits, provider="openai", now=MOMENT.timestamp()))
     return [hit.image for hit in added]
 

@@ -100,7 +100,7 @@ async def test_calls_go_on_while_a_round_is_made(database: SQLiteDatabase, state
 
     async def search() -> None:
         for n in range(10):
-            hits = [FoundHit(url=f"https://example.com/{n}.jpg")]
+            hits = [hit for hit in [records.as_hit("me", FoundHit(url=f"https://example.com/{n}.jpg"))] if hit]
             await database.write(partial(records.add_found, owner="me", hits=hits, provider="openai", now=NOW))
             left = await database.read(lambda c: c.execute(select(func.count()).select_from(pictures)).scalar_one())
             found.append(left)
@@ -182,7 +182,11 @@ async def test_a_picture_that_was_viewed_outlives_one_that_was_not(
     database: SQLiteDatabase, state_dir: Path, make_store: StoreMaker, host: Host, painted: Painter
 ) -> None:
     store = make_store()
-    told = [FoundHit(url=host.serve(path, painted())) for path in ("/fox.png", "/owl.png")]
+    told = [
+        hit
+        for path in ("/fox.png", "/owl.png")
+        if (hit := records.as_hit("me", FoundHit(url=host.serve(path, painted()))))
+    ]
     fox, owl = await database.write(
         partial(records.add_found, owner="me", hits=told, provider="openai", now=NOW - 100 * DAY)
     )

@@ -31,7 +31,8 @@ async def test_a_killed_servers_jobs_are_taken_up_again_or_marked_by_the_next(
             calling = bench.call(client, paid.tool, arguments)
             await bench.line.until(lambda: bench.line.held == 1)
             await calling.hears("sent to")
-            await bench.accepted(settings)
+            if paid.resumable:  # else the service's name for the call is of no use to a later server
+                await bench.accepted(settings)
             os.kill(bench.journal(settings)[0].pid, signal.SIGKILL)
             await calling.done.wait()
     async with bench.connect(settings, "stdio") as client:

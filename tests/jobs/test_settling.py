@@ -1,21 +1,34 @@
-"""A job's end is written down although the database can't be written for a while."""
+"""A job's end is written down although the database can't be written for a while, and its answer does not wait."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import pytest
 
-from lightbox.costs.pricing.bill import Bill
+from lightbox.costs.call import PricedCall
+from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.pricing.estimate import Estimate
 from lightbox.errors import StorageFailed
-from lightbox.jobs.runner import SETTLE_AGAIN_SECONDS, Runner
-from lightbox.jobs.settlement import Settlement
+from lightbox.images.hit import Hit
+from lightbox.jobs.job import Job, Order
+from lightbox.jobs.runner import SETTLE_AGAIN_SECONDS, Run, Runner
 
 if TYPE_CHECKING:
-    from lightbox.jobs.journal import Journal
+    from lightbox.jobs.journal import End, Journal
 
-END = Settlement(state="completed", bill=Bill(amount=None))
+ORDER = Order(
+    owner="local",
+    tool="search_images",
+    arguments={},
+    base_url="https://api.example.com/v1",
+    priced=PricedCall(ability="search", provider="sandbox", model="sandbox"),
+    estimate=Estimate.unknown("nobody asked"),
+)
+JOB = Job(id="job_1", order=ORDER, state="sent", created_at=datetime(2026, 11, 21, tzinfo=UTC))
+HIT = Hit(image="img_0000000001", image_url="https://example.com/fox.jpg")
 
 
 class FullDisk:
@@ -25,29 +38,58 @@ class FullDisk:
         self.times = times
         self.settled: list[str] = []
 
-    async def settle(self, job_id: str, state: str, **_: Any) -> None:
+    async def settle(self, job_id: str, end: End, *_: Any) -> list[Hit]:
         if self.times:
             self.times -= 1
             raise StorageFailed("the disk is full")
-        self.settled.append(f"{job_id} {state}")
+        self.settled.append(f"{job_id} {end.state}")
+        return [HIT]
+
+    async def beat(self, _stages: object) -> None: ...
+
+    async def get(self, _owner: str, _job_id: str) -> Job:
+        return JOB
 
 
-def _runner(journal: FullDisk, tasks: Any) -> Runner:
-    nothing = cast("Any", None)
-    return Runner(cast("Journal", journal), nothing, adapters=nothing, catalogue=nothing, tasks=tasks)
+async def found(run: Run) -> None:
+    run.hits = [HIT]
+
+
+async def begin(journal: FullDisk, tasks: Any) -> Run:
+    async def nothing(_: str) -> None: ...
+
+    runner = Runner(cast("Journal", journal), catalogue=Catalogue.load(), tasks=tasks, on_end=nothing)
+    return runner.begin(JOB, found)
 
 
 async def test_an_end_that_could_not_be_written_is_written_a_moment_later() -> None:
     journal = FullDisk(times=1)
     async with anyio.create_task_group() as tasks:
-        await _runner(journal, tasks)._end("job_1", END)  # pyright: ignore[reportPrivateUsage] - the one step that writes
+        run = await begin(journal, tasks)
+        await run.ended.wait()
+        tasks.cancel_scope.cancel()
+    assert journal.settled == ["job_1 completed"]
+
+
+async def test_hits_are_answered_before_their_end_can_be_written() -> None:
+    journal = FullDisk(times=2)
+    async with anyio.create_task_group() as tasks:
+        run = await begin(journal, tasks)
+        await run.answered.wait()
+        assert not journal.settled
+        assert (run.job.done, run.job.state) == (True, "completed")
+        assert run.job.outcome
+        assert run.job.outcome.hits == (HIT,)
+        await run.ended.wait()
+        tasks.cancel_scope.cancel()
     assert journal.settled == ["job_1 completed"]
 
 
 @pytest.mark.slow
 async def test_an_end_that_can_never_be_written_is_a_crash_of_that_job_alone() -> None:
-    journal = FullDisk(times=len(SETTLE_AGAIN_SECONDS) + 1)
+    journal = FullDisk(times=2 * len(SETTLE_AGAIN_SECONDS) + 2)
     async with anyio.create_task_group() as tasks:
-        with pytest.raises(StorageFailed):
-            await _runner(journal, tasks)._end("job_1", END)  # pyright: ignore[reportPrivateUsage] - the one step that writes
+        run = await begin(journal, tasks)
+        await run.ended.wait()
+        tasks.cancel_scope.cancel()
     assert journal.settled == []

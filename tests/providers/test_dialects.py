@@ -282,7 +282,7 @@ def test_a_dialect_words_exactly_what_it_is_able_to(provider: str, call: Call) -
 
 
 def test_dashscope_is_given_no_file_of_another_service() -> None:
-    with pytest.raises(BadInput, match="dashscope knows no file file-1"):
+    with pytest.raises(BadInput, match="dashscope does not have the file file-1"):
         adapter("dashscope").body(SimilarCall(model=QWEN, picture=FILE))
 
 

@@ -73,13 +73,12 @@ def test_openai_itself_needs_no_path() -> None:
 
 def test_azure_gets_its_own_headers_and_keeps_its_version() -> None:
     base_url = "https://me.openai.azure.com/openai/v1/?api-version=preview"
-    endpoint = openai_endpoint(KEY, base_url=base_url, headers={"x-team": "a"})
+    endpoint = openai_endpoint(KEY, base_url=base_url)
     assert endpoint.url("responses", query={"stream": "true"}) == (
         "https://me.openai.azure.com/openai/v1/responses?api-version=preview&stream=true"
     )
     assert endpoint.request_headers(image_model="gpt-image-2") == {
         "User-Agent": "lightbox-mcp",
-        "x-team": "a",
         "Authorization": "Bearer sk-test-0123456789",
         "api-key": "sk-test-0123456789",
         "x-ms-oai-image-generation-deployment": "gpt-image-2",

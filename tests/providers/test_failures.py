@@ -44,34 +44,34 @@ FAULTS: list[tuple[Sent, int | None, str | None, str | None, type[UpstreamError]
     (OPENAI, 404, None, 'model "llava" not found, try pulling it first', UnknownModel, "pulling it first"),
     (OPENAI, 404, "DeploymentNotFound", "No such deployment.", UnknownModel, "gpt-image-2"),
     (OPENAI, 404, None, "Not Found", RequestRejected, "There is no Responses API at https://api.openai.com/v1"),
-    (OPENAI, 400, "moderation_blocked", "No.", Refused, "will be refused again"),
+    (OPENAI, 400, "moderation_blocked", "No.", Refused, "would be refused again"),
     (OPENAI, None, "moderation_blocked", "No.", Refused, "moderation refused this"),
-    (OPENAI, 400, None, "Your request was rejected by our safety system.", Refused, "Word it otherwise"),
-    (OPENAI, 400, "content_policy_violation", "No.", Refused, "Word it otherwise"),
-    (DASHSCOPE, 400, "DataInspectionFailed", "Input data may contain …", Refused, "Word it otherwise"),
+    (OPENAI, 400, None, "Your request was rejected by our safety system.", Refused, "Change the wording"),
+    (OPENAI, 400, "content_policy_violation", "No.", Refused, "Change the wording"),
+    (DASHSCOPE, 400, "DataInspectionFailed", "Input data may contain …", Refused, "Change the wording"),
     (
         DASHSCOPE,
         None,
         "InvalidParameter",
         "<400> InternalError.Algo.DataInspectionFailed: Output data may contain …",
         Refused,
-        "Word it otherwise",
+        "Change the wording",
     ),
     (OPENAI, 429, "insufficient_quota", "You exceeded your quota.", QuotaExhausted, "top it up"),
     (OPENAI, 400, "billing_hard_limit_reached", "Limit.", QuotaExhausted, "top it up"),
-    (DASHSCOPE, 400, "Arrearage", "Overdue.", QuotaExhausted, "overdue"),
+    (DASHSCOPE, 400, "Arrearage", "Overdue.", QuotaExhausted, "an unpaid bill"),
     (DASHSCOPE, 429, None, "Your account is overdue.", QuotaExhausted, "top it up"),
     (DASHSCOPE, 403, "AllocationQuota.FreeTierOnly", "Free tier.", QuotaExhausted, "top it up"),
-    (DASHSCOPE, 429, "Throttling.RateQuota", "Slow.", Throttled, "ask again in a minute"),
-    (DASHSCOPE, 429, "Throttling.AllocationQuota", "Slow.", Throttled, "fewer requests"),
-    (DASHSCOPE, 429, "LimitRequests", "Slow.", Throttled, "fewer requests"),
-    (DASHSCOPE, 429, "limit_burst_rate", "Slow.", Throttled, "fewer requests"),
-    (DASHSCOPE, None, "server_error", "Operation model request rate limit exceeded.", Throttled, "fewer requests"),
-    (OPENAI, 429, "rate_limit_exceeded", "Slow.", Throttled, "fewer requests"),
-    (OPENAI, 429, None, None, Throttled, "fewer requests"),
+    (DASHSCOPE, 429, "Throttling.RateQuota", "Slow.", Throttled, "try again in a minute"),
+    (DASHSCOPE, 429, "Throttling.AllocationQuota", "Slow.", Throttled, "limits requests"),
+    (DASHSCOPE, 429, "LimitRequests", "Slow.", Throttled, "limits requests"),
+    (DASHSCOPE, 429, "limit_burst_rate", "Slow.", Throttled, "limits requests"),
+    (DASHSCOPE, None, "server_error", "Operation model request rate limit exceeded.", Throttled, "limits requests"),
+    (OPENAI, 429, "rate_limit_exceeded", "Slow.", Throttled, "limits requests"),
+    (OPENAI, 429, None, None, Throttled, "limits requests"),
     (DASHSCOPE, 503, "ModelUnavailable", "Down.", Unavailable, "not available now"),
     (OPENAI, 503, None, "Overloaded.", Unavailable, "not available now"),
-    (OPENAI, 400, "invalid_input_fidelity_model", "No.", RequestRejected, "takes no fidelity: leave it out"),
+    (OPENAI, 400, "invalid_input_fidelity_model", "No.", RequestRejected, "does not take fidelity: leave it out"),
     (OPENAI, 400, "previous_response_not_found", "No.", NotStored, "send the picture again"),
     (OPENAI, 404, None, "Previous response with id 'resp_1' not found.", NotStored, "send the picture again"),
     (OPENAI, 400, "invalid_value", "Size is wrong.", RequestRejected, "(invalid_value). It says: “Size is wrong.”"),
@@ -128,7 +128,7 @@ def test_a_refusal_says_what_was_refused_and_for_what() -> None:
     )
     assert str(error_for(failure, OPENAI)) == (
         "openai's moderation refused the picture that was made (violence, sel f-harm). "
-        "Word it otherwise or use another picture; the same again will be refused again."
+        "Change the wording or use another picture; the same request would be refused again."
     )
 
 

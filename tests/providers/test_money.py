@@ -48,7 +48,7 @@ async def test_a_service_that_wants_long_peace_gets_it(bench: Bench) -> None:
     told = await bench.collect(bench.adapter("openai").stream(GENERATE))
     assert isinstance(told.error, Throttled)
     assert (told.error.retry_after, bench.service.posts, bench.slept) == (120.0, 1, [])
-    assert "ask again in 120 s" in str(told.error)
+    assert "try again in 120 s" in str(told.error)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ async def test_a_response_that_is_gone_may_have_been_billed(bench: Bench) -> Non
     bench.service.answer(bench.service.body(GONE, 404))
     told = await bench.collect(bench.adapter("openai", store=True).take_up("resp_68c0", "generate"))
     assert isinstance(told.error, Interrupted)
-    assert str(told.error) == "openai no longer holds resp_68c0; it may have been billed."
+    assert str(told.error) == "openai no longer has resp_68c0; it may have been billed."
 
 
 @pytest.mark.parametrize(("provider", "store"), [("dashscope", True), ("openai", False)])

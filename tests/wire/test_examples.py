@@ -43,12 +43,10 @@ STREAMS: dict[str, tuple[int, Response]] = {
         14,
         Response(
             id=DASHSCOPE_ID,
-            model="qwen3.7-plus",
             status="completed",
             items=(
                 SearchItem(
                     id="msg_c1",
-                    kind="web_search_image",
                     status="completed",
                     queries=("technology background PPT cover", "科技 背景 PPT 封面"),
                     hits=(
@@ -78,12 +76,11 @@ STREAMS: dict[str, tuple[int, Response]] = {
         9,
         Response(
             id=DASHSCOPE_ID,
-            model="qwen3.7-plus",
             status="completed",
             items=(
                 MessageItem(id="msg_m0", text="Let me look for similar pictures."),
-                SearchItem(id="msg_c1", kind="image_search", status="completed", hits=(HOLIDAY, BRIDGE)),
-                SearchItem(id="msg_c2", kind="image_search", status="completed", hits=(BRIDGE, LAKE)),
+                SearchItem(id="msg_c1", status="completed", hits=(HOLIDAY, BRIDGE)),
+                SearchItem(id="msg_c2", status="completed", hits=(BRIDGE, LAKE)),
                 MessageItem(id="msg_m1", text="Here are several tech-themed background images."),
             ),
             usage=Usage(input_tokens=8371, output_tokens=417, tool_calls={"image_search": 2}),
@@ -93,10 +90,9 @@ STREAMS: dict[str, tuple[int, Response]] = {
         4,
         Response(
             id=DASHSCOPE_ID,
-            model="qwen3.7-plus",
             status="completed",
             items=(
-                SearchItem(id="msg_c1", kind="image_search", status="completed", hits=()),
+                SearchItem(id="msg_c1", status="completed", hits=()),
                 MessageItem(id="msg_m1", text="I found this picture: https://example.com/image1.jpg"),
             ),
             usage=Usage(input_tokens=2500, output_tokens=40, tool_calls={"image_search": 1}),
@@ -106,7 +102,6 @@ STREAMS: dict[str, tuple[int, Response]] = {
         1,
         Response(
             id=DASHSCOPE_ID,
-            model="qwen3.7-plus",
             status="failed",
             failure=Failure(
                 code="InvalidParameter",
@@ -119,7 +114,6 @@ STREAMS: dict[str, tuple[int, Response]] = {
         12,
         Response(
             id="resp_68c0",
-            model="gpt-6.1-sol",
             status="completed",
             items=(
                 ReasoningItem(id="rs_1"),
@@ -154,7 +148,6 @@ STREAMS: dict[str, tuple[int, Response]] = {
         1,
         Response(
             id="resp_68c0",
-            model="gpt-6.1-sol",
             status="failed",
             failure=Failure(code="moderation_blocked", message=SAFETY),
         ),
@@ -171,7 +164,6 @@ BODIES: dict[str, Response] = {
     ),
     "openai_response.json": Response(
         id="resp_68c0",
-        model="gpt-6.1-sol",
         status="completed",
         items=(
             PictureItem(
@@ -189,12 +181,10 @@ BODIES: dict[str, Response] = {
     ),
     "openai_web_images.json": Response(
         id="resp_w",
-        model="gpt-6.1-sol",
         status="completed",
         items=(
             SearchItem(
                 id="ws_1",
-                kind="web_search",
                 status="completed",
                 queries=("river of owl feathers",),
                 hits=(

@@ -24,22 +24,22 @@ CAT = (FoundHit(url="https://e.com/cat.jpg", title="Cat"),)
 CASES: dict[str, tuple[dict[str, Any], Item | None]] = {
     "strings of JSON that are lists already": (
         {"type": "image_search_call", "id": "c", "arguments": {"queries": ["a", "b"]}, "output": ROWS},
-        SearchItem(id="c", kind="image_search", queries=("a", "b"), hits=CAT),
+        SearchItem(id="c", queries=("a", "b"), hits=CAT),
     ),
     "a search that is not done has no hits yet": (
         {"type": "web_search_image_call", "id": "c", "status": "in_progress", "arguments": '{"query": "cats"}'},
-        SearchItem(id="c", kind="web_search_image", status="in_progress", queries=("cats",)),
+        SearchItem(id="c", status="in_progress", queries=("cats",)),
     ),
     "an output that breaks off is not known": (
         {"type": "web_search_image_call", "output": '[{"title": "Cat", "ur'},
-        SearchItem(id=None, kind="web_search_image"),
+        SearchItem(id=None),
     ),
     "rows without a web address are left out": (
         {
             "type": "web_search_image_call",
             "output": [{"title": "no url"}, {"url": "javascript:alert(1)"}, {"url": 7}, "row", None, *ROWS],
         },
-        SearchItem(id=None, kind="web_search_image", hits=CAT),
+        SearchItem(id=None, hits=CAT),
     ),
     "the page of a text result is no picture": (
         {
@@ -49,7 +49,7 @@ CASES: dict[str, tuple[dict[str, Any], Item | None]] = {
                 {"type": "image_result", "image_url": "https://e.com/cat.jpg", "caption": "Cat"},
             ],
         },
-        SearchItem(id=None, kind="web_search", hits=CAT),
+        SearchItem(id=None, hits=CAT),
     ),
     "the reading of a page is no search": (
         {"type": "web_search_call", "status": "completed", "action": {"type": "open_page", "url": "https://e.com"}},
@@ -57,7 +57,7 @@ CASES: dict[str, tuple[dict[str, Any], Item | None]] = {
     ),
     "a search that failed says why": (
         {"type": "image_search_call", "status": "failed", "error": {"code": "InvalidUrl", "message": "No."}},
-        SearchItem(id=None, kind="image_search", status="failed", failure=Failure(code="InvalidUrl", message="No.")),
+        SearchItem(id=None, status="failed", failure=Failure(code="InvalidUrl", message="No.")),
     ),
     "a picture that was refused says why": (
         {

@@ -28,7 +28,6 @@ SEARCHED: dict[str, Any] = {
 }
 CAT = SearchItem(
     id="c1",
-    kind="web_search_image",
     status="completed",
     queries=("cats",),
     hits=(FoundHit(url="https://e.com/cat.jpg", title="Cat"),),
@@ -62,7 +61,7 @@ def test_a_stream_that_stops_keeps_what_came() -> None:
         stream.feed(event)
     assert not stream.ended
     assert stream.sequence == 4
-    assert stream.response == Response(id="resp_1", model="m", status="in_progress", items=(CAT,))
+    assert stream.response == Response(id="resp_1", status="in_progress", items=(CAT,))
 
 
 def test_text_is_kept_although_its_item_never_ends() -> None:
@@ -153,7 +152,7 @@ def test_a_partial_picture_is_told_with_its_place() -> None:
             "partial_image_b64": "QUJD",
         }
     )
-    assert event == PartialImageEvent(item_id="ig", index=2, data="QUJD")
+    assert event == PartialImageEvent(index=2, data="QUJD")
 
 
 @given(st.dictionaries(st.text(max_size=8), JSON, max_size=4), KINDS, JSON, JSON)

@@ -13,17 +13,38 @@ _STRING = r'"(?:[^"\\]|\\.)*"'
 _COMMENT = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?\*/", re.DOTALL)
 _TRAILING_COMMA = re.compile(rf"{_STRING}|,(?=\s*[}}\]])")
 _INDENT = re.compile(r"^([ \t]+)\S", re.MULTILINE)
+_BLANK = "\ufeff \t\r\n"
 _SPACE = re.compile(r"\s*")
 _DECODER = json.JSONDecoder()
 
 
 def parse(text: str) -> Any:
-    """Read JSON with comments and trailing commas.
+    """Read JSON with comments and trailing commas; an empty file is an empty object.
 
     Raises:
         ValueError: The text is not JSON; line and column are named.
     """
-    return json.loads(_plain(text))
+    return json.loads(_plain(text)) if text.strip(_BLANK) else {}
+
+
+def merge(text: str, place: Place, template: str, forced: Mapping[str, Any]) -> str:
+    """Add what is in `template` and not in the text, and set `forced` in the object at `place`.
+
+    Args:
+        text: The file as it is, or nothing.
+        place: The keys that lead to an object of the template.
+        template: What is wanted; where the text has other values, they stay.
+        forced: Values that are set even where the text has others.
+
+    Raises:
+        ValueError: The text is not JSON.
+    """
+    text = fill(text if text.strip(_BLANK) else "{\n}\n", json.loads(template))
+    present = _at(parse(text), place)
+    for key, value in forced.items():
+        if present.get(key) != value:
+            text = put(text, (*place, key), value)
+    return text
 
 
 def put(text: str, path: Place, value: Any) -> str:

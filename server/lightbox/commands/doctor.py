@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import get_args
 
+import anyio
 import anyio.to_thread
 
 from lightbox.costs.catalogue.catalogue import Catalogue
@@ -38,8 +39,16 @@ class Finding:
         return f"{'ok  ' if self.good else 'FIX '} {self.what}: {self.text}"
 
 
+def report(settings: Settings) -> int:
+    """Print what was found; 0 when all is well, else 1."""
+    findings = anyio.run(examine, settings)
+    for finding in findings:
+        print(finding)  # noqa: T201 - what was asked for
+    return 0 if all(finding.good for finding in findings) else 1
+
+
 async def examine(settings: Settings) -> list[Finding]:
-    """Make every check; nothing that is sent bills."""
+    """Make every check; none of them is billed."""
     findings = [await anyio.to_thread.run_sync(_file), *await anyio.to_thread.run_sync(_folders, settings)]
     try:
         available = configured(settings)
@@ -54,7 +63,7 @@ async def examine(settings: Settings) -> list[Finding]:
 
 def _file() -> Finding:
     path = default_file()
-    return Finding("settings file", good=True, text=f"{path}{'' if path.is_file() else ' (none there, none needed)'}")
+    return Finding("settings file", good=True, text=f"{path}{'' if path.is_file() else ' (not there; it is optional)'}")
 
 
 def _folders(settings: Settings) -> list[Finding]:
@@ -63,7 +72,7 @@ def _folders(settings: Settings) -> list[Finding]:
         _writable("state folder", settings.state_dir, "LIGHTBOX_STATE_DIR"),
     ]
     folders = ", ".join(map(str, read_dirs(settings, over_http=False))) or "none"
-    return [*findings, Finding("files may be read below", good=True, text=folders)]
+    return [*findings, Finding("folders that may be read", good=True, text=folders)]
 
 
 def _writable(what: str, folder: Path, setting: str) -> Finding:
@@ -82,7 +91,7 @@ async def _services(
 ) -> AsyncGenerator[Finding]:
     for name, endpoint in available.items():
         if name == "sandbox":
-            yield Finding("sandbox", good=True, text="starts when it is needed; bills nothing")
+            yield Finding("sandbox", good=True, text="starts when it is needed, and is free")
             continue
         adapter = Adapter(endpoint, PROVIDERS[name].dialect, store=False)
         try:
@@ -116,9 +125,9 @@ def _model(endpoint: Endpoint, catalogue: Catalogue, model: str, offered: list[s
             what, good=False, text=f"{model} ends on {known.ends}: choose another (lightbox://models lists them)."
         )
     if offered and model not in offered:
-        return Finding(what, good=False, text=f"{model} is not among the models that this key may use: set another.")
+        return Finding(what, good=False, text=f"{model} is not one of the models that this key may use: set another.")
     if known is None:
-        return Finding(what, good=True, text=f"{model} is not in the catalogue: its price is unknown here")
+        return Finding(what, good=True, text=f"{model} is not in the catalogue: its price is unknown")
     return Finding(what, good=True, text=model)
 
 
@@ -133,15 +142,15 @@ def _abilities(settings: Settings, available: Mapping[str, Endpoint]) -> list[Fi
             findings.append(Finding(ability, good=True, text=f"by {choose(ability, settings, available).provider}"))
         else:
             keys = " or ".join(missing_keys(ability))
-            findings.append(Finding(ability, good=True, text=f"not available; {keys} would bring it"))
+            findings.append(Finding(ability, good=True, text=f"not available: set {keys} to get it"))
     return findings
 
 
 def _money(settings: Settings) -> list[Finding]:
     try:
         caps = [str(Cap.parse(text)) for text in settings.budget]
-        confirm = str(Money.parse(settings.confirm_above)) if settings.confirm_above else "never"
+        confirm = f"calls above {Money.parse(settings.confirm_above)}" if settings.confirm_above else "not asked for"
     except LightboxError as error:
         return [Finding("budget", good=False, text=str(error))]
-    text = ", ".join(caps) or "none is set: calls are not capped (LIGHTBOX_BUDGET='5 USD/day' would cap them)"
-    return [Finding("budget", good=True, text=text), Finding("the person is asked above", good=True, text=confirm)]
+    text = ", ".join(caps) or "not set: spending is not limited (LIGHTBOX_BUDGET='5 USD/day' would limit it)"
+    return [Finding("budget", good=True, text=text), Finding("confirmation", good=True, text=confirm)]

@@ -15,19 +15,20 @@ from typing import Any, cast
 from lightbox import __version__
 from lightbox.clients import known as clients
 from lightbox.configuration import configuration_path
-from lightbox.demo.figures import figures
-from lightbox.demo.step import Shown, Step, Story, reduced
+from lightbox.demo.amounts import tables
+from lightbox.demo.shown import Shown, reduced
+from lightbox.demo.step import Step, Story
 
 _TITLES = {
     "search_images": "Find",
-    "find_similar_images": "Find what looks like it",
+    "find_similar_images": "Find similar pictures",
     "view_images": "Look",
     "generate_image": "Make",
     "edit_image": "Edit",
     "describe_images": "Describe",
-    "estimate_cost": "Know the price before",
-    "get_job": "Ask again",
-    "get_spending": "Know the bill after",
+    "estimate_cost": "Estimate the cost",
+    "get_job": "Get a result again",
+    "get_spending": "See what was spent",
 }
 _PROGRAM = "lightbox"
 _MANY = 3
@@ -160,8 +161,8 @@ def _link(shown: Shown) -> str:
 def _words(step: Step) -> str:
     """Show figures as tables and other text as it came; where pictures say it all, leave it to the details."""
     if not step.failed:
-        if tables := figures(step.answer.data):
-            return tables
+        if amounts := tables(step.answer.data):
+            return amounts
         if step.shown:
             return ""
     return f'<pre class="text">{escape(step.answer.text)}</pre>'
@@ -174,7 +175,7 @@ def _progress(messages: Sequence[str]) -> str:
 
 
 def _raw(step: Step) -> str:
-    """Show what the client received, to the letter."""
+    """Show exactly what the client received."""
     text = f"<pre>{escape(step.answer.text)}</pre>"
     data = ""
     if step.answer.data:
@@ -185,7 +186,7 @@ def _raw(step: Step) -> str:
         f"<p>{escape(picture.mime_type)}, {len(picture.data):,} bytes</p>" for picture in step.answer.pictures
     )
     heading = f"<h4>image content</h4>{pictures}" if pictures else ""
-    return f"<details><summary>To the letter</summary><h4>text</h4>{text}{heading}{data}</details>"
+    return f"<details><summary>Raw answer</summary><h4>text</h4>{text}{heading}{data}</details>"
 
 
 def _clients() -> str:

@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import re
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from mcp.types import CallToolResult, ImageContent, TextContent
 
+from lightbox.demo.shown import Shown
+
 HANDLE = re.compile(r"\bimg_[0-9A-Za-z]{10}\b")
 
 Layout = Literal["grid", "one", "before and after"]
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A picture on the page: bytes, type, caption, and the file beside the page that holds it in full."""
-
-    data: bytes
-    mime_type: str
-    caption: str = ""
-    file: str | None = None
-    note: str = ""
-    handle: str | None = None
-
-    @property
-    def uri(self) -> str:
-        """The picture as a data URI, so that the page needs nothing beside it."""
-        return f"data:{self.mime_type};base64,{base64.b64encode(self.data).decode('ascii')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +95,3 @@ class Story:
     server: str
     protocol: str
     seconds: float
-
-
-def reduced(picture: Shown, side: int) -> Shown:
-    """Make a picture small enough for the page: at most `side` px a side, as WebP."""
-    from PIL import Image  # noqa: PLC0415 - heavy, and needed by the demo alone
-
-    with Image.open(io.BytesIO(picture.data)) as image:
-        image.thumbnail((side, side))
-        target = io.BytesIO()
-        image.save(target, "WEBP", quality=82)
-    return replace(picture, data=target.getvalue(), mime_type="image/webp")

@@ -16,9 +16,9 @@ import anyio
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.types import BlobResourceContents
 
-from lightbox.demo.mask import paint_mask
 from lightbox.demo.page import write_page
-from lightbox.demo.step import Answer, Shown, Step, Story, reduced
+from lightbox.demo.shown import Shown, paint_mask, reduced
+from lightbox.demo.step import Answer, Step, Story
 from lightbox.errors import LightboxError, StorageFailed
 
 Report = Callable[[str], None]
@@ -29,8 +29,8 @@ CHANGE = "Add a yellow hot-air balloon in the sky"
 _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
-def run(out: Path, report: Report = print) -> Path:
-    """Drive a server through every tool, and give the path of the page that tells of it.
+def run(out: Path, report: Report = print) -> None:
+    """Call every tool of a server, and write a page that shows what was asked and what came back.
 
     The server is a process of its own, spoken to over stdio; it serves from the sandbox, so that nothing is billed and
     nothing leaves the machine. Its journal is thrown away afterwards; pictures and page stay in `out`.
@@ -44,7 +44,7 @@ def run(out: Path, report: Report = print) -> Path:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageFailed(
-            f"{out} can't hold what the demo makes ({error.strerror}): name another with --out."
+            f"{out} can't be used for the demo ({error.strerror}): choose another folder with --out."
         ) from None
     with tempfile.TemporaryDirectory(prefix="lightbox-demo-", ignore_cleanup_errors=True) as state:
         story = anyio.run(_tour, out, Path(state), report)
@@ -53,7 +53,6 @@ def run(out: Path, report: Report = print) -> Path:
     failed = [step.tool for step in story.steps if step.failed]
     if failed:
         raise LightboxError(f"The demo's {', '.join(failed)} failed; {page} shows how.")
-    return page
 
 
 async def _tour(out: Path, state: Path, report: Report) -> Story:
@@ -125,7 +124,7 @@ class Tour:
     async def _find_similar(self, handle: str) -> None:
         step = await self._call(
             "find_similar_images",
-            "Find what looks like a picture: here like the first hit, named by its handle.",
+            "Find pictures that look like another one: here, like the first hit.",
             {"image": handle, "count": 6},
         )
         await self._show_hits(step)
@@ -133,7 +132,7 @@ class Tour:
     async def _view(self, handles: list[str]) -> None:
         step = await self._call(
             "view_images",
-            "See many hits at once: one small, numbered contact sheet that the model looks at and chooses from.",
+            "See many hits at once: the model chooses from one small, numbered contact sheet.",
             {"images": handles, "layout": "sheet"},
         )
         for sheet in step.answer.pictures:
@@ -144,7 +143,7 @@ class Tour:
     async def _generate(self) -> str:
         step = await self._call(
             "generate_image",
-            "Make a picture. The client gets a preview that fits; the full picture is a file and a resource.",
+            "Make a picture. The client gets a small preview; the full picture is a file and a resource.",
             {"prompt": PROMPT, "size": "1536x1024", "quality": "medium"},
         )
         return await self._show_made(step, PROMPT)
@@ -154,19 +153,19 @@ class Tour:
         mask = await anyio.to_thread.run_sync(paint_mask, original.data, self._out / "mask.png")
         step = await self._call(
             "edit_image",
-            "Change a picture: only what the mask leaves open is painted anew.",
+            "Change a picture: only where the mask is transparent.",
             {"images": [made], "prompt": CHANGE, "mask": str(self._out / "mask.png")},
         )
         step.layout = "before and after"
         step.shown.append(reduced(replace(original, caption="Before"), 1100))
         edited = await self._show_made(step, "After")
-        step.shown.append(Shown(mask, "image/png", "The mask: transparent is painted anew"))
+        step.shown.append(Shown(mask, "image/png", "The mask: transparent where the picture may change"))
         return edited
 
     async def _describe(self, *handles: str) -> None:
         await self._call(
             "describe_images",
-            "Have pictures looked at by a vision model, with a question of your own.",
+            "Ask a vision model about pictures, with a question of your own.",
             {"images": list(handles), "question": "What differs between these two pictures?"},
         )
 
@@ -174,7 +173,7 @@ class Tour:
         picture = {"prompt": PROMPT, "size": "1536x1024", "quality": "high"}
         await self._call(
             "estimate_cost",
-            "Ten such pictures and a hundred such searches on the real services, from a dated and sourced catalogue.",
+            "What ten such pictures and a hundred searches would cost on the real services.",
             {
                 "tool": "generate_image",
                 "arguments": {**picture, "provider": "openai"},
@@ -190,9 +189,9 @@ class Tour:
         jobs = (step.answer.data.get("job_id") for step in self.steps)
         job = next((job for job in jobs if job), None)
         if job and "get_job" in self._tools:
-            await self._call("get_job", "Ask again for what a call brought: nothing is paid twice.", {"job_id": job})
+            await self._call("get_job", "Get an earlier result again: nothing is paid twice.", {"job_id": job})
         if "get_spending" in self._tools:
-            await self._call("get_spending", "Know the bill after: every job is in the ledger.", {"period": "today"})
+            await self._call("get_spending", "See what was spent: every job is in the ledger.", {"period": "today"})
 
     async def _call(self, tool: str, why: str, arguments: Mapping[str, Any]) -> Step:
         messages: list[str] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from contextlib import suppress
+from ipaddress import IPv6Address
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -21,7 +23,7 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         SettingsError: The port is taken, or the address is none of this machine's.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    family = socket.AF_INET6 if in_url(host) != host else socket.AF_INET
     # Named as TCP, for only of such sockets asyncio switches off Nagle's delay of 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -33,7 +35,7 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         reason = error.strerror or str(error)
         raise SettingsError(
-            f"Lightbox can't listen on {_shown(host)}:{port} ({reason}): pass --http with another address."
+            f"Lightbox can't listen on {in_url(host)}:{port} ({reason}): choose another address with --http."
         ) from error
     return listener
 
@@ -51,8 +53,12 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         for listener in sockets or ():
             host, port = listener.getsockname()[:2]
-            print(f"Lightbox serves MCP at http://{_shown(host)}:{port}/mcp", file=sys.stderr, flush=True)  # noqa: T201 - logs are for faults
+            print(f"Lightbox serves MCP at http://{in_url(host)}:{port}/mcp", file=sys.stderr, flush=True)  # noqa: T201 - logs are for faults
 
 
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+def in_url(host: str) -> str:
+    """Write a host as it stands in a URL and in the Host header: an IPv6 address in brackets, e.g. `[::1]`."""
+    with suppress(ValueError):
+        IPv6Address(host)
+        return f"[{host}]"
+    return host

@@ -1,4 +1,4 @@
-"""What the server answers over HTTP beside the protocol: its health, and full pictures behind signed links."""
+"""What the server answers over HTTP beside the protocol: its health, and full pictures behind sealed links."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from lightbox import __version__
 from lightbox.errors import LightboxError
 from lightbox.http.links import Links
+from lightbox.http.listening import in_url
 
 if TYPE_CHECKING:
     from lightbox.app import LightboxServer
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 MAX_REQUEST_BYTES = 48 * 1024 * 1024
 """Largest request in bytes: a picture of 32 MiB as a data URI."""
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound
 
 
@@ -30,25 +31,24 @@ def transport_security(host: str, port: int, names: Sequence[str]) -> TransportS
 
     A browser that was led here under a foreign name (DNS rebinding) names that one.
     """
-    own = [*LOOPBACK, *names, *([socket.gethostname()] if host in ANYWHERE else [host])]
+    own = [in_url(name) for name in (*LOOPBACK, *names, socket.gethostname() if host in ANYWHERE else host)]
     hosts = [form for name in own for form in (name, f"{name}:{port}", f"{name}:*")]
     origins = [f"{scheme}://{form}" for scheme in ("http", "https") for form in hosts]
     return TransportSecuritySettings(enable_dns_rebinding_protection=True, allowed_hosts=hosts, allowed_origins=origins)
 
 
-def add_routes(server: LightboxServer, lifespan: Lifespan) -> None:
-    """Add `/health` and `/images/{handle}`."""
+def add_routes(server: LightboxServer, lifespan: Lifespan, links: Links) -> None:
+    """Add `/health`, and `/images/{handle}` for whoever has a link."""
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok", "name": server.name, "version": __version__})
 
     async def image(request: Request) -> Response:
-        query, handle = request.query_params, request.path_params["handle"]
-        owner = query.get("owner", "")
-        parts = await lifespan.open()
-        links = Links.load(lifespan.settings.state_dir)
-        if not links.good(owner, handle, query.get("expires", ""), query.get("signature", "")):
+        handle: str = request.path_params["handle"]
+        owner = links.owner(handle, request.query_params.get("token", ""))
+        if owner is None:
             return PlainTextResponse("This link is not valid, or has expired: ask the tool for a new one.", 403)
+        parts = await lifespan.open()
         try:
             picture, data = await parts.open_picture(await parts.pictures.known(owner, handle))
         except LightboxError as error:

@@ -125,7 +125,7 @@ class Carrier:
     async def _send(self, plan: Plan, adapter: Adapter, run: Run) -> None:
         if not run.become(Phase.SENT):
             return
-        run.tell(f"sent to {plan.order.provider}")
+        run.tell(f"sent to {plan.order.provider} as {run.job_id}")
         await self._receive(run, {index: adapter.stream(call) for index, call in enumerate(plan.calls)})
         gone = [failure for failure in run.failures if isinstance(failure, NotStored)]
         if plan.instead is not None and len(gone) == len(plan.calls):
@@ -193,7 +193,7 @@ class Carrier:
                 run.tell(STAGES[update.name])
             case Found():
                 self._found(run, update)
-                tasks.start_soon(self._keep_hits, run, len(run.hits))
+                self._runner.tasks.start_soon(self._keep_hits, run, len(run.hits))
             case SearchesDone():
                 if not run.order.priced.analysis:
                     tasks.start_soon(self._answer_hits, run)  # the rest of the stream is read for the bill
@@ -211,9 +211,9 @@ class Carrier:
 
     async def _accepted(self, run: Run, index: int, update: Accepted) -> None:
         run.requests[index].response_id = update.response_id
-        run.resumable = update.resumable
         if update.resumable:
             await self._journal.mark_accepted(run.job_id, run.responses, resumable=True)
+        run.resumable = update.resumable  # only what is in the journal can be left to the next server
         if run.phase is Phase.UNWANTED:
             await self.stop(run)
 
@@ -221,10 +221,9 @@ class Carrier:
         known = {hit.image_url for hit in run.hits}
         new = [hit for hit in found.hits if hit.url not in known]
         read = [hit for one in new if (hit := as_hit(run.order.owner, one)) is not None]
-        run.hits += read[: MOST_HITS - len(run.hits)]
+        run.hits = [*run.hits, *read][:MOST_HITS]
         run.searches += 1
         run.queries.extend(found.queries)
-        run.tell(f"found {len(run.hits)}")
 
     async def _keep_hits(self, run: Run, number: int) -> None:
         """Write hits down soon, unless more have come, or the answer has written them, by then."""
@@ -234,15 +233,20 @@ class Carrier:
                 await self._journal.save(run.job_id, run.order, run.progress)
             except StorageFailed:  # the answer writes them again
                 logger.warning("%s: its hits could not be written down yet", run.job_id)
+            if run.phase is Phase.SENT:
+                run.tell(f"found {number}")
 
     async def _answer_hits(self, run: Run) -> None:
         """Answer a search once: with its hits, checked, as soon as there are some or the streams have ended."""
         if not run.hits or run.phase is not Phase.SENT:
             return
         run.become(Phase.FOUND)
+        run.tell(f"found {len(run.hits)}")
         if run.order.check:
             run.tell(f"checking {len(run.hits)} hits")
-            run.hits = await check_hits(run.hits, self._fetcher, run.order.limit)
+            unchecked = run.hits
+            checked = await check_hits(unchecked, self._fetcher, run.order.limit)
+            run.hits = [*checked, *run.hits[len(unchecked) :]]
         if run.order.priced.analysis:
             return
         with anyio.move_on_after(LAST_EVENTS_SECONDS):

@@ -203,13 +203,18 @@ class Journal:
 
         return await self._database.write(write)
 
-    async def settle(self, job_id: str, end: End, order: Order, came: Progress | Outcome | None = None) -> list[Hit]:
+    async def settle(
+        self, job_id: str, end: End, order: Order, came: Progress | Outcome | None = None
+    ) -> list[Hit] | None:
         """End a job: its reservation is replaced by its bill. An end stands; only `unknown` gives way.
 
         What came is kept in the same transaction; where nothing is passed, what the journal holds of it stays.
+
+        Returns:
+            The hits with their handles; None where another end stands, which another server wrote.
         """
 
-        def write(connection: Connection) -> list[Hit]:
+        def write(connection: Connection) -> list[Hit] | None:
             now = self._clock()
             values, hits = _ending(end, now), list[Hit]()
             outcome = came
@@ -218,7 +223,8 @@ class Journal:
             if isinstance(outcome, Outcome):
                 values["outcome"] = outcome.model_dump_json()
             unended = jobs.c.state.in_((*OPEN_STATES, "unknown"))
-            connection.execute(update(jobs).where(jobs.c.id == job_id, unended).values(values))
+            if not connection.execute(update(jobs).where(jobs.c.id == job_id, unended).values(values)).rowcount:
+                return None
             unanswered = and_(jobs.c.id == job_id, jobs.c.answered_at.is_(None))
             connection.execute(update(jobs).where(unanswered).values(answered_at=now))
             return hits

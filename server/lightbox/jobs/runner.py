@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from lightbox.costs.call import PaintedPicture
     from lightbox.costs.catalogue.catalogue import Catalogue
     from lightbox.images.hit import Hit
-    from lightbox.wire.response import Usage
+    from lightbox.wire.usage import Usage
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ STAGE_SECONDS = 0.5
 SETTLE_AGAIN_SECONDS = (0.5, 2.0, 8.0)
 SLOW_SECONDS = 0.75
 """How long an answer waits for its end to be written down; then it is given from memory, and writing goes on."""
+LINGER_POLL_SECONDS = 0.1
 LINGER_SECONDS = 15.0
 """How long a closing server waits for answers that no later one could ask for again."""
 
@@ -192,6 +194,12 @@ class Run:
         )
 
     @property
+    def can_be_left(self) -> bool:
+        """Whether a later server can ask for every answer, or there is nothing to ask for any more."""
+        named = all(request.response_id or request.failure for request in self.requests.values())
+        return (self.resumable and named) or self.ended.is_set()
+
+    @property
     def progress(self) -> Progress:
         """What the journal is to keep of it."""
         return Progress(hits=tuple(self.hits), outcome=self.outcome)
@@ -226,6 +234,9 @@ class Runner:
         catalogue: Prices the bill.
         tasks: The server's own task group.
         on_end: Told of every job that has ended here, to tidy up after it.
+
+    Attributes:
+        closing: Whether the server is about to end.
     """
 
     def __init__(
@@ -234,6 +245,7 @@ class Runner:
         self.journal = journal
         self.runs: dict[str, Run] = {}
         self.tasks = tasks
+        self.closing = False
         self._catalogue = catalogue
         self._on_end = on_end
         self._beating = False
@@ -260,10 +272,12 @@ class Runner:
 
     async def linger(self) -> None:
         """Before the server closes, wait a little for the answers that no later server could ask for again."""
+        self.closing = True
         with anyio.CancelScope(shield=True), anyio.move_on_after(LINGER_SECONDS):
             for run in tuple(self.runs.values()):
-                if not run.resumable:
-                    await run.ended.wait()
+                while not run.can_be_left:
+                    with anyio.move_on_after(LINGER_POLL_SECONDS):
+                        await run.ended.wait()
 
     async def _work(self, run: Run, work: Work) -> None:
         """Carry out a job to its bill. Cancelled from outside, it leaves the journal to the next server."""
@@ -282,19 +296,19 @@ class Runner:
     async def _settle(self, run: Run) -> None:
         """Write the end down; an answer does not wait for a database that takes its time."""
         run.end = settle_run(run, self._catalogue)
-        async with anyio.create_task_group() as tasks:
-
-            async def answer_meanwhile() -> None:
-                await anyio.sleep(SLOW_SECONDS)
-                run.answer()
-
-            tasks.start_soon(answer_meanwhile)
-            run.hits = await self._settled(run.job_id, run.end, run.order, run.progress) or run.hits
-            tasks.cancel_scope.cancel()
+        slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, run.answer)
+        try:
+            hits = await self._settled(run.job_id, run.end, run.order, run.progress)
+        finally:
+            slow.cancel()
+        if hits is None:
+            await self._believe(run)
+        else:
+            run.hits = hits
         with suppress(OSError):  # what can't be tidied up now is pruned later
             await self._on_end(run.job_id)
 
-    async def _settled(self, job_id: str, end: End, order: Order, came: Progress | Outcome | None) -> list[Hit]:
+    async def _settled(self, job_id: str, end: End, order: Order, came: Progress | Outcome | None) -> list[Hit] | None:
         """Write the end of a job down, again and again while the database is locked or full: it was paid for."""
         for pause in SETTLE_AGAIN_SECONDS:
             try:
@@ -309,10 +323,14 @@ class Runner:
         try:
             with anyio.CancelScope(shield=True):
                 await self.lose(await self.journal.get(run.order.owner, run.job_id))
-                buried = await self.journal.get(run.order.owner, run.job_id)
-                run.end = End(state=buried.state, bill=buried.bill, error=buried.error)
+                await self._believe(run)
         except Exception:
             logger.exception("%s stays open in the journal until the next server looks at it", run.job_id)
+
+    async def _believe(self, run: Run) -> None:
+        """Take the end that the journal holds for the run's own."""
+        job = await self.journal.get(run.order.owner, run.job_id)
+        run.end = End(state=job.state, bill=job.bill, error=job.error)
 
     async def _beat(self) -> None:
         """Tell the journal, and with it other servers, that the work goes on, and what each job is at."""

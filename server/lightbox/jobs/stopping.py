@@ -68,8 +68,8 @@ class Stopping:
     async def _regret(self, job_id: str) -> None:
         await anyio.sleep(REGRET_SECONDS)
         run = self._runner.runs.get(job_id)
-        if run is None or run.listeners or run.answered.is_set():
-            return
+        if self._runner.closing or run is None or run.listeners or run.answered.is_set():
+            return  # a server that closes cancels its calls too: nobody has said that the work is unwanted
         try:
             logger.info("%s: its caller has cancelled: %s", job_id, await self.cancel(run.order.owner, job_id))
         except Exception:

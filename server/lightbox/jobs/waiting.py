@@ -48,11 +48,16 @@ class Waiting:
             return run.job if run is not None else job if job.done else await self._journal.get(owner, job_id)
         with anyio.move_on_after(seconds):
             await self._listen(run, tell)
-        return run.job
+        return run.job if run.answered.is_set() else await self._unless_ended(run)
 
     def _of(self, owner: str, job_id: str) -> Run | None:
         run = self._runner.runs.get(job_id.strip())
         return run if run is not None and run.order.owner == owner else None
+
+    async def _unless_ended(self, run: Run) -> Job:
+        """Give a job that runs here, unless another server has ended it meanwhile."""
+        journaled = await self._journal.get(run.order.owner, run.job_id)
+        return run.job if journaled.open else journaled
 
     async def _listen(self, run: Run, tell: Tell) -> None:
         """Pass the progress on until there is an answer, which does not wait for a client that is slow to hear."""

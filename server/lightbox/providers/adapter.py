@@ -105,7 +105,7 @@ class Adapter:
         """
         words = self.dialect.words.get(call.ability)
         if words is None:
-            raise BadInput(f"{self.name} has no words for {call.ability!r}: name another provider")
+            raise BadInput(f"{self.name} can't {call.ability}: name another provider")
         # Services store what they are not asked to forget.
         kept = {"store": True, "background": True} if self.resumable(call.ability) else {"store": False}
         return {"model": call.model, **words(call), **kept, "stream": True}
@@ -163,7 +163,7 @@ class Adapter:
         """
         if not self.resumable(ability):
             raise Interrupted(
-                f"{self.name} keeps no response of this kind, so {response_id} can't be taken up; "
+                f"{self.name} does not keep responses of this kind, so {response_id} can't be continued; "
                 "it may have been billed.",
                 provider=self.name,
             )
@@ -209,7 +209,8 @@ class Adapter:
                 yield update
         if not reading.ended:
             raise Interrupted(
-                f"{self.name} stopped in the middle of its answer. It was not sent again, for it may have been billed.",
+                f"{self.name} stopped in the middle of its answer. "
+                "It was not sent again, because it may have been billed.",
                 provider=self.name,
             )
         if (error := verdict(reading, request.sent)) is not None:
@@ -289,7 +290,7 @@ class Adapter:
 
 def _gone(reading: Reading, error: UpstreamError) -> Interrupted:
     return Interrupted(
-        f"{error.provider} no longer holds {reading.response_id}; it may have been billed.",
+        f"{error.provider} no longer has {reading.response_id}; it may have been billed.",
         provider=error.provider,
         code=error.code,
     )

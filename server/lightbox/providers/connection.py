@@ -119,7 +119,7 @@ class Connection:
             raise _broken(error, request.sent) from error
 
     async def ask(self, request: Request) -> Any:
-        """Send a request without a body once and give the JSON that answers it, None if it is none.
+        """Send a request without a body once and give the JSON that answers it; None for an answer of another kind.
 
         Raises:
             UpstreamError: When it is refused, can't be sent or breaks off.
@@ -174,8 +174,8 @@ async def _body(response: httpx2.Response, reading: Reading, sent: Sent) -> Asyn
         updates = await _compute(len(data), partial(reading.body, data))
     except ValueError:
         raise Interrupted(
-            f"{sent.endpoint.provider} answered with JSON that breaks off or is no response. "
-            "It was not sent again, for it may have been billed.",
+            f"{sent.endpoint.provider} answered with JSON that breaks off or is not a response. "
+            "It was not sent again, because it may have been billed.",
             provider=sent.endpoint.provider,
         ) from None
     for update in updates:
@@ -188,7 +188,7 @@ async def _compute(size: int, read: Callable[[], list[Update]]) -> list[Update]:
 
 
 async def _bounded(response: httpx2.Response, most: int) -> bytes:
-    """Read a body up to `most` bytes; what is longer comes back cut, and is no JSON then."""
+    """Read a body up to `most` bytes; what is longer comes back cut, and can't be read as JSON then."""
     data = bytearray()
     async with aclosing(response.aiter_bytes()) as chunks:
         async for chunk in chunks:
@@ -211,8 +211,9 @@ def _redirected(response: httpx2.Response, sent: Sent) -> UpstreamError:
     endpoint = sent.endpoint
     place = clean(response.headers.get("location", "").partition("?")[0], endpoint, longest=200)
     return RequestRejected(
-        f"{endpoint.provider} at {endpoint.address} sends requests on to {place or 'another address'}; they are not "
-        f"followed, for they carry the key. If that address is right, set {endpoint.provider.upper()}_BASE_URL to it.",
+        f"{endpoint.provider} at {endpoint.address} redirects requests to {place or 'another address'}; they are not "
+        "sent there, because they carry the key. "
+        f"If that address is right, set {endpoint.provider.upper()}_BASE_URL to it.",
         provider=endpoint.provider,
     )
 
@@ -222,7 +223,7 @@ def _wrong_type(kind: str, sent: Sent) -> UpstreamError:
     named = clean(kind, endpoint, longest=60) or "no content type"
     return RequestRejected(
         f"{endpoint.provider} at {endpoint.address} answered with {named} where text/event-stream was expected: "
-        f"{endpoint.provider.upper()}_BASE_URL may lead to something else than a Responses API.",
+        f"{endpoint.provider.upper()}_BASE_URL may not be the address of a Responses API.",
         provider=endpoint.provider,
         # A web page did no work; a service that mislabels its stream may have.
         accepted=kind != "text/html",
@@ -242,7 +243,8 @@ def _broken(error: Exception, sent: Sent) -> UpstreamError:
     if isinstance(error, httpx2.SSEError):
         how = f"sent an event of more than {LARGEST_EVENT // 1024**2} MiB"
     return Interrupted(
-        f"{endpoint.provider} {how}. It was not sent again, for it may have been billed.", provider=endpoint.provider
+        f"{endpoint.provider} {how}. It was not sent again, because it may have been billed.",
+        provider=endpoint.provider,
     )
 
 

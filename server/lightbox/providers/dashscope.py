@@ -123,7 +123,7 @@ def _pictures(count: int) -> str:
 
 def _picture(picture: SentPicture) -> Body:
     if picture.url is None:
-        raise BadInput(f"dashscope knows no file {picture.file_id}: give the picture by URL, path or handle")
+        raise BadInput(f"dashscope does not have the file {picture.file_id}: pass the picture by URL, path or handle")
     return image_part(url=picture.url)
 
 
@@ -131,7 +131,7 @@ def _key_hint(endpoint: Endpoint) -> str:
     where = f" ({endpoint.region})" if endpoint.region else ""
     hint = (
         f" Keys belong to one region: set DASHSCOPE_BASE_URL to the region that yours was made in; this one{where} "
-        "knows no others' keys."
+        "does not accept keys of other regions."
     )
     if endpoint.key is not None and endpoint.key.get_secret_value().startswith("sk-sp-"):
         hint += " Keys that begin with sk-sp- are of a Coding or Token Plan and work on that plan's own host only."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 
@@ -27,14 +27,12 @@ class Endpoint:
         base_url: What `/responses` and `/models` are appended to; a query (Azure's `api-version`) is kept.
         key: The API key; never printed.
         region: Where a DashScope host is, None for other hosts.
-        headers: Further headers for every request.
     """
 
     provider: str
     base_url: str
     key: SecretStr | None = None
     region: Region | None = None
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def address(self) -> str:
@@ -76,7 +74,7 @@ class Endpoint:
 
         Azure takes its own header for the key, and one that names the deployment of the image model.
         """
-        headers = {"User-Agent": "lightbox-mcp", **self.headers}
+        headers = {"User-Agent": "lightbox-mcp"}
         if self.key is not None:
             secret = self.key.get_secret_value()
             headers["Authorization"] = f"Bearer {secret}"

@@ -135,18 +135,18 @@ def _refused(failure: Failure, sent: Sent) -> str:
     why = f" ({', '.join(clean(c, sent.endpoint, longest=40) for c in failure.moderation_categories[:8])})"
     return (
         f"{sent.endpoint.provider}'s moderation refused {subject}{why if failure.moderation_categories else ''}. "
-        "Word it otherwise or use another picture; the same again will be refused again."
+        "Change the wording or use another picture; the same request would be refused again."
     )
 
 
 def _no_quota(failure: Failure, sent: Sent) -> str:
     del failure
-    return f"The {sent.endpoint.provider} account has no quota left or is overdue: top it up or raise its limit."
+    return f"The {sent.endpoint.provider} account has no quota left or an unpaid bill: top it up or raise its limit."
 
 
 def _throttled(failure: Failure, sent: Sent) -> str:
     after = f" in {failure.retry_after:.0f} s" if failure.retry_after is not None else " in a minute"
-    return f"{sent.endpoint.provider} wants fewer requests: ask again{after}."
+    return f"{sent.endpoint.provider} limits requests: try again{after}."
 
 
 def _unknown_model(failure: Failure, sent: Sent) -> str:
@@ -179,12 +179,12 @@ def _bad_key(failure: Failure, sent: Sent) -> str:
 
 def _no_right(failure: Failure, sent: Sent) -> str:
     del failure
-    return f"This key may not do that on {sent.endpoint.provider} at {sent.endpoint.address}: give it the right."
+    return f"This key may not do that on {sent.endpoint.provider} at {sent.endpoint.address}: give it the permission."
 
 
 def _down(failure: Failure, sent: Sent) -> str:
     del failure
-    return f"{sent.endpoint.provider} is not available now: ask again in a minute."
+    return f"{sent.endpoint.provider} is not available now: try again in a minute."
 
 
 def _no_such_place(failure: Failure, sent: Sent) -> str:
@@ -196,12 +196,12 @@ def _no_such_place(failure: Failure, sent: Sent) -> str:
 
 def _fidelity(failure: Failure, sent: Sent) -> str:
     del failure
-    return f"{' or '.join(sent.models) or 'This image model'} takes no fidelity: leave it out."
+    return f"{' or '.join(sent.models) or 'This image model'} does not take fidelity: leave it out."
 
 
 def _not_stored(failure: Failure, sent: Sent) -> str:
     del failure
-    return f"{sent.endpoint.provider} no longer holds the response to continue from: send the picture again."
+    return f"{sent.endpoint.provider} no longer has the response to continue from: send the picture again."
 
 
 def _rejected(failure: Failure, sent: Sent) -> str:
@@ -216,7 +216,7 @@ def _rejected(failure: Failure, sent: Sent) -> str:
 def _broke(failure: Failure, sent: Sent) -> str:
     status = f" (HTTP {failure.http_status})" if failure.http_status else ""
     billed = "failed calls are not charged" if sent.dialect.free_failures else "the call may have been billed"
-    return f"{sent.endpoint.provider} failed at its side{status}; {billed}. It was not sent again."
+    return f"{sent.endpoint.provider} failed on its side{status}; {billed}. It was not sent again."
 
 
 _Applies = Callable[[Failure, str], bool]

@@ -6,7 +6,6 @@ stream can be taken up again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlunsplit
 
@@ -24,9 +23,7 @@ if TYPE_CHECKING:
 OPENAI_URL = "https://api.openai.com/v1"
 
 
-def openai_endpoint(
-    key: SecretStr | None, *, base_url: str | None = None, headers: Mapping[str, str] | None = None
-) -> Endpoint:
+def openai_endpoint(key: SecretStr | None, *, base_url: str | None = None) -> Endpoint:
     """Give OpenAI's address, or that of a server that speaks as it does; such a one may want no key.
 
     Raises:
@@ -36,7 +33,7 @@ def openai_endpoint(
     if parts.hostname == "api.openai.com" and not parts.path:
         parts = parts._replace(path="/v1")
     clean = clean_key(key, "OPENAI_API_KEY") if key is not None else None
-    return Endpoint(provider="openai", base_url=urlunsplit(parts), key=clean, headers=headers or {})
+    return Endpoint(provider="openai", base_url=urlunsplit(parts), key=clean)
 
 
 def configured_endpoint(settings: Settings) -> Endpoint | None:

@@ -101,7 +101,7 @@ class Reading:
         return bool(self._made)
 
     def event(self, data: str, name: str = "") -> list[Update]:
-        """Read one event's data. What is no JSON object (`[DONE]`, a keep-alive) says nothing."""
+        """Read one event's data. Anything but a JSON object (`[DONE]`, a keep-alive) says nothing."""
         self.pending = False
         try:
             fields = mapping(load(data))
@@ -113,7 +113,7 @@ class Reading:
         """Read a whole response, finished or not.
 
         Raises:
-            ValueError: When it is no JSON object.
+            ValueError: It is not a JSON object.
         """
         fields = mapping(load(data))
         if not fields:
@@ -159,11 +159,8 @@ class Reading:
             yield from self._all_searched()
         if response.failure is None or response.usage is not None:
             yield Finished(
-                response_id=self.response_id,
-                model=response.model,
                 text=response.text,
                 usage=response.usage,
-                status=response.status or "completed",
                 incomplete_reason=response.incomplete_reason,
             )
 
@@ -186,8 +183,9 @@ class Reading:
         room = MOST_HITS - len(self._found)
         new = tuple(hit for hit in search.hits if hit.url not in self._found)[:room]
         name = search.id or (search.queries, search.hits)
-        # An item comes again at the end of the stream, and a service may go on searching for ever.
-        if new or (name not in self._told and len(self._told) < MOST_QUERIES and room):
+        # A search whose hits are not kept is told all the same: its fee may have to be counted. An item comes again at
+        # the end of the stream.
+        if new or (name not in self._told and len(self._told) < MOST_QUERIES):
             queries = search.queries[: self._queries_left]
             self._queries_left -= len(queries)
             self._found.update(hit.url for hit in new)
@@ -274,7 +272,7 @@ def _done(reading: Reading, response: Response) -> bool:
 
 def _searched(search: SearchItem) -> bool:
     """A call that is done and tells no results has found nothing; one that failed has not searched."""
-    return search.hits is not None or (search.failure is None and search.status not in ("failed", "incomplete"))
+    return search.hits is not None or (search.failure is None and search.status not in _OVER)
 
 
 def _why_not(reading: Reading, response: Response, sent: Sent) -> UpstreamError:
@@ -290,11 +288,11 @@ def _why_not(reading: Reading, response: Response, sent: Sent) -> UpstreamError:
 def _not_done(reading: Reading, response: Response, sent: Sent) -> NotDone:
     provider = sent.endpoint.provider
     missing = {
-        "search": "without searching: ask again, in one plain sentence",
-        "similar": "without searching: ask again, or say in `about` what to look for",
-        "generate": "without a picture: word the prompt as an order",
-        "edit": "without a picture: word the prompt as an order",
-        "describe": "with no text: ask again",
+        "search": "without searching: try again with one plain sentence",
+        "similar": "without searching: try again, or say in `about` what to look for",
+        "generate": "without a picture: write the prompt as an order",
+        "edit": "without a picture: write the prompt as an order",
+        "describe": "with no text: try again",
     }[reading.ability]
     early = f" It stopped early ({clean(r, sent.endpoint, longest=60)})." if (r := response.incomplete_reason) else ""
     said = f" It wrote: “{clean(response.text, sent.endpoint)}”" if response.text.strip() else ""

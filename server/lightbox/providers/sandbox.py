@@ -8,8 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlunsplit
 
-from pydantic import SecretStr
-
 from lightbox.providers import dashscope, openai
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint, read_base_url
@@ -27,9 +25,9 @@ DIALECT = Dialect(
 )
 
 
-def sandbox_endpoint(base_url: str = SANDBOX_URL, *, key: SecretStr | None = None) -> Endpoint:
+def sandbox_endpoint(base_url: str = SANDBOX_URL) -> Endpoint:
     """Give the embedded sandbox's address, e.g. `http://127.0.0.1:8000/v1`."""
-    return Endpoint(provider="sandbox", base_url=urlunsplit(read_base_url(base_url, "the sandbox's URL")), key=key)
+    return Endpoint(provider="sandbox", base_url=urlunsplit(read_base_url(base_url, "the sandbox's URL")))
 
 
 def named_endpoint(settings: Settings) -> Endpoint | None:

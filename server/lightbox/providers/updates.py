@@ -20,19 +20,6 @@ from typing import Literal, TypeAlias
 from lightbox.wire.response import FoundHit
 from lightbox.wire.usage import Usage
 
-__all__ = [
-    "Accepted",
-    "Finished",
-    "Found",
-    "FoundHit",
-    "Made",
-    "Partial",
-    "SearchesDone",
-    "Stage",
-    "StageName",
-    "Update",
-]
-
 StageName: TypeAlias = Literal["thinking", "searching", "painting", "writing"]
 
 
@@ -93,19 +80,13 @@ class Finished:
     """The end of a call.
 
     Attributes:
-        response_id: The service's name for it.
-        model: The model that the service says answered.
         text: What it wrote in its last message, `""` if nothing.
         usage: What it consumed, None where the service did not say.
-        status: `completed`, `incomplete`, or `failed` when an error follows.
         incomplete_reason: Why it stopped early, in the service's word, e.g. `max_output_tokens`.
     """
 
-    response_id: str | None
-    model: str | None
     text: str
     usage: Usage | None
-    status: str
     incomplete_reason: str | None = None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from importlib import import_module
@@ -167,8 +166,13 @@ async def work_of(tool: Tool) -> Work:
 
 async def _module(name: str) -> Any:
     """Give a module of this package, imported on another thread the first time: that takes a while."""
-    path = f"lightbox.tools.{name}"
-    return sys.modules.get(path) or await run_sync(import_module, path)
+    module = _modules.get(name)
+    if module is None:  # `sys.modules` may hold it half made
+        module = _modules[name] = await run_sync(import_module, f"lightbox.tools.{name}")
+    return module
+
+
+_modules: dict[str, Any] = {}
 
 
 def _schema(arguments: type[Arguments]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from lightbox.wire.fields import integer, mapping, string, whole
 from lightbox.wire.response import ENDED, Failure, Item, MessageItem, Response, read_failure, read_item, read_response
@@ -22,7 +22,6 @@ class ResponseEvent:
 class ItemEvent:
     """An item was added or is done; `index` is its place in the output."""
 
-    change: Literal["added", "done"]
     item: Item
     index: int | None = None
 
@@ -31,7 +30,6 @@ class ItemEvent:
 class PartialImageEvent:
     """An unfinished picture, as base64; `index` counts from 0."""
 
-    item_id: str | None
     index: int
     data: str = field(repr=False)
 
@@ -83,7 +81,7 @@ def _item_event(data: Mapping[str, Any], change: str) -> ItemEvent | None:
     item = read_item(data.get("item"))
     if item is None or change not in ("added", "done"):
         return None
-    return ItemEvent(change=change, item=item, index=integer(data.get("output_index")))
+    return ItemEvent(item=item, index=integer(data.get("output_index")))
 
 
 def _text_event(data: Mapping[str, Any], change: str) -> TextEvent | None:
@@ -97,7 +95,7 @@ def _partial_image(data: Mapping[str, Any], change: str) -> PartialImageEvent | 
     if picture is None or change != "partial_image":
         return None
     index = integer(data.get("partial_image_index")) or 0
-    return PartialImageEvent(item_id=string(data.get("item_id")), index=index, data=picture)
+    return PartialImageEvent(index=index, data=picture)
 
 
 _WHOLE = frozenset({"created", "queued", "in_progress"}) | ENDED
@@ -167,7 +165,6 @@ class ResponseStream:
         self._response = replace(
             response,
             id=response.id or known.id,
-            model=response.model or known.model,
             usage=response.usage or known.usage,
         )
 

@@ -103,7 +103,6 @@ class SearchItem:
     """One search call. `hits` is None until the service tells them: `()` means that nothing was found."""
 
     id: str | None
-    kind: SearchKind
     status: str | None = None
     queries: tuple[str, ...] = ()
     hits: tuple[FoundHit, ...] | None = None
@@ -163,12 +162,12 @@ def read_item(value: object) -> Item | None:
 
 def _search(row: Mapping[str, Any], kind: SearchKind) -> SearchItem:
     told = embedded(row.get("results" if kind == "web_search" else "output"))
+    hits = _hits(sequence(told), kind)
     return SearchItem(
         id=string(row.get("id")),
-        kind=kind,
         status=string(row.get("status")),
         queries=_queries(row),
-        hits=_hits(sequence(told), kind) if isinstance(told, list) else None,
+        hits=hits if isinstance(told, list) else None,
         failure=_item_failure(row),
     )
 
@@ -247,7 +246,6 @@ class Response:
     """A response as far as it is known. What the service did not send is None."""
 
     id: str | None = None
-    model: str | None = None
     status: str | None = None
     incomplete_reason: str | None = None
     items: tuple[Item, ...] = ()
@@ -282,7 +280,6 @@ def read_response(value: object) -> Response:
     failed = is_failure(body)
     return Response(
         id=string(body.get("id")),
-        model=string(body.get("model")),
         status=_status(body, failed=failed),
         incomplete_reason=string(mapping(body.get("incomplete_details")).get("reason")),
         items=tuple(item for entry in sequence(body.get("output")) if (item := read_item(entry))),

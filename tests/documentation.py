@@ -1,6 +1,6 @@
 """What the README and `config/lightbox.toml` say of tools and settings, written from the code itself.
 
-`python -m lightbox.documentation` writes both anew; a test compares them with the code.
+`make readme` writes both anew; a test compares them with the code. This is a tool for developers: it is not installed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import anyio
 from mcp.types import Tool
 
+from lightbox.app import stdio_server
 from lightbox.clients import known as clients
 from lightbox.configuration import configuration_path
 from lightbox.settings import Settings, environment_name
@@ -105,8 +106,6 @@ def main() -> None:
 
 def _listed() -> Sequence[Tool]:
     """Give the tools as a server lists them whose provider can do everything."""
-    from lightbox.app import stdio_server  # noqa: PLC0415 - settings alone need no server
-
     return anyio.run(stdio_server(Settings.model_construct(provider="sandbox")).list_tools)
 
 

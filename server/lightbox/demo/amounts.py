@@ -11,7 +11,7 @@ from typing import Any
 Row = Mapping[str, Any]
 
 
-def figures(data: Mapping[str, Any]) -> str:
+def tables(data: Mapping[str, Any]) -> str:
     """Give an answer's figures as tables; nothing where it has none."""
     if calls := data.get("calls"):
         return "".join(_estimate(call) for call in calls)

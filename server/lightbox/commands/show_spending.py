@@ -7,6 +7,8 @@ import io
 import json
 from typing import Literal, cast, get_args
 
+import anyio
+
 from lightbox.errors import BadInput
 from lightbox.jobs.ledger import LedgerRow
 from lightbox.jobs.spending import spending
@@ -17,6 +19,15 @@ from lightbox.vocabulary import Period
 
 Form = Literal["table", "csv", "json"]
 COLUMNS = tuple(LedgerRow.model_fields)
+
+
+def report(settings: Settings, period: str, form: Form) -> None:
+    """Print what was spent in a period.
+
+    Raises:
+        BadInput: There is no such period.
+    """
+    print(anyio.run(show, settings, period, form))  # noqa: T201 - what was asked for
 
 
 async def show(settings: Settings, period: str, form: Form) -> str:

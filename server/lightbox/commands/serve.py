@@ -1,0 +1,58 @@
+"""`lightbox serve`: MCP over stdio or HTTP. `lightbox sandbox`: the embedded services by themselves."""
+
+from __future__ import annotations
+
+import re
+
+from lightbox import app
+from lightbox.errors import BadInput
+from lightbox.settings import Settings
+
+DEFAULT_PORT = 8000
+MOST_PORTS = 65_536
+
+_ADDRESS = re.compile(r"(?P<only>\d{1,5})|(\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s:/\[\]]*))(:(?P<port>\d{1,5}))?")
+
+
+def serve(settings: Settings, http: str | None = None) -> None:
+    """Serve until the client goes, or over HTTP at the address `http` until the process is told to end.
+
+    Raises:
+        BadInput: The address can't be read.
+        SettingsError: A setting can't work, or the address can't be listened at.
+    """
+    if http is not None:
+        _serve_http(settings, *address(http))
+        return
+    server = app.stdio_server(settings)
+    app.configure_logging(settings)
+    server.run("stdio")
+
+
+def serve_sandbox(settings: Settings, port: int) -> None:
+    """Run the sandbox by itself, with the pictures of the settings' library."""
+    from lightbox_sandbox import server  # noqa: PLC0415 - the server needs none of it until it has started
+
+    server.serve(port, settings.library)
+
+
+def address(text: str) -> tuple[str, int]:
+    """Read `HOST:PORT`; each may be left out.
+
+    Raises:
+        BadInput: It is not an address.
+    """
+    match = _ADDRESS.fullmatch(text)
+    port = int(match["only"] or match["port"] or DEFAULT_PORT) if match else MOST_PORTS
+    if match is None or port >= MOST_PORTS:
+        raise BadInput(f"--http {text}: write HOST:PORT, as in 127.0.0.1:{DEFAULT_PORT} or [::1]:{DEFAULT_PORT}")
+    return match["v6"] or match["host"] or "127.0.0.1", port
+
+
+def _serve_http(settings: Settings, host: str, port: int) -> None:
+    from lightbox.http import listening  # noqa: PLC0415 - over stdio, nobody waits for an HTTP server to be imported
+
+    with listening.listen(host, port) as listener:
+        application = app.http_app(settings, host, listener.getsockname()[1])
+        app.configure_logging(settings)
+        listening.serve(application, listener, log_level=settings.log_level)
