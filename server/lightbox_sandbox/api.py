@@ -25,7 +25,7 @@ from .faults import HEADER, NO_FAULT, Fault, Faults, refused, throttled_body
 from .hits import Hits
 from .items import new_id
 from .listings import model_body, models_body, page_of
-from .memory import Record, ResponseStore
+from .memory import KeptResponse, ResponseStore
 from .responses import Responses
 from .studio import Studio
 from .traffic import Traffic, TrafficMiddleware, Visit
@@ -235,7 +235,7 @@ class Routes:
         self._studio.start_anew()
         return JSONResponse(self.traffic.body(), headers=HEADERS)
 
-    def _record(self, request: Request) -> Record:
+    def _record(self, request: Request) -> KeptResponse:
         return self._store.get(request.path_params["id"])
 
 

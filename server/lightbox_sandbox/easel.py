@@ -20,7 +20,7 @@ from .image_options import MAX_PIXELS, MAX_RATIO, MAX_SIDE, OLD_SIZES, SIDE_MULT
 from .library import Library
 from .painted import PaintedLibrary
 from .painter import paint, roughen
-from .pictures import Painting, Picture, base64_of
+from .pictures import GivenPicture, Painting, base64_of
 
 MOST_PIXELS: Final = 100_000_000
 SQUARE: Final = (1024, 1024)
@@ -32,7 +32,7 @@ _WIDE: Final = ("landscape", "wide", "panorama", "banner", "横")
 _TALL: Final = ("portrait", "tall", "poster", "phone wallpaper", "竖")
 
 
-def decode(picture: Picture) -> Image.Image:
+def decode(picture: GivenPicture) -> Image.Image:
     """Decode a picture. Raises `Rejected` (400) for bytes that are none."""
     image = _opened(picture)
     try:
@@ -42,7 +42,7 @@ def decode(picture: Picture) -> Image.Image:
     return image
 
 
-def _opened(picture: Picture) -> Image.Image:
+def _opened(picture: GivenPicture) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -63,12 +63,12 @@ def _no_picture() -> Rejected:
     )
 
 
-def measure(pictures: Sequence[Picture]) -> list[tuple[int, int]]:
+def measure(pictures: Sequence[GivenPicture]) -> list[tuple[int, int]]:
     """Give the sides of pictures in px. Raises `Rejected` (400) for bytes that are none."""
     return [_opened(picture).size for picture in pictures]
 
 
-def look(pictures: Sequence[Picture], question: str) -> str:
+def look(pictures: Sequence[GivenPicture], question: str) -> str:
     """Say what can be measured in pictures. Raises `Rejected` (400) for bytes that are none."""
     return describe([(decode(picture), picture.data) for picture in pictures], question)
 
@@ -79,7 +79,11 @@ def library(cache_dir: Path, folder: Path | None) -> Library:
 
 
 def make(
-    prompt: str, options: ImageOptions, sources: Sequence[Picture], mask: Picture | None, seed: int | None = None
+    prompt: str,
+    options: ImageOptions,
+    sources: Sequence[GivenPicture],
+    mask: GivenPicture | None,
+    seed: int | None = None,
 ) -> Painting:
     """Paint a picture, or change the first of `sources`; another seed, another picture of the same prompt.
 
@@ -161,7 +165,7 @@ def _chosen_background(prompt: str, options: ImageOptions) -> str:
     return "transparent" if wanted and options.format in {"png", "webp", "svg"} else "opaque"
 
 
-def fitting_mask(mask: Picture, source: Picture) -> Image.Image:
+def fitting_mask(mask: GivenPicture, source: GivenPicture) -> Image.Image:
     """Decode a mask for a picture. Raises `Rejected` (400) for another size or format, or none that is transparent."""
     decoded, image = decode(mask), decode(source)
     size = ImageOps.exif_transpose(image).size

@@ -15,7 +15,7 @@ import anyio.to_thread
 
 from .faults import HitFault
 from .image_options import ImageOptions
-from .pictures import Painting, Picture
+from .pictures import GivenPicture, Painting
 
 if TYPE_CHECKING:
     from .library import Entry, Library, Progress
@@ -34,7 +34,7 @@ def _pixels():  # noqa: ANN202 - a module has no type of its own
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class Finding:
     """A picture that was found, by its addresses on the sandbox."""
 
     title: str
@@ -71,7 +71,7 @@ class Studio:
         if self._library is not None:
             await self.run(self._library.close)
 
-    async def search(self, queries: Sequence[str], limit: int, fault: HitFault | None) -> list[Hit]:
+    async def search(self, queries: Sequence[str], limit: int, fault: HitFault | None) -> list[Finding]:
         """Find pictures by words, the best first."""
         if fault == "empty":
             return []
@@ -79,8 +79,8 @@ class Studio:
         return [self._hit(entry, fault) for entry in entries]
 
     async def similar(
-        self, picture: Picture, limit: int, bbox: tuple[float, float, float, float] | None, fault: HitFault | None
-    ) -> list[Hit]:
+        self, picture: GivenPicture, limit: int, bbox: tuple[float, float, float, float] | None, fault: HitFault | None
+    ) -> list[Finding]:
         """Find pictures that look like one; `bbox` in thousandths of its sides. Raises `Rejected` for no picture."""
         if fault == "empty":
             return []
@@ -112,20 +112,20 @@ class Studio:
             raise KeyError(key)
         return entry.title
 
-    async def measure(self, pictures: Sequence[Picture]) -> list[tuple[int, int]]:
+    async def measure(self, pictures: Sequence[GivenPicture]) -> list[tuple[int, int]]:
         """Give the sides of pictures in px. Raises `Rejected` (400) for bytes that are none."""
         return await self.run(lambda: _pixels().measure(pictures))
 
-    async def describe(self, pictures: Sequence[Picture], question: str) -> str:
+    async def describe(self, pictures: Sequence[GivenPicture], question: str) -> str:
         """Say what can be measured in pictures."""
         return await self.run(lambda: _pixels().look(pictures, question))
 
-    async def check_mask(self, mask: Picture, source: Picture) -> None:
+    async def check_mask(self, mask: GivenPicture, source: GivenPicture) -> None:
         """Raise `Rejected` (400) for a mask that does not fit its picture."""
         await self.run(lambda: _pixels().fitting_mask(mask, source))
 
     async def make(
-        self, prompt: str, options: ImageOptions, sources: Sequence[Picture], mask: Picture | None
+        self, prompt: str, options: ImageOptions, sources: Sequence[GivenPicture], mask: GivenPicture | None
     ) -> Painting:
         """Paint a picture, or change the first of `sources`. Raises `Rejected` (400) for a mask that does not fit.
 
@@ -155,10 +155,10 @@ class Studio:
                 self._library = _pixels().library(self._cache_dir, self._folder)
             return self._library
 
-    def _hit(self, entry: Entry, fault: HitFault | None) -> Hit:
+    def _hit(self, entry: Entry, fault: HitFault | None) -> Finding:
         key = quote(entry.key)
         folder = f"faulty/{fault}" if fault else "pictures"
-        return Hit(
+        return Finding(
             title=entry.title,
             url=f"{self._origin}/{folder}/{key}",
             thumbnail_url=f"{self._origin}/thumbnails/{key}",
