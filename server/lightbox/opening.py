@@ -137,13 +137,14 @@ class _Adapters:
         port = await remembered.read_text() if await remembered.is_file() else ""
         start = partial(server.running_sandbox, state_dir=Path(folder), library=settings.library)
         try:
-            running = await self._closing.enter_async_context(start(port=int(port) if port.isdecimal() else 0))
-        except server.PortTaken:  # another server's sandbox is there
-            running = await self._closing.enter_async_context(start(port=0))
-        except server.NotStarted as error:  # there is no such folder of pictures
+            try:
+                running = await self._closing.enter_async_context(start(port=int(port) if port.isdecimal() else 0))
+            except server.PortTaken:  # another server's sandbox is there
+                running = await self._closing.enter_async_context(start(port=0))
+            else:
+                await remembered.write_text(str(running.port))
+        except server.NotStarted as error:
             raise SettingsError(str(error)) from error
-        else:
-            await remembered.write_text(str(running.port))
         self._fetcher.guard.let_through(f"{running.host}:{running.port}")
         return sandbox_endpoint(running.base_url)
 
