@@ -27,9 +27,8 @@ from mcp.types import CallToolResult, ImageContent, TextContent
 from PIL import Image
 from pydantic import SecretStr
 
-from lightbox.app import http_app, make_server
+from lightbox.app import Lifespan, http_app, make_server
 from lightbox.http.listening import listen
-from lightbox.lifespan import Lifespan
 from lightbox.settings import Settings, environment_name, load
 from lightbox_sandbox.server import Sandbox as RunningSandbox
 from lightbox_sandbox.server import running_sandbox

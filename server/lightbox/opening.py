@@ -28,15 +28,15 @@ from lightbox.jobs.runner import Runner
 from lightbox.jobs.server_identity import living_server
 from lightbox.jobs.stopping import Stopping
 from lightbox.jobs.waiting import Waiting
-from lightbox.providers.adapter import Adapter
+from lightbox.providers.adapter import Adapter, Adapters
 from lightbox.providers.roster import PROVIDERS
 from lightbox.providers.sandbox import sandbox_endpoint
-from lightbox.settings import read_dirs
+from lightbox.settings import Settings, read_dirs
 from lightbox.state.sqlite import SQLiteDatabase
 from lightbox.tools.parts import Parts
 
 if TYPE_CHECKING:
-    from lightbox.lifespan import Lifespan
+    from lightbox.app import Lifespan
     from lightbox.providers.endpoint import Endpoint
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,17 @@ async def open_parts(lifespan: Lifespan, tasks: TaskGroup, closing: AsyncExitSta
         allow_unpriced=settings.allow_unpriced,
         cache_seconds=settings.cache_seconds,
     )
-    adapters = _Adapters(lifespan, fetcher, closing)
+
+    async def adapter(provider: str) -> Adapter:
+        row = PROVIDERS[provider]
+        endpoint = lifespan.endpoints.get(provider) or row.keyless
+        if provider == "sandbox":
+            endpoint = await _sandbox(settings, fetcher, closing)
+        made = Adapter(endpoint, row.dialect, store=row.stores(settings))
+        closing.push_async_callback(made.aclose)
+        return made
+
+    adapters = Adapters(adapter)
     runner = Runner(journal, catalogue=catalogue, tasks=tasks, on_end=pictures.forget_partial)
     carrier = Carrier(runner, pictures, fetcher, adapters.of)
     recovery = Recovery(runner, carrier)
@@ -98,55 +108,28 @@ async def open_parts(lifespan: Lifespan, tasks: TaskGroup, closing: AsyncExitSta
     return parts
 
 
-class _Adapters:
-    """The one adapter of each provider, made when it is first needed."""
+async def _sandbox(settings: Settings, fetcher: Fetcher, closing: AsyncExitStack) -> Endpoint:
+    """Start the embedded sandbox, where it was in the last session: the same addresses, hence the same handles.
 
-    def __init__(self, lifespan: Lifespan, fetcher: Fetcher, closing: AsyncExitStack) -> None:
-        self._lifespan = lifespan
-        self._fetcher = fetcher
-        self._closing = closing
-        self._made: dict[str, Adapter] = {}
-        self._making = anyio.Lock()
-
-    async def of(self, provider: str) -> Adapter:
-        """Give the adapter of a provider; the sandbox is started when it is first needed."""
-        adapter = self._made.get(provider)
-        if adapter is not None:
-            return adapter
-        async with self._making:
-            if provider not in self._made:
-                self._made[provider] = await self._make(provider)
-            return self._made[provider]
-
-    async def _make(self, provider: str) -> Adapter:
-        row = PROVIDERS[provider]
-        endpoint = self._lifespan.endpoints.get(provider) or row.keyless
-        if provider == "sandbox":
-            endpoint = await self._sandbox()
-        adapter = Adapter(endpoint, row.dialect, store=row.stores(self._lifespan.settings))
-        self._closing.push_async_callback(adapter.aclose)
-        return adapter
-
-    async def _sandbox(self) -> Endpoint:
-        """Start the embedded sandbox, where it was in the last session: the same addresses, hence the same handles."""
-        settings = self._lifespan.settings
-        server = await run_sync(importlib.import_module, "lightbox_sandbox.server")
-        folder = anyio.Path(settings.state_dir / "sandbox")
-        await folder.mkdir(parents=True, exist_ok=True)
-        remembered = folder / "port"
-        port = await remembered.read_text() if await remembered.is_file() else ""
-        start = partial(server.running_sandbox, state_dir=Path(folder), library=settings.library)
-        try:
-            try:
-                running = await self._closing.enter_async_context(start(port=int(port) if port.isdecimal() else 0))
-            except server.PortTaken:  # another server's sandbox is there
-                running = await self._closing.enter_async_context(start(port=0))
-            else:
-                await remembered.write_text(str(running.port))
-        except server.NotStarted as error:
-            raise SettingsError(str(error)) from error
-        self._fetcher.guard.let_through(f"{running.host}:{running.port}")
-        return sandbox_endpoint(running.base_url)
+    Raises:
+        SettingsError: It can't be started; the text says why.
+    """
+    server = await run_sync(importlib.import_module, "lightbox_sandbox.server")
+    folder = anyio.Path(settings.state_dir / "sandbox")
+    await folder.mkdir(parents=True, exist_ok=True)
+    remembered = folder / "port"
+    port = await remembered.read_text() if await remembered.is_file() else ""
+    start = partial(server.running_sandbox, state_dir=Path(folder), library=settings.library)
+    try:
+        running = await closing.enter_async_context(start(port=int(port) if port.isdecimal() else 0))
+    except server.PortTaken:  # another server's sandbox is there
+        running = await closing.enter_async_context(start(port=0))
+    except server.NotStarted as error:
+        raise SettingsError(str(error)) from error
+    else:
+        await remembered.write_text(str(running.port))
+    fetcher.guard.let_through(f"{running.host}:{running.port}")
+    return sandbox_endpoint(running.base_url)
 
 
 async def _prune_daily(parts: Parts) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from lightbox.costs.counting.text import text_tokens
+from lightbox.costs.counting.use import text_tokens
 
 from . import consumption
 from .choice import WEB_SEARCH

@@ -15,7 +15,7 @@ from typing import Final, TypeVar, cast
 
 from lightbox.costs.catalogue.catalogue import Catalogue, Rates
 from lightbox.costs.counting.image_model import given_picture_tokens, made_picture_tokens
-from lightbox.costs.counting.text import text_tokens
+from lightbox.costs.counting.use import text_tokens
 from lightbox.costs.counting.vision import picture_tokens
 from lightbox.vocabulary import Detail
 

@@ -14,7 +14,7 @@ from lightbox.costs.catalogue.catalogue import Catalogue, Rates
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.bill import Bill, bill
 from lightbox.costs.pricing.estimate import estimate
-from lightbox.wire.usage import ImageUsage, Usage, read_usage
+from lightbox.wire.response import ImageUsage, Usage, read_usage
 
 EXAMPLES = Path(__file__).parent.parent / "wire" / "examples"
 SEARCH = PricedCall(ability="search", provider="dashscope", region="international", model="qwen3.7-plus", text="cats")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightbox.costs.counting.text import text_span, text_tokens
+from lightbox.costs.counting.use import text_span, text_tokens
 from lightbox.costs.money import Money, Span, totals
 from lightbox.errors import SettingsError
 

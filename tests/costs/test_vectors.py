@@ -13,7 +13,7 @@ from lightbox.costs.counting.image_model import given_picture_tokens, made_pictu
 from lightbox.costs.counting.vision import patch_count, patch_size, picture_tokens
 from lightbox.costs.money import Money, Span
 from lightbox.costs.pricing.bill import bill
-from lightbox.wire.usage import ImageUsage, Usage
+from lightbox.wire.response import ImageUsage, Usage
 
 VECTORS: dict[str, list[dict[str, Any]]] = json.loads(
     Path(__file__).with_name("tokens_and_prices.json").read_text(encoding="utf-8")

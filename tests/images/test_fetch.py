@@ -10,7 +10,7 @@ import pytest
 
 from lightbox.errors import FetchFailed, Forbidden
 from lightbox.images.fetch import FINGERPRINT_BYTES, PROBE_BYTES, SPARE, Fetcher, check_hits
-from lightbox.images.hit import Hit
+from lightbox.images.picture import Hit
 
 if TYPE_CHECKING:
     from tests.images.conftest import Host, Painter

@@ -16,9 +16,8 @@ from PIL import Image, ImageCms
 
 from lightbox.errors import BadPicture
 from lightbox.images import rendering
-from lightbox.images.decode import decode
 from lightbox.images.picture import MAX_INLINE_SIDE, Rendition
-from lightbox.images.preview import fit, for_sending, preview
+from lightbox.images.pixels import decode, fit, for_sending, preview
 
 if TYPE_CHECKING:
     from tests.images.conftest import Painter

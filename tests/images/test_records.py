@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import Connection, select
 
 from lightbox.images import records
-from lightbox.images.hit import Hit
-from lightbox.images.picture import Picture, derive_handle
+from lightbox.images.picture import Hit, Picture
+from lightbox.images.records import derive_handle
 from lightbox.state.sqlite import SQLiteDatabase
 from lightbox.state.tables import pictures
 from lightbox.wire.response import FoundHit

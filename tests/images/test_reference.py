@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightbox.errors import BadReference
-from lightbox.images.picture import derive_handle
+from lightbox.images.records import derive_handle
 from lightbox.images.reference import DataURI, FileId, Handle, LocalFile, WebAddress, parse_reference
 
 PIXELS = b"\x89PNG\r\n\x1a\n and more"

@@ -12,7 +12,7 @@ from lightbox.costs.call import PricedCall
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.pricing.estimate import Estimate
 from lightbox.errors import StorageFailed
-from lightbox.images.hit import Hit
+from lightbox.images.picture import Hit
 from lightbox.jobs.job import Job, Order
 from lightbox.jobs.runner import SETTLE_AGAIN_SECONDS, Run, Runner
 

@@ -12,8 +12,7 @@ import pytest
 from lightbox.errors import Interrupted, KeyRejected, NotDone, Refused, RequestRejected, Unavailable, UpstreamError
 from lightbox.providers.calls import DescribeCall, GenerateCall, SearchCall, SentPicture, SimilarCall
 from lightbox.providers.updates import Accepted, Finished, Found, Made, Partial, SearchesDone, Stage
-from lightbox.wire.response import FoundHit
-from lightbox.wire.usage import ImageUsage, Usage
+from lightbox.wire.response import FoundHit, ImageUsage, Usage
 
 if TYPE_CHECKING:
     from conftest import Bench

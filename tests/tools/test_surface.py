@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from mcp.types import Tool
 
-from lightbox.app import make_server
-from lightbox.lifespan import Lifespan
+from lightbox.app import Lifespan, make_server
 from lightbox.settings import Settings
 from lightbox.tools.table import TOOLS
 

@@ -11,15 +11,16 @@ from lightbox.wire.events import ResponseStream
 from lightbox.wire.response import (
     Failure,
     FoundHit,
+    ImageUsage,
     MessageItem,
     PictureItem,
     ReasoningItem,
     Response,
     SearchItem,
+    Usage,
     read_failure,
     read_response,
 )
-from lightbox.wire.usage import ImageUsage, Usage
 
 DASHSCOPE_ID = "f75c28fb-4064-48ed-90da-4d2cc4362001"
 SAFETY = "Your request was rejected by the safety system."

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightbox.wire.fields import web_url
+from lightbox.wire.bodies import web_url
 from lightbox.wire.response import MOST_HITS, MOST_QUERIES, SearchItem, read_item
 
 MALFORMED = {

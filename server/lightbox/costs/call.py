@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import GetPydanticSchema
 
 from lightbox.vocabulary import Ability, Detail
-from lightbox.wire.usage import Usage
+from lightbox.wire.response import Usage
 
 # The journal keeps calls as JSON. A row that a newer release wrote may hold a word that this one does not know: it is
 # read as it stands, for whatever such a word would decide is unknown here, or as usual.

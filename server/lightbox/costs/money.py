@@ -6,12 +6,16 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Annotated, NamedTuple
 
 from pydantic import PlainSerializer
 
 from lightbox.errors import SettingsError
+
+BILLIONTHS = 1_000_000_000
+MOST_BILLIONTHS = 2**62
+"""What a database holds; a service that reports more is mistaken."""
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -52,6 +56,16 @@ class Money:
         if not amount.is_finite() or amount < 0 or not _CURRENCY.fullmatch(currency):
             raise SettingsError(f"{text!r} is not an amount of money: write an amount and a currency, like 0.50 USD")
         return cls(amount, currency)
+
+    @classmethod
+    def of_billionths(cls, billionths: int, currency: str) -> Money:
+        """Give whole billionths, as a database sums them, as an amount."""
+        return cls(Decimal(billionths) / BILLIONTHS, currency)
+
+    @property
+    def billionths(self) -> int:
+        """Whole billionths of the currency, rounded up: what is summed is never less than it was."""
+        return min(int((self.amount * BILLIONTHS).to_integral_value(ROUND_CEILING)), MOST_BILLIONTHS)
 
     def __str__(self) -> str:
         return f"{plain(self.amount)} {self.currency}"

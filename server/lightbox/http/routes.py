@@ -16,8 +16,7 @@ from lightbox.http.links import Links
 from lightbox.http.listening import in_url
 
 if TYPE_CHECKING:
-    from lightbox.app import LightboxServer
-    from lightbox.lifespan import Lifespan
+    from lightbox.app import Lifespan, LightboxServer
 
 MAX_REQUEST_BYTES = 48 * 1024 * 1024
 """Largest request in bytes: a picture of 32 MiB as a data URI."""

@@ -11,10 +11,9 @@ from functools import partial
 from PIL import Image, ImageDraw
 
 from lightbox.errors import BadPicture
-from lightbox.images.decode import decode
 from lightbox.images.lettering import draw_lines, fitting, line_height
 from lightbox.images.picture import MAX_INLINE_SIDE, Rendition, Tile
-from lightbox.images.preview import encode, encode_within
+from lightbox.images.pixels import decode, encode, encode_within
 
 MAX_TILES = 24
 

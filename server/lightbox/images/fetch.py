@@ -24,7 +24,7 @@ from anyio.to_thread import run_sync
 from lightbox import __version__
 from lightbox.errors import BadReference, FetchFailed, Forbidden
 from lightbox.images.guard import Guard, GuardedBackend, Resolver
-from lightbox.images.hit import Hit
+from lightbox.images.picture import Hit
 from lightbox.images.sniff import Sniffed, describe_bytes, sniff
 from lightbox.vocabulary import HitState
 

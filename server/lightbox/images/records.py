@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -18,13 +19,14 @@ from urllib.parse import urldefrag, urlsplit
 
 from sqlalchemy import Connection, bindparam, select
 
-from lightbox.images.hit import Hit
-from lightbox.images.picture import Picture, derive_handle
+from lightbox.images.picture import Hit, Picture
 from lightbox.state.tables import pictures
 
 if TYPE_CHECKING:
     from lightbox.wire.response import FoundHit
 
+_LENGTH = 10
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: i, l, o and u are too easily misread on a contact sheet
 _CHUNK = 200  # handles in one query
 _LEARNT = ("title", "page_url", "thumbnail_url")
 """What a later search may tell of a picture that an earlier one left out."""
@@ -34,6 +36,21 @@ _REFRESHED = timedelta(days=1)
 """How old a found picture's moment may get although searches still bring it."""
 
 _its_row = (pictures.c.owner == bindparam("its_owner")) & (pictures.c.handle == bindparam("its_handle"))
+
+
+def derive_handle(owner: str, identity: str, attempt: int = 0) -> str:
+    """Give `img_` and 10 letters or digits, e.g. for the identity `url:https://example.com/fox.jpg`.
+
+    Derived from the owner and the URL or bytes, so that these always give the same. 50 bits: `attempt` is raised in
+    the rare case that another identity of the owner holds the handle.
+    """
+    digest = sha256("\0".join([owner, identity, str(attempt)]).encode()).digest()
+    number = int.from_bytes(digest, "big")
+    letters: list[str] = []
+    for _ in range(_LENGTH):
+        number, digit = divmod(number, len(_DIGITS))
+        letters.append(_DIGITS[digit])
+    return "img_" + "".join(letters)
 
 
 def by_handle(connection: Connection, owner: str, handle: str) -> Picture | None:

@@ -29,8 +29,8 @@ from lightbox.images.files import (
     recognisable_name,
     write_new,
 )
-from lightbox.images.picture import Picture, derive_handle
-from lightbox.images.records import add_bytes, add_given_address, by_handle, mark_used, update
+from lightbox.images.picture import Picture
+from lightbox.images.records import add_bytes, add_given_address, by_handle, derive_handle, mark_used, update
 from lightbox.images.reference import DataURI, FileId, Handle, LocalFile, Reference, WebAddress, parse_reference
 from lightbox.images.sniff import MAX_PIXELS, Inspected, inspect_bytes, inspect_made
 from lightbox.state.database import Database

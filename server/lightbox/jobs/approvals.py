@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, update
 
-from lightbox.jobs.reservation import to_billionths
 from lightbox.state.tables import approvals
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Approvals:
             "id": asked,
             "key": order.key,
             "owner": order.owner,
-            "amount": to_billionths(high),
+            "amount": high.billionths,
             "currency": high.currency,
             "asked_at": self._clock(),
         }
@@ -55,7 +54,7 @@ class Approvals:
                 approvals.c.key == order.key,
                 approvals.c.owner == order.owner,
                 approvals.c.currency == high.currency,
-                approvals.c.amount >= to_billionths(high),
+                approvals.c.amount >= high.billionths,
                 approvals.c.asked_at > now - GOOD_FOR_SECONDS,
                 approvals.c.used_at.is_(None),
             )

@@ -18,9 +18,9 @@ from sqlalchemy import Connection, Row, Select, and_, or_, select, update
 from lightbox.costs.pricing.bill import Bill
 from lightbox.errors import UnknownJob
 from lightbox.images import records
-from lightbox.images.hit import Hit
-from lightbox.jobs.job import OPEN_STATES, Job, JobState, Order, Outcome
-from lightbox.jobs.reservation import check_caps, to_billionths
+from lightbox.images.picture import Hit
+from lightbox.jobs.job import OPEN_STATES, End, Job, Order, Outcome
+from lightbox.jobs.reservation import check_caps
 from lightbox.jobs.server_identity import lives
 from lightbox.state.tables import jobs
 
@@ -65,16 +65,6 @@ class Progress:
         hits = records.add_found(connection, order.owner, self.hits, order.provider, now) if self.hits else []
         shown = tuple(hits[: order.limit])
         return self.outcome.model_copy(update={"hits": shown, "found": len(hits)}), hits
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
-    """The end of a job: its state, its bill, and why it failed. `reusable`: whether it may answer an identical call."""
-
-    state: JobState
-    bill: Bill | None
-    error: str | None = None
-    reusable: bool = False
 
 
 class Journal:
@@ -145,7 +135,7 @@ class Journal:
                 "beat": now,
                 "created_at": now,
                 "currency": high.currency if high else None,
-                "reserved": to_billionths(high) if high else 0,
+                "reserved": high.billionths if high else 0,
             }
             connection.execute(jobs.insert().values(values))
             return Opened(Job(id=job_id, order=order, state="sent", created_at=_moment(now), responses={}), "new")
@@ -310,7 +300,7 @@ def _ending(end: End, now: float) -> dict[str, Any]:
     if end.bill is not None:
         amount = end.bill.amount
         values |= {"bill": end.bill.model_dump_json(), "estimated": end.bill.estimated}
-        values |= {"billed": to_billionths(amount) if amount else None}
+        values |= {"billed": amount.billionths if amount else None}
         values |= {"currency": amount.currency} if amount else {}
     return values
 

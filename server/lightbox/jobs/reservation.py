@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -18,20 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lightbox.jobs.job import Order
-
-BILLIONTHS = 1_000_000_000
-MOST_BILLIONTHS = 2**62
-"""What the database holds; a service that reports more is mistaken."""
-
-
-def to_billionths(money: Money) -> int:
-    """Give an amount as whole billionths of its currency, rounded up: what is summed is never less than it was."""
-    return min(int((money.amount * BILLIONTHS).to_integral_value(ROUND_CEILING)), MOST_BILLIONTHS)
-
-
-def to_money(billionths: int, currency: str) -> Money:
-    """Give whole billionths as an amount."""
-    return Money(Decimal(billionths) / BILLIONTHS, currency)
 
 
 def check_caps(connection: Connection, caps: Sequence[Cap], order: Order, now: float, *, allow_unpriced: bool) -> None:
@@ -69,4 +54,4 @@ def _used(connection: Connection, owner: str, cap: Cap, moment: datetime) -> tup
         jobs.c.created_at >= cap.window_start(moment).timestamp(),
     )
     spent, reserved = connection.execute(total).one()
-    return to_money(int(spent), currency), to_money(int(reserved), currency)
+    return Money.of_billionths(int(spent), currency), Money.of_billionths(int(reserved), currency)

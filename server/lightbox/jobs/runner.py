@@ -16,15 +16,14 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from lightbox.errors import StorageFailed
-from lightbox.jobs.job import Job, MadePicture, Order, Outcome
-from lightbox.jobs.journal import End, Journal, Progress
-from lightbox.jobs.settlement import settle_lost, settle_run
+from lightbox.jobs.job import End, Job, MadePicture, Order, Outcome, settle_lost, settle_run
+from lightbox.jobs.journal import Journal, Progress
 
 if TYPE_CHECKING:
     from lightbox.costs.call import PaintedPicture
     from lightbox.costs.catalogue.catalogue import Catalogue
-    from lightbox.images.hit import Hit
-    from lightbox.wire.usage import Usage
+    from lightbox.images.picture import Hit
+    from lightbox.wire.response import Usage
 
 logger = logging.getLogger(__name__)
 
@@ -305,8 +304,9 @@ class Runner:
             await self._believe(run)
         else:
             run.hits = hits
-        with suppress(OSError):  # what can't be tidied up now is pruned later
-            await self._on_end(run.job_id)
+        if not run.order.searches:
+            with suppress(OSError):  # what can't be tidied up now is pruned later
+                await self._on_end(run.job_id)
 
     async def _settled(self, job_id: str, end: End, order: Order, came: Progress | Outcome | None) -> list[Hit] | None:
         """Write the end of a job down, again and again while the database is locked or full: it was paid for."""

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Connection, case, cast, func, select
 
-from lightbox.costs.money import plain
+from lightbox.costs.money import Money, plain
 from lightbox.jobs.ledger import LedgerRow
-from lightbox.jobs.reservation import to_money
 from lightbox.state.tables import jobs
 from lightbox.vocabulary import Period
 
@@ -72,7 +71,7 @@ def _sums(connection: Connection, since: datetime, until: datetime, owner: str |
 
 def _row(row: Any) -> LedgerRow:
     def amount(billionths: int) -> str:
-        return plain(to_money(int(billionths), row.currency or "").amount)
+        return plain(Money.of_billionths(int(billionths), row.currency or "").amount)
 
     return LedgerRow(
         day=f"{datetime.fromtimestamp(row.day * DAY_SECONDS, UTC):%Y-%m-%d}",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from lightbox.jobs.job import settle_cancelled
 from lightbox.jobs.runner import Phase
-from lightbox.jobs.settlement import settle_cancelled
 
 if TYPE_CHECKING:
     from lightbox.costs.catalogue.catalogue import Catalogue

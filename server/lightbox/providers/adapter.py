@@ -20,8 +20,7 @@ from lightbox.providers.failures import Sent
 from lightbox.providers.reading import Reading, verdict
 from lightbox.providers.updates import Update
 from lightbox.vocabulary import Ability
-from lightbox.wire.fields import mapping, sequence, string
-from lightbox.wire.request import Body
+from lightbox.wire.bodies import Body, mapping, sequence, string
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -286,6 +285,33 @@ class Adapter:
                 )
                 self._connection = await to_thread.run_sync(make)
             return self._connection
+
+
+class Adapters:
+    """The one adapter of each provider, made when it is first needed.
+
+    Args:
+        make: Makes the adapter of a provider.
+    """
+
+    def __init__(self, make: Callable[[str], Awaitable[Adapter]]) -> None:
+        self._make = make
+        self._made: dict[str, Adapter] = {}
+        self._making = anyio.Lock()
+
+    async def of(self, provider: str) -> Adapter:
+        """Give the adapter of a provider.
+
+        Raises:
+            LightboxError: It can't be made.
+        """
+        adapter = self._made.get(provider)
+        if adapter is not None:
+            return adapter
+        async with self._making:
+            if provider not in self._made:
+                self._made[provider] = await self._make(provider)
+            return self._made[provider]
 
 
 def _gone(reading: Reading, error: UpstreamError) -> Interrupted:

@@ -19,8 +19,7 @@ from lightbox.errors import Interrupted, RequestRejected, Unavailable, UpstreamE
 from lightbox.providers.failures import Sent, clean, error_for
 from lightbox.providers.reading import Reading
 from lightbox.providers.updates import Update
-from lightbox.wire.fields import load
-from lightbox.wire.request import Body
+from lightbox.wire.bodies import Body, load
 from lightbox.wire.response import read_failure
 
 LARGEST_EVENT = 64 * 1024 * 1024

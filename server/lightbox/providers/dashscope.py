@@ -18,7 +18,7 @@ from lightbox.providers.calls import DescribeCall, SearchCall, SentPicture, Simi
 from lightbox.providers.dialect import LOOK, SEARCH_ORDER, THEN_ANALYSE, THEN_STOP, Dialect, numbered
 from lightbox.providers.endpoint import Endpoint, clean_key, read_base_url
 from lightbox.vocabulary import Region
-from lightbox.wire.request import Body, image_part, one_line, text_part, user_message
+from lightbox.wire.bodies import Body, image_part, one_line, text_part, user_message
 
 if TYPE_CHECKING:
     from lightbox.settings import Settings

@@ -8,7 +8,7 @@ from typing import Any
 
 from lightbox.providers.endpoint import Endpoint
 from lightbox.vocabulary import Ability
-from lightbox.wire.request import Body
+from lightbox.wire.bodies import Body
 
 LOOK = (
     "Answer the question about the pictures, and say so where they do not tell. "

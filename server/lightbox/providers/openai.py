@@ -15,7 +15,7 @@ from lightbox.errors import BadInput
 from lightbox.providers.calls import DescribeCall, EditCall, GenerateCall, OutputOptions, SearchCall, SentPicture
 from lightbox.providers.dialect import LOOK, SEARCH_ORDER, THEN_ANALYSE, THEN_STOP, Dialect, numbered
 from lightbox.providers.endpoint import Endpoint, clean_key, read_base_url
-from lightbox.wire.request import Body, image_part, one_line, text_part, user_message, without_none
+from lightbox.wire.bodies import Body, image_part, one_line, text_part, user_message, without_none
 
 if TYPE_CHECKING:
     from lightbox.settings import Settings

@@ -21,6 +21,7 @@ from lightbox.providers.updates import (
     Update,
 )
 from lightbox.vocabulary import Ability
+from lightbox.wire.bodies import load, mapping
 from lightbox.wire.events import (
     ErrorEvent,
     Event,
@@ -30,7 +31,6 @@ from lightbox.wire.events import (
     ResponseStream,
     TextEvent,
 )
-from lightbox.wire.fields import load, mapping
 from lightbox.wire.response import (
     ENDED,
     MOST_HITS,

@@ -17,8 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from lightbox.wire.response import FoundHit
-from lightbox.wire.usage import Usage
+from lightbox.wire.response import FoundHit, Usage
 
 StageName: TypeAlias = Literal["thinking", "searching", "painting", "writing"]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
+from lightbox.tools.tool import Arguments
 from lightbox.vocabulary import (
     Background,
     Detail,
@@ -16,16 +16,6 @@ from lightbox.vocabulary import (
     ProviderChoice,
     QualityChoice,
 )
-
-
-class Arguments(ArgModelBase):
-    """Arguments of a tool; unknown ones are errors."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-    def given(self) -> dict[str, Any]:
-        """Give the arguments as JSON, defaults included, so that two calls that mean the same are the same."""
-        return self.model_dump(mode="json", exclude_none=True)
 
 
 def _one_or_more(value: object) -> object:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import needs_confirmation
 from lightbox.errors import OverBudget
-from lightbox.tools.call import Call
+from lightbox.tools.tool import Call
 
 if TYPE_CHECKING:
     from lightbox.jobs.job import Plan

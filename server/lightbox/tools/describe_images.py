@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from lightbox.costs.call import PricedCall
 from lightbox.providers.calls import DescribeCall
-from lightbox.tools.planning import Route, make_plan, route
+from lightbox.tools.paid import Route, make_plan, route
 from lightbox.tools.sending import Purpose, prepare_all
 
 if TYPE_CHECKING:
     from lightbox.jobs.job import Plan
     from lightbox.tools.arguments import DescribeImages
-    from lightbox.tools.call import Call
+    from lightbox.tools.tool import Call
     from lightbox.vocabulary import Detail
 
 _CLOSE = re.compile(

@@ -10,7 +10,7 @@ from lightbox.errors import BadInput
 from lightbox.images import rendering
 from lightbox.images.reference import FileId
 from lightbox.providers.calls import EditCall, SentPicture
-from lightbox.tools.planning import Route, make_plan, output_options, route
+from lightbox.tools.paid import Route, make_plan, output_options, route
 from lightbox.tools.sending import Prepared, Purpose, data_uri, load, prepare_all
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lightbox.jobs.job import Plan
     from lightbox.providers.calls import Call as SentCall
     from lightbox.tools.arguments import EditImage
-    from lightbox.tools.call import Call
+    from lightbox.tools.tool import Call
 
 
 async def plan(call: Call, arguments: EditImage) -> Plan:

@@ -19,8 +19,7 @@ from lightbox.tools.tool import work_of
 if TYPE_CHECKING:
     from lightbox.costs.pricing.estimate import Estimate, Part
     from lightbox.jobs.job import Plan
-    from lightbox.tools.call import Call
-    from lightbox.tools.tool import Answer
+    from lightbox.tools.tool import Answer, Call
 
 
 async def answer(call: Call, arguments: EstimateCost) -> Answer:

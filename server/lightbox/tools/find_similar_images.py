@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from lightbox.costs.call import PricedCall
 from lightbox.providers.calls import SimilarCall
-from lightbox.tools.planning import make_plan, route
+from lightbox.tools.paid import make_plan, route
 from lightbox.tools.sending import Purpose, prepare
 
 if TYPE_CHECKING:
     from lightbox.jobs.job import Plan
     from lightbox.tools.arguments import FindSimilarImages
-    from lightbox.tools.call import Call
+    from lightbox.tools.tool import Call
 
 
 async def plan(call: Call, arguments: FindSimilarImages) -> Plan:

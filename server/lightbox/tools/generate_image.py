@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from lightbox.costs.call import PricedCall
 from lightbox.providers.calls import GenerateCall
-from lightbox.tools.planning import make_plan, output_options, route
+from lightbox.tools.paid import make_plan, output_options, route
 
 if TYPE_CHECKING:
     from lightbox.jobs.job import Plan
     from lightbox.tools.arguments import GenerateImage
-    from lightbox.tools.call import Call
+    from lightbox.tools.tool import Call
 
 
 async def plan(call: Call, arguments: GenerateImage) -> Plan:

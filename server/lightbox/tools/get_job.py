@@ -10,8 +10,7 @@ from lightbox.tools.paid import render
 
 if TYPE_CHECKING:
     from lightbox.tools.arguments import GetJob
-    from lightbox.tools.call import Call
-    from lightbox.tools.tool import Answer
+    from lightbox.tools.tool import Answer, Call
 
 
 async def answer(call: Call, arguments: GetJob) -> Answer:

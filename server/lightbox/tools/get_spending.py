@@ -14,8 +14,7 @@ from lightbox.tools.outputs import Spending, Total
 if TYPE_CHECKING:
     from lightbox.jobs.ledger import LedgerRow
     from lightbox.tools.arguments import GetSpending
-    from lightbox.tools.call import Call
-    from lightbox.tools.tool import Answer
+    from lightbox.tools.tool import Answer, Call
 
 
 async def answer(call: Call, arguments: GetSpending) -> Answer:

@@ -12,7 +12,7 @@ from lightbox.tools.outputs import HitList
 from lightbox.tools.untrusted import fence, tame, tame_prose
 
 if TYPE_CHECKING:
-    from lightbox.images.hit import Hit
+    from lightbox.images.picture import Hit
     from lightbox.jobs.job import Job
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lightbox.images.hit import Hit
+from lightbox.images.picture import Hit
 from lightbox.jobs.ledger import LedgerRow
 from lightbox.vocabulary import Period
 

@@ -13,9 +13,8 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from lightbox.costs.catalogue.document import as_document
 from lightbox.errors import BadReference, LightboxError, UnknownJob
 from lightbox.images import rendering
-from lightbox.tools.call import Call
 from lightbox.tools.showing import PREVIEW_SIDE
-from lightbox.tools.tool import Opening
+from lightbox.tools.tool import Call, Opening
 
 HTTP_BYTES = 760_000
 """Largest picture over HTTP in bytes: its base64 with the envelope stays below 1 MiB, where the Python client's

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from lightbox.costs.call import PricedCall
 from lightbox.providers.calls import SearchCall
-from lightbox.tools.planning import make_plan, route
+from lightbox.tools.paid import make_plan, route
 
 if TYPE_CHECKING:
     from lightbox.jobs.job import Plan
     from lightbox.tools.arguments import SearchImages
-    from lightbox.tools.call import Call
+    from lightbox.tools.tool import Call
 
 
 async def plan(call: Call, arguments: SearchImages) -> Plan:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lightbox.images.picture import Picture
     from lightbox.images.rendering import Rendition
     from lightbox.providers.endpoint import Endpoint
-    from lightbox.tools.call import Call
+    from lightbox.tools.tool import Call
     from lightbox.vocabulary import Detail
 
 PROBE_SECONDS = 5.0

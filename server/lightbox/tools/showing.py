@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lightbox.images.picture import Picture
     from lightbox.images.rendering import Rendition
     from lightbox.jobs.job import Job
-    from lightbox.tools.call import Call
+    from lightbox.tools.tool import Call
 
 PREVIEW_SIDE = 768
 """Longest side of a preview in px."""
@@ -69,7 +69,7 @@ def picture_lines(call: Call, shown: Shown) -> list[str]:
         lines.append(f"not shown: {shown.problem}")
     if link is None and picture.path:
         lines.append(f"path: {picture.path}")
-    lines.append(f"resource: {picture.resource_uri}")
+    lines.append(f"resource: lightbox://images/{picture.handle}")
     if link is not None:
         lines.append(f"link: {link(picture.handle)}")
     if picture.url:

@@ -1,9 +1,12 @@
-"""What a tool is: its row in the table, and the form in which the SDK is given one."""
+"""What a tool is: its row in the table, one call of it, and the form in which the SDK is given one."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from dataclasses import dataclass
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
@@ -11,25 +14,38 @@ import anyio
 from anyio.to_thread import run_sync
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.tools import Tool as ServedTool
-from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
+from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lightbox.errors import LightboxError
-from lightbox.tools.arguments import Arguments
-from lightbox.tools.call import Call, Caller
 from lightbox.tools.failure import explain, failed, failure
 from lightbox.vocabulary import Ability
 
 if TYPE_CHECKING:
+    from lightbox.costs.catalogue.catalogue import Rates
     from lightbox.jobs.job import Plan
     from lightbox.settings import Settings
     from lightbox.tools.parts import Parts
+
+logger = logging.getLogger(__name__)
 
 Answer = CallToolResult | InputRequiredResult
 
 GRACE_SECONDS = 0.75
 """How much later than WAIT_SECONDS an answer may be that something holds up, such as a locked database."""
+
+LOCAL = "local"
+
+
+class Arguments(ArgModelBase):
+    """Arguments of a tool; unknown ones are errors."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    def given(self) -> dict[str, Any]:
+        """Give the arguments as JSON, defaults included, so that two calls that mean the same are the same."""
+        return self.model_dump(mode="json", exclude_none=True)
 
 
 class Work(Protocol):
@@ -82,6 +98,77 @@ class Tool:
             idempotent_hint=read_only,
             open_world_hint=self.open_world,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls.
+
+    Attributes:
+        owner: Whose handles, jobs and budget these are.
+        link: Gives an address under which this caller fetches the picture of a handle; None over stdio, where callers
+            are on this machine and paths mean something to them.
+    """
+
+    owner: str = LOCAL
+    link: Callable[[str], str] | None = None
+
+
+@dataclass
+class Call:
+    """What a tool knows of the call that it answers, apart from the arguments.
+
+    Attributes:
+        parts: Everything that does the work.
+        context: The protocol's view of the request.
+        caller: Who calls.
+        deadline: When there must be an answer, on the event loop's clock.
+        tool: What is called; None where a resource is read.
+        estimating: Whether only a price is wanted: a provider that is named needs no key then.
+    """
+
+    parts: Parts
+    context: Context[Any, Any]
+    caller: Caller
+    deadline: float
+    tool: Tool | None = None
+    estimating: bool = False
+    _progress: float = field(default=0, init=False)
+    _answered: bool = field(default=False, init=False)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        return self.parts.settings
+
+    @property
+    def owner(self) -> str:
+        """Whose handles, jobs and budget these are."""
+        return self.caller.owner
+
+    @cached_property
+    def rates(self) -> Rates:
+        """What the catalogue holds as of now."""
+        return self.parts.catalogue.at(datetime.now(UTC))
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until there must be an answer."""
+        return max(0.0, self.deadline - anyio.current_time())
+
+    async def tell(self, sentence: str) -> None:
+        """Send a progress notification; one that can't be sent never ends a paid call, and none follows the answer."""
+        if self._answered:
+            return
+        self._progress += 1
+        try:
+            await self.context.report_progress(self._progress, message=sentence)
+        except Exception:
+            logger.info("a progress notification could not be sent", exc_info=True)
+
+    def close(self) -> None:
+        """Say that the answer is on its way."""
+        self._answered = True
 
 
 class Opening(Protocol):
@@ -138,7 +225,7 @@ async def _answer(tool: Tool, context: Context[Any, Any], arguments: dict[str, A
     deadline = anyio.current_time() + opening.settings.wait_seconds
     with anyio.CancelScope(deadline=deadline + GRACE_SECONDS):
         try:
-            call = Call(await opening.open(), context, opening.caller(context), deadline)
+            call = Call(await opening.open(), context, opening.caller(context), deadline, tool)
             try:
                 return await _worked(tool, call, tool.arguments(**arguments))
             finally:

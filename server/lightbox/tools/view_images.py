@@ -18,8 +18,7 @@ from lightbox.tools.untrusted import fence, tame
 
 if TYPE_CHECKING:
     from lightbox.tools.arguments import ViewImages
-    from lightbox.tools.call import Call
-    from lightbox.tools.tool import Answer
+    from lightbox.tools.tool import Answer, Call
 
 SHEET_SIDE = 1600
 """Longest side of a contact sheet in px; a single `max_side` bounds pictures that are shown one by one."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from lightbox.wire.fields import integer, mapping, string, whole
+from lightbox.wire.bodies import integer, mapping, string, whole
 from lightbox.wire.response import ENDED, Failure, Item, MessageItem, Response, read_failure, read_item, read_response
 
 

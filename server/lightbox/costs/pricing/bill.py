@@ -11,7 +11,7 @@ from lightbox.costs.catalogue.catalogue import Rates
 from lightbox.costs.counting.use import Amount, Kind, Use, expected_use
 from lightbox.costs.money import NOTHING, Money, Span, Unknown
 from lightbox.costs.pricing.estimate import Part, Prices, totalled
-from lightbox.wire.usage import ImageUsage, Usage
+from lightbox.wire.response import ImageUsage, Usage
 
 _NO_USE = Use((), ())
 

@@ -1,12 +1,15 @@
-"""Reading fields of bodies that may lack them, or hold something else there than was documented."""
+"""JSON bodies: the pieces that requests are made of, and the reading of fields that answers may lack.
+
+A field may also hold something else than was documented.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 from urllib.parse import urlsplit
 
 EMPTY: Mapping[str, Any] = {}
@@ -87,3 +90,31 @@ def web_url(value: object) -> str | None:
     except ValueError:
         return None
     return text if host else None
+
+
+Body: TypeAlias = dict[str, Any]
+
+
+def text_part(text: str) -> Body:
+    """Give a piece of text for a message's content."""
+    return {"type": "input_text", "text": text}
+
+
+def image_part(*, url: str | None = None, file_id: str | None = None, detail: str | None = None) -> Body:
+    """Give a picture for a message's content: by URL or data URI, or by the service's file id."""
+    return without_none({"type": "input_image", "image_url": url, "file_id": file_id, "detail": detail})
+
+
+def user_message(parts: Iterable[Body]) -> Body:
+    """Give what the user says, as an item of `input`."""
+    return {"role": "user", "content": list(parts)}
+
+
+def without_none(fields: Mapping[str, Any]) -> Body:
+    """Leave out what is None: an absent field leaves the choice to the service."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def one_line(text: str) -> str:
+    """Give text as one line: an order that reads like a list is taken for several."""
+    return " ".join(text.split())
