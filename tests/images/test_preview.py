@@ -17,7 +17,7 @@ from PIL import Image, ImageCms
 from lightbox.errors import BadPicture
 from lightbox.images import rendering
 from lightbox.images.picture import MAX_INLINE_SIDE, Rendition
-from lightbox.images.pixels import decode, fit, for_sending, preview
+from lightbox.images.raster import decode, fit, for_sending, preview
 
 if TYPE_CHECKING:
     from tests.images.conftest import Painter

@@ -30,7 +30,7 @@ async def preview(data: bytes, *, max_side: int = 768, max_bytes: int | None = N
     Raises:
         BadPicture: The bytes can't be decoded, have too many px, or don't fit however small.
     """
-    return await _rendered("pixels", "preview", data, max_side=max_side, max_bytes=max_bytes)
+    return await _rendered("raster", "preview", data, max_side=max_side, max_bytes=max_bytes)
 
 
 async def fit(data: bytes, *, max_bytes: int, max_side: int = 8000) -> Rendition:
@@ -39,7 +39,7 @@ async def fit(data: bytes, *, max_bytes: int, max_side: int = 8000) -> Rendition
     Raises:
         BadPicture: As `preview`.
     """
-    return await _rendered("pixels", "fit", data, max_bytes=max_bytes, max_side=max_side)
+    return await _rendered("raster", "fit", data, max_bytes=max_bytes, max_side=max_side)
 
 
 async def for_sending(
@@ -62,7 +62,7 @@ async def for_sending(
         BadPicture: As `preview`.
     """
     return await _rendered(
-        "pixels", "for_sending", data, max_base64_bytes=max_base64_bytes, formats=formats, seen_size=seen_size
+        "raster", "for_sending", data, max_base64_bytes=max_base64_bytes, formats=formats, seen_size=seen_size
     )
 
 
