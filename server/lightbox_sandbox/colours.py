@@ -7,7 +7,7 @@ from typing import Final
 
 from PIL import Image
 
-from .raster import Colour, resized
+from .pixels import Colour, resized
 
 NAMES: Final[dict[str, tuple[Colour, str]]] = {
     "black": ((16, 16, 20), "黑色"),

@@ -15,7 +15,7 @@ from .colours import main_colours
 from .embedded import EmbeddedText, embedded_text
 from .encoding import SOFTWARE, flatten
 from .likeness import COPY, nearest, signature
-from .raster import resized
+from .pixels import resized
 
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 BRIGHTNESS: Final = (0.15, 0.35, 0.6, 0.82)

@@ -14,7 +14,7 @@ from .instruction import Instruction, instructions
 from .masks import background_mask
 from .painter import paint
 from .painting.styles import STYLES
-from .raster import cover, resized
+from .pixels import cover, resized
 from .retouching import RETOUCHES, filled_in, framed, recoloured, seeded
 
 _COLLAGE = re.compile(r"collage|side by side|grid|next to each other|拼图|拼贴|并排")

@@ -16,7 +16,7 @@ from .painting.moods import MOODS
 from .painting.outlines import Point
 from .painting.skies import aurora, disc, falling, fireworks, lightning, moon, puff, rainbow, stars
 from .painting.surface import Surface
-from .raster import resized
+from .pixels import resized
 
 Box = tuple[int, int, int, int]
 Addition = Callable[[Image.Image, Box, int], Image.Image]

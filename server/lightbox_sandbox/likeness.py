@@ -20,7 +20,7 @@ from typing import Final
 from PIL import Image, ImageOps
 
 from .encoding import flatten
-from .raster import Box, resized
+from .pixels import Box, resized
 
 SHAPE_SIDE: Final = 16
 TINT_SIDE: Final = 4

@@ -8,7 +8,7 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
-from .raster import Colour, curve, resized
+from .pixels import Colour, curve, resized
 from .regions import Region, drawn, regions
 
 WORKING: Final = 512

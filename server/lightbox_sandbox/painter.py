@@ -10,7 +10,7 @@ from .painting.brief import read
 from .painting.composition import compose
 from .painting.styles import STYLES, finished
 from .painting.surface import FINE, Surface
-from .raster import resized
+from .pixels import resized
 
 LOW_SHARE = 0.7
 """How much smaller a large picture of low quality is painted before it is scaled up."""

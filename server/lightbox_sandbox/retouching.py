@@ -14,7 +14,7 @@ from .masks import background_mask, sky_mask, subject_mask
 from .painting.brief import PAINTS
 from .painting.colour import darker, lighter, mix
 from .painting.surface import gradient
-from .raster import Colour, curve, resized
+from .pixels import Colour, curve, resized
 
 Retouch = Callable[[Image.Image], Image.Image]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypedDict
 
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 Meaning = tuple[str, str]
 """A kind (`subject`, `setting`, `time`, `weather`, `extra`, `style`, `colour`, `count`, `view`) and its value."""

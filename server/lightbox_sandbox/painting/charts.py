@@ -6,7 +6,7 @@ import math
 import random
 from typing import Final
 
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 from .colour import darker, lighter, mix
 from .outlines import Outline, Point, block, oval, smooth, stroke

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 WHITE: Final[Colour] = (255, 255, 255)
 DARK: Final[Colour] = (34, 28, 34)

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 from typing import Final
 
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 from .backdrops import BACKDROPS, COMPOUNDS
 from .brief import PAINTS, Brief, Named

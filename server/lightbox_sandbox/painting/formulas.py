@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final, cast
 
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 from .colour import DARK, LAMP, darker, lighter, mix
 

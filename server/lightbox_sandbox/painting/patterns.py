@@ -7,7 +7,7 @@ import random
 
 from PIL import ImageChops
 
-from lightbox_sandbox.raster import Colour, curve
+from lightbox_sandbox.pixels import Colour, curve
 
 from .colour import darker, lighter, mix
 from .outlines import Outline, block, oval, smooth, stroke

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 from .colour import under
 from .moods import Mood

@@ -30,7 +30,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 from .drawings.details import DETAILS
 from .formulas import FUNCTIONS, Names, formula

@@ -7,7 +7,7 @@ import random
 
 from PIL import Image, ImageChops
 
-from lightbox_sandbox.raster import Colour, curve
+from lightbox_sandbox.pixels import Colour, curve
 
 from .colour import WHITE, darker, lighter, mix
 from .moods import Mood

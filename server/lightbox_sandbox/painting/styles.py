@@ -8,7 +8,7 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageEnhance, ImageFilter, ImageOps
 
-from lightbox_sandbox.raster import curve, resized
+from lightbox_sandbox.pixels import curve, resized
 
 from .surface import Surface
 

@@ -9,7 +9,7 @@ from typing import Final, TypedDict, Unpack
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from lightbox_sandbox.raster import Colour, curve, dimmed, resized
+from lightbox_sandbox.pixels import Colour, curve, dimmed, resized
 
 from .colour import darker, lighter
 from .outlines import Outline

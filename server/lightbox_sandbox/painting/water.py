@@ -10,7 +10,7 @@ from lightbox_sandbox.painting.colour import darker, lighter
 from lightbox_sandbox.painting.moods import Mood
 from lightbox_sandbox.painting.outlines import Outline, smooth
 from lightbox_sandbox.painting.surface import Surface, branch
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 
 def water(

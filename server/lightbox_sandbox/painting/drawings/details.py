@@ -9,7 +9,7 @@ from typing import Final
 from lightbox_sandbox.painting.colour import darker
 from lightbox_sandbox.painting.outlines import Outline, oval, smooth, stroke
 from lightbox_sandbox.painting.pen import Pen
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 
 def _spots(pen: Pen, chance: random.Random, colour: Colour) -> None:

@@ -9,7 +9,7 @@ from lightbox_sandbox.painting.colour import darker, lighter, mix
 from lightbox_sandbox.painting.outlines import Point, smooth
 from lightbox_sandbox.painting.pen import Pen
 from lightbox_sandbox.painting.shapes import draw
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 Limb = tuple[list[Point], float, float]
 

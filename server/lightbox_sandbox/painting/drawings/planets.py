@@ -8,7 +8,7 @@ import random
 from lightbox_sandbox.painting.colour import darker, lighter
 from lightbox_sandbox.painting.outlines import Outline, smooth
 from lightbox_sandbox.painting.pen import Pen
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 
 def planet(pen: Pen, chance: random.Random, colour: Colour = (226, 160, 96)) -> None:

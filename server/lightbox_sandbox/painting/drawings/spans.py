@@ -7,7 +7,7 @@ import random
 from lightbox_sandbox.painting.colour import LAMP, darker, lighter
 from lightbox_sandbox.painting.outlines import Outline, Point, block, oval, smooth, stroke
 from lightbox_sandbox.painting.pen import Pen
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 
 def bridge(pen: Pen, chance: random.Random, colour: Colour = (206, 84, 60)) -> None:

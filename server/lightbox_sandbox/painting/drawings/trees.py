@@ -7,7 +7,7 @@ import random
 from lightbox_sandbox.painting.colour import darker, lighter
 from lightbox_sandbox.painting.outlines import Point, oval
 from lightbox_sandbox.painting.pen import Pen
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 
 def conifer(pen: Pen, chance: random.Random, colour: Colour = (44, 88, 66)) -> None:

@@ -10,7 +10,7 @@ from lightbox_sandbox.painting.drawings.trees import blossom_tree
 from lightbox_sandbox.painting.outlines import Outline, block, drop, oval
 from lightbox_sandbox.painting.pen import Pen
 from lightbox_sandbox.painting.shapes import draw
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 from .scene import Scene
 

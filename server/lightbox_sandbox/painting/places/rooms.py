@@ -14,7 +14,7 @@ from lightbox_sandbox.painting.outlines import block, oval, smooth, stroke
 from lightbox_sandbox.painting.pen import Pen
 from lightbox_sandbox.painting.skies import bokeh, disc
 from lightbox_sandbox.painting.surface import Surface
-from lightbox_sandbox.raster import Colour, curve
+from lightbox_sandbox.pixels import Colour, curve
 
 from .scene import Backdrop, Scene
 

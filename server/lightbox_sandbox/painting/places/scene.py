@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lightbox_sandbox.painting import skies
 from lightbox_sandbox.painting.moods import Mood
 from lightbox_sandbox.painting.surface import Surface
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from lightbox_sandbox.painting.moods import Mood
 from lightbox_sandbox.painting.outlines import oval, smooth, star
 from lightbox_sandbox.painting.skies import milky_way, stars
 from lightbox_sandbox.painting.surface import Surface
-from lightbox_sandbox.raster import Colour, curve
+from lightbox_sandbox.pixels import Colour, curve
 
 from .scene import Scene
 

@@ -15,7 +15,7 @@ from lightbox_sandbox.painting.outlines import block, oval, smooth
 from lightbox_sandbox.painting.pen import Pen
 from lightbox_sandbox.painting.surface import Surface
 from lightbox_sandbox.painting.water import water
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 from .scene import Scene
 

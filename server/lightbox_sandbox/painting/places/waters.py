@@ -15,7 +15,7 @@ from lightbox_sandbox.painting.outlines import Outline, oval, smooth, stroke
 from lightbox_sandbox.painting.pen import Pen
 from lightbox_sandbox.painting.surface import Surface
 from lightbox_sandbox.painting.water import water
-from lightbox_sandbox.raster import Colour, curve
+from lightbox_sandbox.pixels import Colour, curve
 
 from .scene import Scene
 

@@ -11,7 +11,7 @@ from lightbox_sandbox.painting.drawings.trees import leafy_tree
 from lightbox_sandbox.painting.outlines import Outline, block, drop, oval, smooth
 from lightbox_sandbox.painting.pen import Pen
 from lightbox_sandbox.painting.surface import Surface
-from lightbox_sandbox.raster import Colour
+from lightbox_sandbox.pixels import Colour
 
 from .countryside import SNOW
 from .scene import Scene
