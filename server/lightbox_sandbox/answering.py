@@ -16,7 +16,7 @@ from .faults import Fault
 from .functions import arguments_for, fill
 from .imaging import MARK, write_image
 from .searching import write_image_search, write_text_search, write_web_search
-from .studio import Hit, Studio
+from .studio import Finding, Studio
 from .turn import Turn
 from .uploads import FileStore
 from .writer import Writer, to_json
@@ -109,7 +109,7 @@ class Answering:
         self._read(hits)
         self._say(self._one_word() or _summary(hits))
 
-    def _read(self, hits: Sequence[Hit]) -> None:
+    def _read(self, hits: Sequence[Finding]) -> None:
         """Count what the model reads of the hits before it answers."""
         self.consumed.input_tokens += consumption.words([f"{hit.title} {hit.url}" for hit in hits])
 
@@ -158,7 +158,7 @@ class Answering:
             self.writer.message(text, status="incomplete" if self.cut_short else "completed", annotations=annotations)
 
 
-def _summary(hits: Sequence[Hit]) -> str:
+def _summary(hits: Sequence[Finding]) -> str:
     if not hits:
         return f"{MARK} The Lightbox sandbox found nothing in its own library."
     return (
@@ -167,7 +167,7 @@ def _summary(hits: Sequence[Hit]) -> str:
     )
 
 
-def _cited(hits: Sequence[Hit]) -> tuple[str, list[Json]]:
+def _cited(hits: Sequence[Finding]) -> tuple[str, list[Json]]:
     """Word what a web search found, each hit with its citation."""
     text = f"{MARK} Found in the Lightbox sandbox's own library:" if hits else f"{MARK} Nothing was found."
     annotations: list[Json] = []

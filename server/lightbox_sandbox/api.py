@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import anyio
 from starlette.applications import Starlette
@@ -25,11 +25,14 @@ from .faults import HEADER, NO_FAULT, Fault, Faults, refused, throttled_body
 from .hits import Hits
 from .items import new_id
 from .listings import model_body, models_body, page_of
-from .memory import Record, ResponseStore
+from .memory import KeptResponse, ResponseStore
 from .responses import Responses
-from .studio import Progress, Studio
+from .studio import Studio
 from .traffic import Traffic, TrafficMiddleware, Visit
 from .uploads import LIFETIME, FileStore, lifetime_of
+
+if TYPE_CHECKING:
+    from .library import Progress
 
 LOGGER: Final = logging.getLogger(__name__)
 PREFIXES: Final = ("/v1", "/compatible-mode/v1", "/api/v2/apps/protocols/compatible-mode/v1")
@@ -232,7 +235,7 @@ class Routes:
         self._studio.start_anew()
         return JSONResponse(self.traffic.body(), headers=HEADERS)
 
-    def _record(self, request: Request) -> Record:
+    def _record(self, request: Request) -> KeptResponse:
         return self._store.get(request.path_params["id"])
 
 

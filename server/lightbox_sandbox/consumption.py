@@ -11,15 +11,15 @@ import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import Final, TypeVar, cast
 
+from lightbox.costs.catalogue.catalogue import Catalogue, Rates
+from lightbox.costs.counting.image_model import given_picture_tokens, made_picture_tokens
 from lightbox.costs.counting.use import text_tokens
+from lightbox.costs.counting.vision import picture_tokens
+from lightbox.vocabulary import Detail
 
 from .dialects import Json
-
-if TYPE_CHECKING:
-    from lightbox.costs.catalogue.catalogue import Catalogue, Rates
-    from lightbox.vocabulary import Detail
 
 Row = TypeVar("Row")
 
@@ -37,8 +37,6 @@ REASONING_TOKENS: Final = 64
 @cache
 def catalogue() -> Catalogue:
     """Read the catalogue that is shipped, once."""
-    from lightbox.costs.catalogue.catalogue import Catalogue  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
-
     return Catalogue.load()
 
 
@@ -56,16 +54,12 @@ def tools_tokens(tools: Sequence[Json]) -> int:
 
 def seen_tokens(model: str, size: tuple[int, int], detail: str) -> int:
     """Count the tokens of a picture that the mainline model looks at; sides in px."""
-    from lightbox.costs.counting.vision import picture_tokens  # noqa: PLC0415 - as above
-
     row = _row(lambda provider, name: _rates().vision(provider, name), model, OWN)
     return math.ceil(picture_tokens(row, *size, cast("Detail", detail)).expected)
 
 
 def shown_tokens(model: str, size: tuple[int, int], fidelity: str | None) -> int:
     """Count the image model's input tokens of one picture; sides in px."""
-    from lightbox.costs.counting.image_model import given_picture_tokens  # noqa: PLC0415 - as above
-
     row = _row(lambda provider, name: _rates().image_input(provider, name), model, OWN_IMAGE_MODEL)
     return math.ceil(given_picture_tokens(row, *size, fidelity).expected)
 
@@ -76,7 +70,6 @@ def painted_tokens(model: str, quality: str, size: tuple[int, int], partial_imag
     Where a model's tokens are known as a range, that is the likely figure; where its rows do not tell, it counts as the
     sandbox's own model.
     """
-    from lightbox.costs.counting.image_model import made_picture_tokens  # noqa: PLC0415 - as above
 
     def count(name: str) -> tuple[int, int] | None:
         row = _row(lambda provider, name: _rates().image_output(provider, name), name, OWN_IMAGE_MODEL)

@@ -16,7 +16,6 @@ from .stream import TERMINAL, frame
 
 HEADERS: Final = {"x-sandbox": "lightbox"}
 ENDLESS_GAP: Final = 0.05
-SERVER_ERROR: Final = 500
 
 
 class EventStream(Response):

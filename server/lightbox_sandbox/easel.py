@@ -1,21 +1,28 @@
-"""One picture from its options: painted or edited, with its rough stages, in the file format asked for."""
+"""Everything on pixels, done in worker threads: painting, editing, decoding, looking, and the libraries."""
 
 from __future__ import annotations
 
 import html
+import io
+import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageOps
 
+from .describing import describe
 from .dialects import Rejected
 from .editing import edit
 from .encoding import encode
+from .folder import FolderLibrary
 from .image_options import MAX_PIXELS, MAX_RATIO, MAX_SIDE, OLD_SIZES, SIDE_MULTIPLE, ImageOptions, version_of
+from .library import Library
+from .painted import PaintedLibrary
 from .painter import paint, roughen
-from .pictures import Picture
-from .studio import Painting, base64_of, decode
+from .pictures import GivenPicture, Painting, base64_of
 
+MOST_PIXELS: Final = 100_000_000
 SQUARE: Final = (1024, 1024)
 PORTRAIT: Final = (1024, 1536)
 LANDSCAPE: Final = (1536, 1024)
@@ -25,8 +32,58 @@ _WIDE: Final = ("landscape", "wide", "panorama", "banner", "横")
 _TALL: Final = ("portrait", "tall", "poster", "phone wallpaper", "竖")
 
 
+def decode(picture: GivenPicture) -> Image.Image:
+    """Decode a picture. Raises `Rejected` (400) for bytes that are none."""
+    image = _opened(picture)
+    try:
+        image.load()
+    except (OSError, ValueError, SyntaxError) as error:
+        raise _no_picture() from error
+    return image
+
+
+def _opened(picture: GivenPicture) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(picture.data))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _no_picture() from error
+    if image.width * image.height > MOST_PIXELS:
+        raise Rejected("The image is too large.", code="image_too_large", param="input")
+    return image
+
+
+def _no_picture() -> Rejected:
+    return Rejected(
+        "You uploaded an unsupported image. Please make sure your image is valid and of one of the following formats: "
+        "['png', 'jpeg', 'gif', 'webp'].",
+        code="invalid_image_format",
+        param="input",
+    )
+
+
+def measure(pictures: Sequence[GivenPicture]) -> list[tuple[int, int]]:
+    """Give the sides of pictures in px. Raises `Rejected` (400) for bytes that are none."""
+    return [_opened(picture).size for picture in pictures]
+
+
+def look(pictures: Sequence[GivenPicture], question: str) -> str:
+    """Say what can be measured in pictures. Raises `Rejected` (400) for bytes that are none."""
+    return describe([(decode(picture), picture.data) for picture in pictures], question)
+
+
+def library(cache_dir: Path, folder: Path | None) -> Library:
+    """Open the library of a folder, or of the painted scenes."""
+    return PaintedLibrary(cache_dir) if folder is None else FolderLibrary(cache_dir, folder)
+
+
 def make(
-    prompt: str, options: ImageOptions, sources: Sequence[Picture], mask: Picture | None, seed: int | None = None
+    prompt: str,
+    options: ImageOptions,
+    sources: Sequence[GivenPicture],
+    mask: GivenPicture | None,
+    seed: int | None = None,
 ) -> Painting:
     """Paint a picture, or change the first of `sources`; another seed, another picture of the same prompt.
 
@@ -108,7 +165,7 @@ def _chosen_background(prompt: str, options: ImageOptions) -> str:
     return "transparent" if wanted and options.format in {"png", "webp", "svg"} else "opaque"
 
 
-def fitting_mask(mask: Picture, source: Picture) -> Image.Image:
+def fitting_mask(mask: GivenPicture, source: GivenPicture) -> Image.Image:
     """Decode a mask for a picture. Raises `Rejected` (400) for another size or format, or none that is transparent."""
     decoded, image = decode(mask), decode(source)
     size = ImageOps.exif_transpose(image).size

@@ -18,7 +18,7 @@ from PIL import Image, ImageOps
 
 from .embedded import embedded_text
 from .encoding import encode, flatten
-from .index import Index, Record
+from .index import Index, IndexedPicture
 from .library import MIME_TYPES, WORKERS, Library, Progress
 from .likeness import SKETCH, signature
 
@@ -115,7 +115,7 @@ def _files(folder: Path) -> Iterator[Stamp]:
                 yield path.relative_to(folder).as_posix(), status.st_size, status.st_mtime_ns
 
 
-def _read_record(folder: Path, stamp: Stamp) -> Record:
+def _read_record(folder: Path, stamp: Stamp) -> IndexedPicture:
     """Read what the index keeps of a file; one that is no picture is kept as such, so that it is not read again."""
     path, size, changed = stamp
     stem, suffix = Path(path).stem, Path(path).suffix.lower()
@@ -130,7 +130,9 @@ def _read_record(folder: Path, stamp: Stamp) -> Record:
             image.draft("RGB", (SKETCH, SKETCH))
             look = signature(ImageOps.exif_transpose(image))
     except (OSError, SyntaxError, ValueError, TypeError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        return Record(key, path, stem, (), 0, 0, "", size, changed)
+        return IndexedPicture(key, path, stem, (), 0, 0, "", size, changed)
     title = next(iter(said.captions), "") or re.sub(r"[-_.]+", " ", stem).strip()
     tags = (*said.keywords, *Path(path).parent.parts)
-    return Record(key, path, title[:200], tags, width, height, mime_type, size, changed, " ".join(said.captions), look)
+    return IndexedPicture(
+        key, path, title[:200], tags, width, height, mime_type, size, changed, " ".join(said.captions), look
+    )

@@ -9,8 +9,8 @@ from .dialects import Json, Rejected
 from .faults import REFUSAL_MESSAGE, Fault
 from .image_options import ImageOptions, read_options
 from .items import new_id
-from .pictures import Picture, load_picture
-from .studio import Painting, Studio
+from .pictures import GivenPicture, Painting, load_picture
+from .studio import Studio
 from .turn import Turn
 from .uploads import FileStore
 from .writer import Writer
@@ -18,7 +18,7 @@ from .writer import Writer
 MARK: Final = "[sandbox]"
 
 
-def image_sources(options: ImageOptions, turn: Turn) -> tuple[Picture, ...]:
+def image_sources(options: ImageOptions, turn: Turn) -> tuple[GivenPicture, ...]:
     """Give the pictures to edit, none where one is to be painted. Raises `Rejected` (400) for an edit of nothing."""
     if options.action == "generate":
         return ()
@@ -31,7 +31,7 @@ def image_sources(options: ImageOptions, turn: Turn) -> tuple[Picture, ...]:
     return turn.subjects
 
 
-async def image_mask(options: ImageOptions, files: FileStore) -> Picture | None:
+async def image_mask(options: ImageOptions, files: FileStore) -> GivenPicture | None:
     """Load the mask, if there is one."""
     return await load_picture(options.mask, files) if options.mask else None
 
@@ -78,7 +78,7 @@ def _size(painting: Painting) -> str:
 
 
 async def _usage(
-    studio: Studio, turn: Turn, options: ImageOptions, painting: Painting, shown: tuple[Picture, ...]
+    studio: Studio, turn: Turn, options: ImageOptions, painting: Painting, shown: tuple[GivenPicture, ...]
 ) -> Json:
     sizes = await studio.measure(shown)
 

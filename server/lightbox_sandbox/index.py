@@ -36,7 +36,7 @@ _STOP: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class IndexedPicture:
     """One picture as the index keeps it.
 
     Attributes:
@@ -96,7 +96,7 @@ class Index:
         with self._lock:
             self._db.close()
 
-    def put(self, records: Iterable[Record]) -> None:
+    def put(self, records: Iterable[IndexedPicture]) -> None:
         """Add pictures, or put them in the place of those at the same path."""
         with self._lock, self._transaction():
             for record in records:
@@ -129,7 +129,7 @@ class Index:
             rows = self._db.execute("SELECT key FROM pictures WHERE signature IS NULL AND mime_type != ''").fetchall()
         return [key for (key,) in rows]
 
-    def all(self) -> Iterator[Record]:
+    def all(self) -> Iterator[IndexedPicture]:
         """Give every picture, in pages, so that a large library never stands in memory at once."""
         last = 0
         while True:
@@ -143,7 +143,7 @@ class Index:
             last = rows[-1][0]
             yield from (_record(row[1:]) for row in rows)
 
-    def get(self, key: str) -> Record | None:
+    def get(self, key: str) -> IndexedPicture | None:
         """Give the picture of a key."""
         with self._lock:
             row = self._db.execute(
@@ -152,13 +152,13 @@ class Index:
             ).fetchone()
         return _record(row) if row else None
 
-    def search(self, query: str, limit: int) -> list[Record]:
+    def search(self, query: str, limit: int) -> list[IndexedPicture]:
         """Find pictures by words, the best first (bm25, where a word in the title counts most)."""
         words = terms(query, index=False)
         found = self._match(words, "", limit)
         return found or self._match([word for word in words if len(word) > 2 and word.isascii()], "*", limit)  # noqa: PLR2004 - shorter ones begin too much
 
-    def _match(self, words: Sequence[str], ending: str, limit: int) -> list[Record]:
+    def _match(self, words: Sequence[str], ending: str, limit: int) -> list[IndexedPicture]:
         if not words:
             return []
         expression = " OR ".join(f'"{word}"{ending}' for word in words)
@@ -193,7 +193,7 @@ class Index:
                 for number in ids
             ]
 
-    def by_ids(self, ids: Sequence[int]) -> list[Record]:
+    def by_ids(self, ids: Sequence[int]) -> list[IndexedPicture]:
         """Give pictures by their numbers, in that order."""
         with self._lock:
             query = f"SELECT {_FIELDS} FROM pictures WHERE id = ?"  # noqa: S608 - constants of ours
@@ -209,7 +209,7 @@ class Index:
             self._db.execute("DELETE FROM words WHERE rowid = ?", row)
             self._db.execute("DELETE FROM pictures WHERE id = ?", row)
 
-    def _add(self, record: Record) -> None:
+    def _add(self, record: IndexedPicture) -> None:
         look = record.signature.to_bytes() if record.signature else None
         names = f"{_FIELDS}, signature"
         values = (
@@ -241,9 +241,11 @@ class _Transaction:
 _FIELDS: Final = "key, path, title, tags, width, height, mime_type, size, changed"
 
 
-def _record(row: tuple[str, str, str, str, int, int, str, int, int]) -> Record:
+def _record(row: tuple[str, str, str, str, int, int, str, int, int]) -> IndexedPicture:
     key, path, title, tags, width, height, mime_type, size, changed = row
-    return Record(key, path, title, tuple(tags.split("\n")) if tags else (), width, height, mime_type, size, changed)
+    return IndexedPicture(
+        key, path, title, tuple(tags.split("\n")) if tags else (), width, height, mime_type, size, changed
+    )
 
 
 def terms(text: str, *, index: bool = True) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from PIL import Image
 
-from .index import Index, Record
+from .index import Index, IndexedPicture
 from .likeness import COPY, nearest
 
 MIME_TYPES: Final = {
@@ -86,7 +86,7 @@ class Library(ABC):
         """Find pictures by words, the best first; the ranks of several queries are merged (reciprocal rank fusion)."""
         index = self._fresh()
         scores: dict[str, float] = {}
-        records: dict[str, Record] = {}
+        records: dict[str, IndexedPicture] = {}
         for query in queries:
             for rank, record in enumerate(index.search(query, limit + FUSION)):
                 records[record.key] = record
@@ -150,7 +150,7 @@ class Library(ABC):
         """Give the index, up to date as far as likeness goes."""
         return self._fresh()
 
-    def _record(self, key: str) -> Record:
+    def _record(self, key: str) -> IndexedPicture:
         record = self._opened().get(key)
         if record is None:
             raise KeyError(key)
@@ -176,7 +176,7 @@ def _copies_first(likeness: dict[str, float], best: str, score: float) -> list[s
     return sorted(likeness, key=lambda key: -likeness[key])
 
 
-def _entry(record: Record) -> Entry:
+def _entry(record: IndexedPicture) -> Entry:
     return Entry(record.key, record.title, record.tags, record.width, record.height, record.mime_type)
 
 

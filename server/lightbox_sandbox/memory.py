@@ -24,7 +24,7 @@ UNSTORED_SECONDS: Final = 600.0
 
 
 @dataclass(eq=False)
-class Record:
+class KeptResponse:
     """A response, what it was made from, and its events.
 
     Attributes:
@@ -62,7 +62,7 @@ class ResponseStore:
     def __init__(self, max_responses: int = MAX_RESPONSES, max_bytes: int = MAX_BYTES) -> None:
         self._max_responses = max_responses
         self._max_bytes = max_bytes
-        self._records: OrderedDict[str, Record] = OrderedDict()
+        self._records: OrderedDict[str, KeptResponse] = OrderedDict()
         self._bulk: dict[str, dict[int, int]] = {}
 
     def __len__(self) -> int:
@@ -76,18 +76,18 @@ class ResponseStore:
             shared |= bulk
         return FLAT_BYTES * len(self._records) + sum(shared.values())
 
-    def add(self, record: Record) -> None:
+    def add(self, record: KeptResponse) -> None:
         """Remember a response; the oldest are forgotten where there are too many."""
         self._records[record.id] = record
         self._forget_surplus()
 
-    def finished(self, record: Record) -> None:
+    def finished(self, record: KeptResponse) -> None:
         """Weigh a response that changes no more; the oldest are forgotten where they hold too much."""
         if record.id in self._records:
             self._bulk[record.id] = record.bulk()
             self._forget_surplus()
 
-    def get(self, response_id: str) -> Record:
+    def get(self, response_id: str) -> KeptResponse:
         """Give a response. Raises `Rejected` (404) for one that is not, or no longer, known."""
         record = self._records.get(response_id)
         if record is not None and record.expires_at is not None and record.expires_at < time.monotonic():
@@ -97,7 +97,7 @@ class ResponseStore:
             raise Rejected(f"Response with id '{response_id}' not found.", status=404)
         return record
 
-    def previous(self, response_id: str) -> Record:
+    def previous(self, response_id: str) -> KeptResponse:
         """Give the response that a request goes on from. Raises `Rejected` (400) for an unknown one."""
         record = self._records.get(response_id)
         if record is None or not record.stored:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from .encoding import Format, encode
-from .index import Index, Record
+from .index import Index, IndexedPicture
 from .library import MIME_TYPES, WORKERS, Library, Progress
 from .likeness import Signature
 from .painter import paint
@@ -75,9 +75,9 @@ class PaintedLibrary(Library):
                     progress(done, total)
 
 
-def _scene_record(scene: SceneSpec, look: Signature | None) -> Record:
+def _scene_record(scene: SceneSpec, look: Signature | None) -> IndexedPicture:
     mime_type = MIME_TYPES[Path(scene.key).suffix]
-    return Record(
+    return IndexedPicture(
         key=scene.key,
         path=scene.key,
         title=scene.title,

@@ -1,4 +1,4 @@
-"""The pictures that a request names, as bytes: data URIs, files, and addresses on loopback alone."""
+"""Pictures as they travel: those that a request names, by data URI, file or address on loopback, and paintings."""
 
 from __future__ import annotations
 
@@ -19,22 +19,39 @@ FETCH_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class GivenPicture:
     """A picture as it came in, not yet decoded. `detail` is how closely the model is to look."""
 
     data: bytes
     detail: str = "auto"
 
 
-async def load_picture(part: Json, files: FileStore) -> Picture:
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """A finished picture and its rough stages, as base64 of the files; sides in px."""
+
+    result: str
+    partials: tuple[str, ...]
+    size: tuple[int, int]
+    quality: str
+    background: str
+    edited: bool
+
+
+def base64_of(data: bytes) -> str:
+    """Encode bytes as they travel in JSON."""
+    return base64.b64encode(data).decode()
+
+
+async def load_picture(part: Json, files: FileStore) -> GivenPicture:
     """Load what an `input_image` or a mask names. Raises `Rejected` where there is no picture."""
     detail = str(part.get("detail") or "auto")
     if file_id := part.get("file_id"):
-        return Picture(files.get(str(file_id)).data, detail)
+        return GivenPicture(files.get(str(file_id)).data, detail)
     url = str(part.get("image_url", ""))
     if url.startswith("data:"):
-        return Picture(_from_data_uri(url), detail)
-    return Picture(await _fetch(url), detail)
+        return GivenPicture(_from_data_uri(url), detail)
+    return GivenPicture(await _fetch(url), detail)
 
 
 def _from_data_uri(uri: str) -> bytes:

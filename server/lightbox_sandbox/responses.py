@@ -21,7 +21,7 @@ from .image_options import ImageOptions, read_options
 from .imaging import image_mask, image_sources
 from .inputs import read_items
 from .items import new_id
-from .memory import UNSTORED_SECONDS, Record, ResponseStore
+from .memory import UNSTORED_SECONDS, KeptResponse, ResponseStore
 from .requests import CreateRequest, read_request
 from .studio import Studio
 from .turn import Turn, read_turn
@@ -57,7 +57,7 @@ class Responses:
         self._files = files
         self._tasks = tasks
 
-    async def create(self, body: Mapping[str, Any], dialect: Dialect, fault: Fault) -> Record:
+    async def create(self, body: Mapping[str, Any], dialect: Dialect, fault: Fault) -> KeptResponse:
         """Check a request and begin to answer it. Raises `Rejected` for what the service would turn down at once."""
         request = read_request(body, dialect)
         given = read_items(request.input)
@@ -79,7 +79,7 @@ class Responses:
         turn, _ = await self._plan(request, read_items(request.input), dialect)
         return await turn.input_tokens(self._studio)
 
-    def cancel(self, response_id: str) -> Record:
+    def cancel(self, response_id: str) -> KeptResponse:
         """Stop a response that works in the background. Raises `Rejected` for one that does not."""
         record = self._store.get(response_id)
         if not record.background:
@@ -120,10 +120,10 @@ class Responses:
         previous = self._store.previous(request.previous_response_id)
         return previous.context + list(previous.response["output"])
 
-    def _record(self, request: CreateRequest, given: list[Json], context: list[Json], dialect: Dialect) -> Record:
+    def _record(self, request: CreateRequest, given: list[Json], context: list[Json], dialect: Dialect) -> KeptResponse:
         background = bool(request.background) and dialect == "openai"
         stored = request.store is not False
-        record = Record(
+        record = KeptResponse(
             response=_openai_body(request) if dialect == "openai" else _dashscope_body(request),
             dialect=dialect,
             input=given,
@@ -136,7 +136,9 @@ class Responses:
             self._store.add(record)
         return record
 
-    def _begin_failure(self, request: CreateRequest, given: list[Json], dialect: Dialect, error: Rejected) -> Record:
+    def _begin_failure(
+        self, request: CreateRequest, given: list[Json], dialect: Dialect, error: Rejected
+    ) -> KeptResponse:
         record = self._record(request, given, given, dialect)
         writer = Writer(record)
         writer.state("response.created")
@@ -145,7 +147,7 @@ class Responses:
         self._close(record)
         return record
 
-    async def _run(self, record: Record, work: Answering) -> None:
+    async def _run(self, record: KeptResponse, work: Answering) -> None:
         writer = work.writer
         with record.scope:
             writer.state("response.created")
@@ -164,7 +166,7 @@ class Responses:
                 _fail(writer, "server_error", "The sandbox failed; its log says why.")
         self._close(record)
 
-    async def _work(self, record: Record, work: Answering) -> None:
+    async def _work(self, record: KeptResponse, work: Answering) -> None:
         writer, fault = work.writer, work.fault
         if fault.refusal == "failed":
             _fail(writer, "moderation_blocked", REFUSAL_MESSAGE)
@@ -197,7 +199,7 @@ class Responses:
         searches = {"num_requests": consumed.web_searches}
         return {"usage": usage, "tool_usage": {"image_gen": consumed.image, "web_search": searches}}
 
-    def _close(self, record: Record) -> None:
+    def _close(self, record: KeptResponse) -> None:
         record.log.close()
         self._store.finished(record)
 

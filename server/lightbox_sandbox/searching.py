@@ -11,7 +11,7 @@ from .choice import web_search
 from .dialects import Json
 from .faults import Fault
 from .items import new_id
-from .studio import Hit, Studio
+from .studio import Finding, Studio
 from .turn import Turn
 from .writer import Writer
 
@@ -36,10 +36,10 @@ _SEPARATORS: Final = re.compile(r"[,;\uff0c\uff1b\u3001]")
 _ONCE: Final = re.compile(r"\bonce\b|一次", re.IGNORECASE)
 
 
-async def write_text_search(writer: Writer, studio: Studio, turn: Turn, fault: Fault) -> list[list[Hit]]:
+async def write_text_search(writer: Writer, studio: Studio, turn: Turn, fault: Fault) -> list[list[Finding]]:
     """Search by words as DashScope does; give the hits of each billed search."""
     limit = _limit(turn.text)
-    found: list[list[Hit]] = []
+    found: list[list[Finding]] = []
     for queries in queries_of(turn.text):
         index, call = writer.dashscope_call("web_search_image", {"queries": queries})
         found.append(await studio.search(queries, limit, fault.hits))
@@ -47,10 +47,10 @@ async def write_text_search(writer: Writer, studio: Studio, turn: Turn, fault: F
     return found
 
 
-async def write_image_search(writer: Writer, studio: Studio, turn: Turn, fault: Fault) -> list[list[Hit]]:
+async def write_image_search(writer: Writer, studio: Studio, turn: Turn, fault: Fault) -> list[list[Finding]]:
     """Search by picture as DashScope does, once for each one shown; give the hits of each billed search."""
     writer.message("[sandbox] Let me look for similar pictures.")
-    found: list[list[Hit]] = []
+    found: list[list[Finding]] = []
     for number, picture in enumerate(turn.subjects):
         index, call = writer.dashscope_call("image_search", {"img_idx": number, "bbox": list(WHOLE)})
         found.append(await studio.similar(picture, _limit(turn.text), None, fault.hits))
@@ -58,7 +58,7 @@ async def write_image_search(writer: Writer, studio: Studio, turn: Turn, fault: 
     return found
 
 
-async def write_web_search(writer: Writer, studio: Studio, turn: Turn, tool: Json, fault: Fault) -> list[Hit]:
+async def write_web_search(writer: Writer, studio: Studio, turn: Turn, tool: Json, fault: Fault) -> list[Finding]:
     """Search the web as OpenAI does, for images where they are asked for; give what was found."""
     query = queries_of(turn.text, single=True)[0][0]
     item_id = new_id("ws")
@@ -104,11 +104,11 @@ def _limit(text: str) -> int:
     return max(1, min(MOST_HITS, asked))
 
 
-def _rows(hits: Sequence[Hit]) -> list[Json]:
+def _rows(hits: Sequence[Finding]) -> list[Json]:
     return [{"title": hit.title, "url": hit.url, "index": number} for number, hit in enumerate(hits, 1)]
 
 
-def _image_result(hit: Hit, *, caption: bool) -> Json:
+def _image_result(hit: Finding, *, caption: bool) -> Json:
     result = {
         "type": "image_result",
         "image_url": hit.url,

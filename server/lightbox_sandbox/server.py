@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import anyio
 import anyio.to_thread
@@ -22,7 +22,9 @@ from platformdirs import user_cache_path
 
 from .api import sandbox_app
 from .faults import HEADER, MODEL_PREFIX
-from .studio import Progress
+
+if TYPE_CHECKING:
+    from .library import Progress
 
 THREAD_NAME: Final = "lightbox-sandbox"
 START_SECONDS: Final = 10.0
@@ -62,6 +64,7 @@ async def running_sandbox(
     Raises:
         NotStarted: The port is taken, the address is not on loopback, or there is no such folder.
     """
+    _look_for(library)
     listener = _listen(host, port)
     server = _server(listener, state_dir / CACHE_FOLDER, library)
     thread = threading.Thread(target=server.run, args=([listener],), name=THREAD_NAME, daemon=True)
@@ -83,6 +86,7 @@ def serve(port: int, library: Path | None) -> None:
         NotStarted: The port is taken, or there is no such folder.
     """
     host = "127.0.0.1"
+    _look_for(library)
     listener = _listen(host, port)
     server = _server(listener, user_cache_path("lightbox") / CACHE_FOLDER, library, _show_progress)
     base_url = _sandbox(listener, host).base_url
@@ -112,9 +116,6 @@ class _Server(uvicorn.Server):
 def _server(
     listener: socket.socket, cache_dir: Path, library: Path | None, progress: Progress | None = None
 ) -> _Server:
-    if library is not None and not library.is_dir():
-        listener.close()
-        raise NotStarted(f"The pictures to search should be in {library}: there is no such folder.")
     host, port = listener.getsockname()[:2]
     app = sandbox_app(f"http://{_in_url(host)}:{port}", cache_dir, library, progress)
     config = uvicorn.Config(
@@ -128,6 +129,11 @@ def _server(
     )
     _quieten()
     return _Server(config)
+
+
+def _look_for(library: Path | None) -> None:
+    if library is not None and not library.is_dir():
+        raise NotStarted(f"The pictures to search should be in {library}: there is no such folder.")
 
 
 def _listen(host: str, port: int) -> socket.socket:

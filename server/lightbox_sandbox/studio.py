@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import threading
-import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
@@ -17,45 +13,34 @@ from urllib.parse import quote
 import anyio
 import anyio.to_thread
 
-from .dialects import Rejected
 from .faults import HitFault
 from .image_options import ImageOptions
-from .pictures import Picture
+from .pictures import GivenPicture, Painting
 
 if TYPE_CHECKING:
-    from PIL import Image
-
-    from .library import Entry, Library
+    from .library import Entry, Library, Progress
 
 Result = TypeVar("Result")
-Progress = Callable[[int, int], None]
-"""Called with how many pictures are done, and how many there are."""
 
-MAX_PIXELS: Final = 100_000_000
 THREADS: Final = 4
 MOST_PROMPTS: Final = 10_000
 
 
+def _pixels():  # noqa: ANN202 - a module has no type of its own
+    """Give what works on pixels. It is imported in a thread when it is first needed: the sandbox starts at once."""
+    from . import easel  # noqa: PLC0415
+
+    return easel
+
+
 @dataclass(frozen=True, slots=True)
-class Hit:
+class Finding:
     """A picture that was found, by its addresses on the sandbox."""
 
     title: str
     url: str
     thumbnail_url: str
     page_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Painting:
-    """A finished picture and its rough stages, as base64 of the files; sides in px."""
-
-    result: str
-    partials: tuple[str, ...]
-    size: tuple[int, int]
-    quality: str
-    background: str
-    edited: bool
 
 
 class Studio:
@@ -86,7 +71,7 @@ class Studio:
         if self._library is not None:
             await self.run(self._library.close)
 
-    async def search(self, queries: Sequence[str], limit: int, fault: HitFault | None) -> list[Hit]:
+    async def search(self, queries: Sequence[str], limit: int, fault: HitFault | None) -> list[Finding]:
         """Find pictures by words, the best first."""
         if fault == "empty":
             return []
@@ -94,14 +79,14 @@ class Studio:
         return [self._hit(entry, fault) for entry in entries]
 
     async def similar(
-        self, picture: Picture, limit: int, bbox: tuple[float, float, float, float] | None, fault: HitFault | None
-    ) -> list[Hit]:
+        self, picture: GivenPicture, limit: int, bbox: tuple[float, float, float, float] | None, fault: HitFault | None
+    ) -> list[Finding]:
         """Find pictures that look like one; `bbox` in thousandths of its sides. Raises `Rejected` for no picture."""
         if fault == "empty":
             return []
 
         def find() -> list[Entry]:
-            image = decode(picture)
+            image = _pixels().decode(picture)
             box = bbox and tuple(side * scale / 1000 for side, scale in zip(bbox, image.size * 2, strict=True))
             return self._opened().similar(image, limit, box)  # pyright: ignore[reportArgumentType] - four sides in, four out
 
@@ -127,36 +112,27 @@ class Studio:
             raise KeyError(key)
         return entry.title
 
-    async def measure(self, pictures: Sequence[Picture]) -> list[tuple[int, int]]:
+    async def measure(self, pictures: Sequence[GivenPicture]) -> list[tuple[int, int]]:
         """Give the sides of pictures in px. Raises `Rejected` (400) for bytes that are none."""
-        return await self.run(lambda: [_opened_image(picture).size for picture in pictures])
+        return await self.run(lambda: _pixels().measure(pictures))
 
-    async def describe(self, pictures: Sequence[Picture], question: str) -> str:
+    async def describe(self, pictures: Sequence[GivenPicture], question: str) -> str:
         """Say what can be measured in pictures."""
+        return await self.run(lambda: _pixels().look(pictures, question))
 
-        def look() -> str:
-            from .describing import describe  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
-
-            return describe([(decode(picture), picture.data) for picture in pictures], question)
-
-        return await self.run(look)
-
-    async def check_mask(self, mask: Picture, source: Picture) -> None:
+    async def check_mask(self, mask: GivenPicture, source: GivenPicture) -> None:
         """Raise `Rejected` (400) for a mask that does not fit its picture."""
-        from .easel import fitting_mask  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
-
-        await self.run(partial(fitting_mask, mask, source))
+        await self.run(lambda: _pixels().fitting_mask(mask, source))
 
     async def make(
-        self, prompt: str, options: ImageOptions, sources: Sequence[Picture], mask: Picture | None
+        self, prompt: str, options: ImageOptions, sources: Sequence[GivenPicture], mask: GivenPicture | None
     ) -> Painting:
         """Paint a picture, or change the first of `sources`. Raises `Rejected` (400) for a mask that does not fit.
 
         Asked for again, a prompt gives another picture, as it does with the services; the first is always the same.
         """
-        from .easel import make  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
-
-        return await self.run(partial(make, prompt, options, sources, mask, self._take(prompt)))
+        take = self._take(prompt)
+        return await self.run(lambda: _pixels().make(prompt, options, sources, mask, take))
 
     def start_anew(self) -> None:
         """Forget how often each prompt was asked for."""
@@ -176,63 +152,15 @@ class Studio:
         """Open the library when it is first needed."""
         with self._lock:
             if self._library is None:
-                self._library = _library(self._cache_dir, self._folder)
+                self._library = _pixels().library(self._cache_dir, self._folder)
             return self._library
 
-    def _hit(self, entry: Entry, fault: HitFault | None) -> Hit:
+    def _hit(self, entry: Entry, fault: HitFault | None) -> Finding:
         key = quote(entry.key)
         folder = f"faulty/{fault}" if fault else "pictures"
-        return Hit(
+        return Finding(
             title=entry.title,
             url=f"{self._origin}/{folder}/{key}",
             thumbnail_url=f"{self._origin}/thumbnails/{key}",
             page_url=f"{self._origin}/pages/{key}",
         )
-
-
-def _library(cache_dir: Path, folder: Path | None) -> Library:
-    if folder is None:
-        from .painted import PaintedLibrary  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
-
-        return PaintedLibrary(cache_dir)
-    from .folder import FolderLibrary  # noqa: PLC0415 - as above
-
-    return FolderLibrary(cache_dir, folder)
-
-
-def decode(picture: Picture) -> Image.Image:
-    """Decode a picture. Raises `Rejected` (400) for bytes that are none."""
-    image = _opened_image(picture)
-    try:
-        image.load()
-    except (OSError, ValueError, SyntaxError) as error:
-        raise _no_picture() from error
-    return image
-
-
-def base64_of(data: bytes) -> str:
-    """Encode bytes as they travel in JSON."""
-    return base64.b64encode(data).decode()
-
-
-def _opened_image(picture: Picture) -> Image.Image:
-    from PIL import Image  # noqa: PLC0415 - loaded when first needed: the sandbox starts at once
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(picture.data))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _no_picture() from error
-    if image.width * image.height > MAX_PIXELS:
-        raise Rejected("The image is too large.", code="image_too_large", param="input")
-    return image
-
-
-def _no_picture() -> Rejected:
-    return Rejected(
-        "You uploaded an unsupported image. Please make sure your image is valid and of one of the following formats: "
-        "['png', 'jpeg', 'gif', 'webp'].",
-        code="invalid_image_format",
-        param="input",
-    )

@@ -11,7 +11,7 @@ from . import consumption
 from .dialects import Dialect, Json
 from .inputs import image_parts, text_of
 from .memory import ResponseStore
-from .pictures import Picture, load_picture
+from .pictures import GivenPicture, load_picture
 from .requests import CreateRequest
 from .studio import Studio
 from .uploads import FileStore
@@ -35,15 +35,15 @@ class Turn:
     dialect: Dialect
     context: list[Json]
     text: str
-    shown: tuple[Picture, ...] = ()
-    made: Picture | None = None
-    earlier: Picture | None = None
+    shown: tuple[GivenPicture, ...] = ()
+    made: GivenPicture | None = None
+    earlier: GivenPicture | None = None
     outputs: tuple[str, ...] = ()
-    everything: tuple[Picture, ...] = field(default=(), repr=False)
+    everything: tuple[GivenPicture, ...] = field(default=(), repr=False)
     answered: bool = False
 
     @property
-    def subjects(self) -> tuple[Picture, ...]:
+    def subjects(self) -> tuple[GivenPicture, ...]:
         """The pictures that the user speaks of: what was made before, and what is shown now."""
         first = () if self.made is None else (self.made,)
         return first + self.shown or (() if self.earlier is None else (self.earlier,))
@@ -87,7 +87,7 @@ async def read_turn(
     )
 
 
-async def _load(parts: Sequence[Json], files: FileStore) -> tuple[Picture, ...]:
+async def _load(parts: Sequence[Json], files: FileStore) -> tuple[GivenPicture, ...]:
     return tuple([await load_picture(part, files) for part in parts])
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from . import items
 from .dialects import Dialect, Json
 from .items import new_id
-from .memory import Record
+from .memory import KeptResponse
 
 WORDS_PER_DELTA: Final = 6
 
@@ -18,7 +18,7 @@ WORDS_PER_DELTA: Final = 6
 class Writer:
     """Puts items into a record's response and events into its log, in the order of the wire."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: KeptResponse) -> None:
         self._record = record
 
     @property

@@ -13,7 +13,7 @@ from PIL import Image
 
 from lightbox_sandbox.encoding import encode
 from lightbox_sandbox.folder import FolderLibrary
-from lightbox_sandbox.index import Index, Record, terms
+from lightbox_sandbox.index import Index, IndexedPicture, terms
 from lightbox_sandbox.library import Library
 from lightbox_sandbox.likeness import SIGNATURE_BYTES, Signature, nearest
 from lightbox_sandbox.painted import PaintedLibrary
@@ -180,10 +180,10 @@ def test_ten_thousand_pictures_are_searched_quickly(tmp_path: Path, show: Show) 
     index = Index(tmp_path / "index.sqlite")
     words = ["fox", "city", "snow", "river", "night", "garden", "熊猫", "日落", *(f"word{n}" for n in range(300))]
 
-    def record(number: int) -> Record:
+    def record(number: int) -> IndexedPicture:
         said = " ".join(chance.sample(words, 5))
         look = Signature.from_bytes(chance.randbytes(SIGNATURE_BYTES))
-        return Record(f"{number}.jpg", f"{number}.jpg", said, (), 9, 9, "image/jpeg", 1, 1, "", look)
+        return IndexedPicture(f"{number}.jpg", f"{number}.jpg", said, (), 9, 9, "image/jpeg", 1, 1, "", look)
 
     index.put(record(number) for number in range(10_000))
     looks = index.signatures()

@@ -6,14 +6,14 @@ import pytest
 
 from lightbox_sandbox.dialects import Rejected
 from lightbox_sandbox.items import image_call
-from lightbox_sandbox.memory import Record, ResponseStore
+from lightbox_sandbox.memory import KeptResponse, ResponseStore
 from lightbox_sandbox.stream import EventLog
 from lightbox_sandbox.uploads import FileStore
 
 
-def record(name: str, *, result: str = "", finished: bool = True, expires_at: float | None = None) -> Record:
+def record(name: str, *, result: str = "", finished: bool = True, expires_at: float | None = None) -> KeptResponse:
     item = image_call(f"ig_{name}", "completed") | {"result": result}
-    made = Record(
+    made = KeptResponse(
         response={"id": name, "output": [item]},
         dialect="openai",
         input=[],
@@ -27,7 +27,7 @@ def record(name: str, *, result: str = "", finished: bool = True, expires_at: fl
     return made
 
 
-def keep(store: ResponseStore, *records: Record) -> None:
+def keep(store: ResponseStore, *records: KeptResponse) -> None:
     for one in records:
         store.add(one)
         store.finished(one)

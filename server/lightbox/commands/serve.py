@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lightbox import app
-from lightbox.errors import BadInput
+from lightbox.errors import BadInput, SettingsError
 from lightbox.settings import Settings
 
 DEFAULT_PORT = 8000
@@ -30,10 +30,17 @@ def serve(settings: Settings, http: str | None = None) -> None:
 
 
 def serve_sandbox(settings: Settings, port: int) -> None:
-    """Run the sandbox by itself, with the pictures of the settings' library."""
+    """Run the sandbox by itself, with the pictures of the settings' library.
+
+    Raises:
+        SettingsError: The port is taken, or there is no such folder of pictures.
+    """
     from lightbox_sandbox import server  # noqa: PLC0415 - the server needs none of it until it has started
 
-    server.serve(port, settings.library)
+    try:
+        server.serve(port, settings.library)
+    except server.NotStarted as error:
+        raise SettingsError(str(error)) from error
 
 
 def address(text: str) -> tuple[str, int]:

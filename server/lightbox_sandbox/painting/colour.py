@@ -7,7 +7,6 @@ from typing import Final
 from lightbox_sandbox.pixels import Colour
 
 WHITE: Final[Colour] = (255, 255, 255)
-BLACK: Final[Colour] = (0, 0, 0)
 DARK: Final[Colour] = (34, 28, 34)
 """What eyes, noses and claws are drawn with: black, a little warm."""
 
@@ -38,8 +37,3 @@ def darker(colour: Colour, share: float) -> Colour:
 def under(colour: Colour, light: Colour) -> Colour:
     """Show a colour as it looks under a coloured light."""
     return (colour[0] * light[0] // 255, colour[1] * light[1] // 255, colour[2] * light[2] // 255)
-
-
-def luminance(colour: Colour) -> float:
-    """Give how light a colour looks, from 0 to 1 (Rec. 601 weights)."""
-    return (0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]) / 255

@@ -39,8 +39,8 @@ from .pen import Pen
 
 FOLDER: Final = Path(__file__).with_name("drawings")
 
-FLAGS: Final = {"unlit": ("lit", False), "straight": ("curved", False), "flipped": ("flip", True)}
-"""Options of one word: for what shines by itself, what has corners, what changes left and right."""
+FLAGS: Final = {"unlit": ("lit", False), "straight": ("curved", False)}
+"""Options of one word: for what shines by itself, and for what has corners."""
 
 _FINISH: Final = ("volume", "opacity", "blur", "lit")
 
@@ -245,8 +245,8 @@ class _Hand:
 
     def _at(self, line: _Line) -> None:
         """Stand the lines below elsewhere, larger or smaller."""
-        ((x, y), *size), options = self._read(line.rest)
-        outer, self._pen = self._pen, self._pen.moved(x, y, *size, **options)
+        (x, y), *size = self._read(line.rest)[0]
+        outer, self._pen = self._pen, self._pen.moved(x, y, *size)
         self.follow(line.below)
         self._pen = outer
 
