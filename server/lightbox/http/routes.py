@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.requests import Request
@@ -16,7 +16,9 @@ from lightbox.http.links import Links
 from lightbox.http.listening import in_url
 
 if TYPE_CHECKING:
-    from lightbox.app import Lifespan, LightboxServer
+    from mcp.server.mcpserver import MCPServer
+
+    from lightbox.tools.tool import Opening
 
 MAX_REQUEST_BYTES = 48 * 1024 * 1024
 """Largest request in bytes: a picture of 32 MiB as a data URI."""
@@ -36,7 +38,7 @@ def transport_security(host: str, port: int, names: Sequence[str]) -> TransportS
     return TransportSecuritySettings(enable_dns_rebinding_protection=True, allowed_hosts=hosts, allowed_origins=origins)
 
 
-def add_routes(server: LightboxServer, lifespan: Lifespan, links: Links) -> None:
+def add_routes(server: MCPServer[Any], opening: Opening, links: Links) -> None:
     """Add `/health`, and `/images/{handle}` for whoever has a link."""
 
     async def health(_: Request) -> Response:
@@ -47,7 +49,7 @@ def add_routes(server: LightboxServer, lifespan: Lifespan, links: Links) -> None
         owner = links.owner(handle, request.query_params.get("token", ""))
         if owner is None:
             return PlainTextResponse("This link is not valid, or has expired: ask the tool for a new one.", 403)
-        parts = await lifespan.open()
+        parts = await opening.open()
         try:
             picture, data = await parts.open_picture(await parts.pictures.known(owner, handle))
         except LightboxError as error:
