@@ -62,7 +62,7 @@ class Lifespan:
 
     def __init__(self, settings: Settings, callers: Callers = the_person_here, *, over_http: bool = False) -> None:
         self.settings = settings
-        self.caller = callers
+        self._callers = callers
         self.over_http = over_http
         self.endpoints = configured(settings)
         self.tools = listed(settings, self.endpoints)
@@ -85,6 +85,10 @@ class Lifespan:
         home, self._home = self._home, None
         with anyio.CancelScope(shield=True):
             await home.leave()
+
+    def caller(self, context: Context[Any, Any]) -> Caller:
+        """Tell who calls."""
+        return self._callers(context)
 
     async def open(self) -> Parts:
         """Give everything that does the work, making it at the first call.
