@@ -92,7 +92,9 @@ async def open_parts(
         return made
 
     adapters = Adapters(adapter)
-    runner = Runner(journal, catalogue=catalogue, tasks=tasks, on_end=pictures.forget_partial)
+    runner = Runner(
+        journal, catalogue=catalogue, tasks=tasks, job_seconds=settings.job_seconds, on_end=pictures.forget_partial
+    )
     carrier = Carrier(runner, pictures, fetcher, adapters.of)
     recovery = Recovery(runner, carrier)
     parts = Parts(

@@ -118,6 +118,11 @@ class Settings(BaseSettings):
     wait_seconds: float = Field(
         default=40, gt=0, le=3600, description="Seconds after which a call answers `running` with its job id."
     )
+    job_seconds: float = Field(
+        default=600,
+        gt=0,
+        description="Seconds after which a job is settled with what has come, whatever the service still sends.",
+    )
     max_result_bytes: int = Field(
         default=600_000, ge=20_000, le=9_000_000, description="Largest answer in bytes, measured as it is encoded."
     )

@@ -58,7 +58,7 @@ async def found(run: Run) -> None:
 async def begin(journal: FullDisk, tasks: Any) -> Run:
     async def nothing(_: str) -> None: ...
 
-    runner = Runner(cast("Journal", journal), catalogue=Catalogue.load(), tasks=tasks, on_end=nothing)
+    runner = Runner(cast("Journal", journal), catalogue=Catalogue.load(), tasks=tasks, job_seconds=600, on_end=nothing)
     return runner.begin(JOB, found)
 
 

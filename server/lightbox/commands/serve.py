@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from lightbox import app
+from lightbox.commands import ending
 from lightbox.errors import BadInput, SettingsError
 from lightbox.settings import Settings
 
@@ -26,7 +27,9 @@ def serve(settings: Settings, http: str | None = None) -> None:
         return
     server = app.stdio_server(settings)
     app.configure_logging(settings)
+    ending.Input()
     server.run("stdio")
+    ending.end_now()
 
 
 def serve_sandbox(settings: Settings, port: int) -> None:
@@ -62,4 +65,5 @@ def _serve_http(settings: Settings, host: str, port: int) -> None:
     with listening.listen(host, port) as listener:
         application = app.http_app(settings, host, listener.getsockname()[1])
         app.configure_logging(settings)
-        listening.serve(application, listener, log_level=settings.log_level)
+        listening.serve(application, listener, log_level=settings.log_level, on_signal=ending.end_in_time)
+    ending.end_now()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from ipaddress import IPv6Address
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -15,6 +19,10 @@ from lightbox.errors import SettingsError
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+
+
+LAST_ANSWERS_SECONDS = 2
+"""How long calls that are under way may go on when the process is told to end; their jobs are in the journal."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -40,14 +48,37 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(application: Starlette, listener: socket.socket, *, log_level: str) -> None:
-    """Answer requests until the process is told to end."""
-    config = uvicorn.Config(application, log_level=log_level.lower(), log_config=None, ws="none")
-    _Server(config).run(sockets=[listener])
+def serve(
+    application: Starlette, listener: socket.socket, *, log_level: str, on_signal: Callable[[], None] = lambda: None
+) -> None:
+    """Answer requests until the process is told to end; `on_signal` is called when it is."""
+    config = uvicorn.Config(
+        application,
+        log_level=log_level.lower(),
+        log_config=None,
+        ws="none",
+        timeout_graceful_shutdown=LAST_ANSWERS_SECONDS,
+    )
+    _Server(config, on_signal).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """Says where it is once it can be reached."""
+    """Says where it is once it can be reached, and ends at the first signal."""
+
+    def __init__(self, config: uvicorn.Config, on_signal: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_signal = on_signal
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        if hasattr(signal, "SIGHUP") and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGHUP, self.handle_exit)  # a terminal that is closed
+        with super().capture_signals():
+            yield
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._on_signal()
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

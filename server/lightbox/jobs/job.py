@@ -154,6 +154,7 @@ class Request:
 
     Attributes:
         response_id: The service's name for it.
+        text: What the model wrote; None until the service has ended its answer.
         painted: Size, quality and format of its pictures, as the service reported them.
     """
 
@@ -174,6 +175,7 @@ class Job:
         stage: What it is doing.
         responses: The service's ids of the calls that it accepted, by the index of the call.
         resumable: Whether those can be asked for again.
+        reusable: Whether it may answer an identical call for a while.
         cached: Whether this answer was paid for by an earlier call.
     """
 
@@ -189,6 +191,7 @@ class Job:
     stage: str | None = None
     responses: dict[int, str] | None = None
     resumable: bool = False
+    reusable: bool = False
     cached: bool = False
 
     @property

@@ -32,11 +32,13 @@ logger = logging.getLogger(__name__)
 
 ID_ALPHABET = string.ascii_lowercase + string.digits
 ID_LETTERS = 12
+UNDELIVERED_SECONDS = 3600.0
+"""For how long an answer that was paid for and that nobody was given waits for the call to be made again."""
 STALE_SECONDS = 30.0
 """After so long without a beat a server is taken for dead where its process can't be asked."""
-HUNG_SECONDS = 600.0
-"""Likewise where a process of its number lives: it may be another one, or wake from a sleep of the machine."""
 USUAL_SAMPLE = 20
+
+FOUND_AGAIN = "An earlier call like this one was paid for and its answer given to nobody; this is that answer."
 
 How = Literal["new", "joined", "cached"]
 
@@ -221,6 +223,16 @@ class Journal:
 
         return await self._database.write(write)
 
+    async def mark_delivered(self, job: Job) -> None:
+        """Write down that a job's answer was given to a caller: a later identical call is a new one."""
+        delivered = update(jobs).where(jobs.c.id == job.id, jobs.c.delivered_at.is_(None))
+
+        def write(connection: Connection) -> None:
+            connection.execute(delivered.values(delivered_at=self._clock()))
+
+        if not (job.reusable and self._keeps(job.order)):  # else it may be given again anyway
+            await self._database.write(write)
+
     async def beat(self, stages: Mapping[str, str]) -> None:
         """Say that this server still works on jobs, and what each is at, for those who ask from elsewhere."""
 
@@ -263,15 +275,21 @@ class Journal:
         durations = sorted(await self._database.read(lambda connection: connection.execute(query).scalars().all()))
         return durations[len(durations) // 2] if durations else None
 
+    def _keeps(self, order: Order) -> bool:
+        """Whether an answer to the order may be used again for later identical calls."""
+        return order.reusable and self._cache_seconds > 0
+
     def _first_equal(self, connection: Connection, order: Order, now: float) -> Opened | None:
         row = connection.execute(self._equal(order, now)).first()
         return _opened(row) if row is not None else None
 
     def _equal(self, order: Order, now: float) -> Select[Any]:
         """Select the newest job of the same key that is being worked on or may be used again."""
-        usable = jobs.c.state.in_(OPEN_STATES)
-        if order.reusable and self._cache_seconds:
-            fresh = and_(jobs.c.state == "completed", jobs.c.reusable, jobs.c.answered_at > now - self._cache_seconds)
+        completed = jobs.c.state == "completed"
+        undelivered = and_(completed, jobs.c.delivered_at.is_(None), jobs.c.answered_at > now - UNDELIVERED_SECONDS)
+        usable = or_(jobs.c.state.in_(OPEN_STATES), undelivered)
+        if self._keeps(order):
+            fresh = and_(completed, jobs.c.reusable, jobs.c.answered_at > now - self._cache_seconds)
             usable = or_(usable, fresh)
         return select(jobs).where(jobs.c.key == order.key, usable).order_by(jobs.c.created_at.desc()).limit(1)
 
@@ -310,7 +328,12 @@ def _opened(row: Row[Any]) -> Opened | None:
     job = _job(row)
     if job is None:
         return None
-    return Opened(replace(job, cached=True), "cached") if job.done else Opened(job, "joined")
+    if job.done and (job.open or job.reusable or row.delivered_at is not None):
+        return Opened(replace(job, cached=True), "cached")
+    if job.done and job.outcome is not None:
+        found = job.outcome.model_copy(update={"notes": (*job.outcome.notes, FOUND_AGAIN)})
+        job = replace(job, outcome=found)
+    return Opened(job, "joined")
 
 
 def _job(row: Row[Any]) -> Job | None:
@@ -329,6 +352,7 @@ def _job(row: Row[Any]) -> Job | None:
             stage=row.stage,
             responses={int(index): name for index, name in json.loads(row.responses).items()},
             resumable=row.resumable,
+            reusable=row.reusable,
         )
     except (ValidationError, ValueError, TypeError, AttributeError):
         logger.warning("%s can't be read: it was written by a newer version, or is damaged", row.id)
@@ -338,10 +362,11 @@ def _job(row: Row[Any]) -> Job | None:
 def _orphaned(row: Row[Any], now: float) -> bool:
     """Whether nobody works on a job any more.
 
-    A process of this machine can be asked; of others, and of one that was given a dead one's number, the beat tells.
+    A process of this machine can be asked, and no clock that jumps, nor a sleep of the machine, makes it another; of
+    those elsewhere the beat tells.
     """
     alive = lives(row.server)
-    return alive is False or row.beat < now - (STALE_SECONDS if alive is None else HUNG_SECONDS)
+    return alive is False or (alive is None and row.beat < now - STALE_SECONDS)
 
 
 def _moment(seconds: float) -> datetime:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from lightbox.errors import StorageFailed
+from lightbox.errors import Interrupted, StorageFailed
 from lightbox.jobs.job import End, Job, MadePicture, Order, Outcome, Request, settle_lost, settle_requests
 from lightbox.jobs.journal import Journal, Progress
 
@@ -30,11 +30,13 @@ UNHEARD_SENTENCES = 100
 BEAT_SECONDS = 5.0
 STAGE_SECONDS = 0.5
 """How late another server may hear what a job is at; the journal is not written at every step for it."""
+ASKED_AGAIN_SECONDS = 60.0
+"""How long a service may take to give again what an earlier server asked for, however old that is."""
 SETTLE_AGAIN_SECONDS = (0.5, 2.0, 8.0)
 SLOW_SECONDS = 0.75
 """How long an answer waits for its end to be written down; then it is given from memory, and writing goes on."""
 LINGER_POLL_SECONDS = 0.1
-LINGER_SECONDS = 15.0
+LINGER_SECONDS = 5.0
 """How long a closing server waits for answers that no later one could ask for again."""
 
 Tell = Callable[[str], Awaitable[None]]
@@ -196,6 +198,7 @@ class Run:
             stage=self.stage or None,
             responses=self.responses,
             resumable=self.resumable,
+            reusable=bool(end and end.reusable),
         )
 
 
@@ -209,6 +212,7 @@ class Runner:
         journal: Where jobs are kept.
         catalogue: Prices the bill.
         tasks: The server's own task group.
+        job_seconds: How long after it was sent a job is settled with what has come.
         on_end: Told of every job that has ended here, to tidy up after it.
 
     Attributes:
@@ -216,13 +220,20 @@ class Runner:
     """
 
     def __init__(
-        self, journal: Journal, *, catalogue: Catalogue, tasks: TaskGroup, on_end: Callable[[str], Awaitable[None]]
+        self,
+        journal: Journal,
+        *,
+        catalogue: Catalogue,
+        tasks: TaskGroup,
+        job_seconds: float,
+        on_end: Callable[[str], Awaitable[None]],
     ) -> None:
         self.journal = journal
         self.runs: dict[str, Run] = {}
         self.tasks = tasks
         self.closing = False
         self._catalogue = catalogue
+        self._job_seconds = job_seconds
         self._on_end = on_end
         self._beating = False
 
@@ -235,6 +246,8 @@ class Runner:
             requests={index: Request(response_id=name) for index, name in (job.responses or {}).items()},
             resumable=job.resumable,
         )
+        left = self._job_seconds - (datetime.now(UTC) - job.created_at).total_seconds()
+        run.scope.deadline = anyio.current_time() + min(max(left, ASKED_AGAIN_SECONDS), self._job_seconds)
         self.tasks.start_soon(self._work, run, work)
         if not self._beating:
             self._beating = True
@@ -260,6 +273,8 @@ class Runner:
         try:
             with run.scope:
                 await work(run)
+            if run.scope.cancelled_caught and not run.stopped:
+                self._give_up(run)
             with anyio.CancelScope(shield=True):
                 await self._settle(run)
         except Exception:  # a crash ends this job alone
@@ -268,6 +283,16 @@ class Runner:
         finally:
             run.become(Phase.ENDED)
             del self.runs[run.job_id]
+
+    def _give_up(self, run: Run) -> None:
+        """Take what has come for all that will: the service has not ended its answer in time."""
+        for request in run.requests.values():
+            if request.failure is None and request.text is None:
+                request.failure = Interrupted(
+                    f"{run.order.provider} has not ended its answer within JOB_SECONDS ({self._job_seconds:g} s). It "
+                    "was not sent again, for it may have been billed.",
+                    provider=run.order.provider,
+                )
 
     async def _settle(self, run: Run) -> None:
         """Write the end down; an answer does not wait for a database that takes its time."""

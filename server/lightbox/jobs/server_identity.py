@@ -1,21 +1,25 @@
-"""Which server works on a job, and whether it still lives."""
+"""Which server works on a job, and whether it still lives: a process is known by its number and its start."""
 
 from __future__ import annotations
 
 import os
 import secrets
 import socket
+import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
 
 _living: set[str] = set()
+_START_TIME = 19  # of the fields of /proc/PID/stat that follow the process's name (proc_pid_stat(5), 22)
 
 
 @contextmanager
 def living_server() -> Generator[str]:
-    """Name a server so that no other, on any machine, has the same name, while it lives: `host:pid:random`."""
-    name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    """Name a server so that no other, on any machine, has the same name, while it lives: `host:pid:start.random`."""
+    name = f"{socket.gethostname()}:{os.getpid()}:{_start(os.getpid()) or ''}.{secrets.token_hex(4)}"
     _living.add(name)
     try:
         yield name
@@ -26,19 +30,49 @@ def living_server() -> Generator[str]:
 def lives(server: str) -> bool | None:
     """Tell whether a server lives; None where that can't be known from here.
 
-    A server of this process that is not among the living is gone, also where its process number was used again.
+    A server of this process that is not among the living is gone. A process of its number that began at another time
+    is another one.
     """
-    host, _, rest = server.rpartition(":")[0].rpartition(":")
-    if not (pid := rest).isdecimal():
-        return None  # named by a version that names servers otherwise
-    if int(pid) == os.getpid() and host == socket.gethostname():
-        return server in _living
-    if host != socket.gethostname() or sys.platform == "win32":  # Windows ends a process that is sent signal 0
+    rest, _, told = server.rpartition(":")
+    host, _, pid = rest.rpartition(":")
+    if not pid.isdecimal() or host != socket.gethostname():
         return None
+    if int(pid) == os.getpid():
+        return server in _living
+    start, _, _ = told.rpartition(".")
+    now = _start(int(pid))
+    if now is None:
+        return False if _is_gone(int(pid)) else None
+    return now == start if start else None
+
+
+def _start(pid: int) -> str | None:
+    """Give what tells a process from others of its number: when it began, on which start of the machine."""
     try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
+        stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")
+        return f"{boot[:8]}-{stat.rpartition(')')[2].split()[_START_TIME]}"
+    except (OSError, IndexError):
+        return _start_by_ps(pid) if os.name == "posix" and not Path("/proc/self").exists() else None
+
+
+def _start_by_ps(pid: int) -> str | None:
+    """Ask where there is no /proc, as on macOS."""
+    command = ["/bin/ps", "-o", "lstart=", "-p", str(pid)]
+    try:
+        told = subprocess.run(command, capture_output=True, timeout=2, check=True)  # noqa: S603 - a number of ours
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return sha256(told.stdout).hexdigest()[:12]
+
+
+def _is_gone(pid: int) -> bool:
+    if sys.platform == "win32":  # which ends a process that is sent signal 0
         return False
-    except PermissionError:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
         return True
-    return True
+    except PermissionError:
+        return False
+    return False

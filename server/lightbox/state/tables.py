@@ -48,6 +48,7 @@ jobs = Table(
     Column("billed", BigInteger),  # None where the price is unknown
     Column("estimated", Boolean, nullable=False, default=False),
     Column("reusable", Boolean, nullable=False, default=False, server_default=false()),  # may answer an identical call
+    Column("delivered_at", Float),  # when its answer was first given to a caller
     Index("jobs_by_key", "key", "created_at"),
     Index("jobs_by_owner", "owner", "created_at"),
     Index("jobs_by_state", "state"),

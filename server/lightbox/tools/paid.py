@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from mcp.types import CallToolResult, TextContent
 
 from lightbox.costs.catalogue.limits import check_output
 from lightbox.costs.pricing.estimate import estimate
-from lightbox.errors import BadInput, OverBudget
+from lightbox.errors import BadInput, OverBudget, StorageFailed
 from lightbox.jobs.job import Order, Plan
 from lightbox.providers.calls import OutputOptions
 from lightbox.providers.roster import PROVIDERS, choose
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from lightbox.tools.arguments import OutputArguments
     from lightbox.tools.tool import Answer
     from lightbox.vocabulary import Ability
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +162,7 @@ async def answer_paid(call: Call, plan: Plan) -> Answer:
         if question is not None:
             return question
     opened = opened or await _start(call, plan)
-    if opened.how == "cached":
+    if opened.job.done:
         return await render(call, opened.job)
     if opened.how == "joined":
         await call.tell(f"joined {opened.job.id}, which runs already")
@@ -173,6 +177,21 @@ async def answer_paid(call: Call, plan: Plan) -> Answer:
 
 async def render(call: Call, job: Job) -> CallToolResult:
     """Shape the answer of the tool that a job belongs to: the same now, later, and in another process."""
+    answer = await _rendered(call, job)
+    if job.done and not job.cached:
+        call.parts.runner.tasks.start_soon(_mark_delivered, call, job)
+    return answer
+
+
+async def _mark_delivered(call: Call, job: Job) -> None:
+    """Write down that the answer is on its way; the next identical call, however soon, finds that written."""
+    try:
+        await call.parts.journal.mark_delivered(job)
+    except StorageFailed:
+        logger.warning("it could not be written down that the answer of %s was given", job.id)
+
+
+async def _rendered(call: Call, job: Job) -> CallToolResult:
     tool = call.tool if call.tool and call.tool.name == job.order.tool else named(job.order.tool)
     usual = None if job.done else await call.parts.journal.usual_seconds(job.order.tool, job.order.model)
     if job.error is not None:
