@@ -67,6 +67,7 @@ class Lifespan:
         self.endpoints = configured(settings)
         self.tools = listed(settings, self.endpoints)
         self._connections = 0
+        self._prepared = False
         self._home: _Home | None = None
 
     async def __aenter__(self) -> Self:
@@ -89,6 +90,12 @@ class Lifespan:
     def caller(self, context: Context[Any, Any]) -> Caller:
         """Tell who calls."""
         return self._callers(context)
+
+    async def prepare(self) -> None:
+        """Import what the first call needs, on another thread."""
+        if not self._prepared:
+            await run_sync(importlib.import_module, "lightbox.opening")
+            self._prepared = True
 
     async def open(self) -> Parts:
         """Give everything that does the work, making it at the first call.

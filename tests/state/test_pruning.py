@@ -17,6 +17,7 @@ from lightbox.state.tables import approvals, jobs, pictures
 Step = Callable[[Connection, float, int], int]
 
 FIGURES = (
+    "delivered_at",
     "id",
     "key",
     "owner",

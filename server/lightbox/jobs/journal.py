@@ -97,6 +97,7 @@ class Journal:
         self._allow_unpriced = allow_unpriced
         self._cache_seconds = cache_seconds
         self._clock = clock
+        self._delivering: set[str] = set()
 
     async def open(self, order: Order, *, withdrawn: Callable[[], bool] = lambda: False) -> Opened:
         """Reserve the high estimate and write down that the request leaves, or give the job that makes it needless.
@@ -223,15 +224,22 @@ class Journal:
 
         return await self._database.write(write)
 
+    def deliver(self, job: Job) -> None:
+        """Take a job's answer for given to its caller: a later identical call is a new one, from this moment on."""
+        self._delivering.add(job.id)
+
     async def mark_delivered(self, job: Job) -> None:
-        """Write down that a job's answer was given to a caller: a later identical call is a new one."""
+        """Write down that a job's answer was given to its caller, so that other servers know it too."""
         delivered = update(jobs).where(jobs.c.id == job.id, jobs.c.delivered_at.is_(None))
 
         def write(connection: Connection) -> None:
             connection.execute(delivered.values(delivered_at=self._clock()))
 
-        if not (job.reusable and self._keeps(job.order)):  # else it may be given again anyway
-            await self._database.write(write)
+        try:
+            if not (job.reusable and self._keeps(job.order)):  # else it may be given again anyway
+                await self._database.write(write)
+        finally:
+            self._delivering.discard(job.id)
 
     async def beat(self, stages: Mapping[str, str]) -> None:
         """Say that this server still works on jobs, and what each is at, for those who ask from elsewhere."""
@@ -286,7 +294,12 @@ class Journal:
     def _equal(self, order: Order, now: float) -> Select[Any]:
         """Select the newest job of the same key that is being worked on or may be used again."""
         completed = jobs.c.state == "completed"
-        undelivered = and_(completed, jobs.c.delivered_at.is_(None), jobs.c.answered_at > now - UNDELIVERED_SECONDS)
+        undelivered = and_(
+            completed,
+            jobs.c.delivered_at.is_(None),
+            jobs.c.answered_at > now - UNDELIVERED_SECONDS,
+            jobs.c.id.not_in(tuple(self._delivering)),
+        )
         usable = or_(jobs.c.state.in_(OPEN_STATES), undelivered)
         if self._keeps(order):
             fresh = and_(completed, jobs.c.reusable, jobs.c.answered_at > now - self._cache_seconds)

@@ -179,12 +179,13 @@ async def render(call: Call, job: Job) -> CallToolResult:
     """Shape the answer of the tool that a job belongs to: the same now, later, and in another process."""
     answer = await _rendered(call, job)
     if job.done and not job.cached:
+        call.parts.journal.deliver(job)
         call.parts.runner.tasks.start_soon(_mark_delivered, call, job)
     return answer
 
 
 async def _mark_delivered(call: Call, job: Job) -> None:
-    """Write down that the answer is on its way; the next identical call, however soon, finds that written."""
+    """Let it be written down that an answer is on its way."""
     try:
         await call.parts.journal.mark_delivered(job)
     except StorageFailed:

@@ -179,6 +179,10 @@ class Opening(Protocol):
         """The settings."""
         ...
 
+    async def prepare(self) -> None:
+        """Import what the first call needs, which takes a while and is not counted as waiting."""
+        ...
+
     async def open(self) -> Parts:
         """Give everything that does the work, making it at the first call."""
         ...
@@ -222,6 +226,7 @@ def served(tool: Tool) -> ServedTool:
 async def _answer(tool: Tool, context: Context[Any, Any], arguments: dict[str, Any]) -> Answer:
     """Open what is needed, hand it down, and answer in time, whatever holds the work up."""
     opening = cast("Opening", context.request_context.lifespan_context)
+    await opening.prepare()
     deadline = anyio.current_time() + opening.settings.wait_seconds
     with anyio.CancelScope(deadline=deadline + GRACE_SECONDS):
         try:
