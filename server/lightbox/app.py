@@ -6,8 +6,8 @@ import asyncio
 import importlib
 import logging
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 import anyio
@@ -68,6 +68,7 @@ class Lifespan:
         self.tools = listed(settings, self.endpoints)
         self._connections = 0
         self._prepared = False
+        self._calls: dict[tuple[str, str], list[anyio.CancelScope]] = {}
         self._home: _Home | None = None
 
     async def __aenter__(self) -> Self:
@@ -90,6 +91,24 @@ class Lifespan:
     def caller(self, context: Context[Any, Any]) -> Caller:
         """Tell who calls."""
         return self._callers(context)
+
+    @contextmanager
+    def calling(self, owner: str, request_id: str, scope: anyio.CancelScope) -> Generator[None]:
+        """Know a call while it is answered, so that its client can cancel it."""
+        calls = self._calls.setdefault((owner, request_id), [])
+        calls.append(scope)
+        try:
+            yield
+        finally:
+            calls.remove(scope)
+            if not calls:
+                del self._calls[owner, request_id]
+
+    def cancel(self, owner: str, request_id: str) -> None:
+        """Cancel a call of an owner's; where several clients have one of this id, nobody knows which is meant."""
+        calls = self._calls.get((owner, request_id), [])
+        if len(calls) == 1:
+            calls[0].cancel()
 
     async def prepare(self) -> None:
         """Import what the first call needs, on another thread."""
@@ -231,6 +250,7 @@ def http_app(settings: Settings, host: str, port: int) -> Starlette:
         SettingsError: A setting can't work; the text names it.
     """
     from lightbox.http import callers, routes  # noqa: PLC0415 - not for stdio
+    from lightbox.http.cancelling import Cancelling  # noqa: PLC0415
     from lightbox.http.links import Links  # noqa: PLC0415
     from lightbox.http.sealing import Seal  # noqa: PLC0415
 
@@ -246,12 +266,14 @@ def http_app(settings: Settings, host: str, port: int) -> Starlette:
     lifespan = Lifespan(settings, caller, over_http=True)
     server = make_server(lifespan, RequestStateSecurity(codec=seal))
     routes.add_routes(server, lifespan, links)
-    return server.streamable_http_app(
+    application = server.streamable_http_app(
         stateless_http=True,
         host=host,
         transport_security=routes.transport_security(host, port, settings.http_hosts),
         max_request_body_size=routes.MAX_REQUEST_BYTES,
     )
+    application.add_middleware(Cancelling, cancel=lifespan.cancel)
+    return application
 
 
 def configure_logging(settings: Settings) -> None:

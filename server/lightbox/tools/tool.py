@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -191,6 +192,10 @@ class Opening(Protocol):
         """Tell who calls."""
         ...
 
+    def calling(self, owner: str, request_id: str, scope: anyio.CancelScope) -> AbstractContextManager[None]:
+        """Know a call while it is answered, so that its client can cancel it."""
+        ...
+
 
 class _ServedTool(ServedTool):
     """A tool whose arguments are a model of ours, and whose errors are in our words."""
@@ -228,15 +233,19 @@ async def _answer(tool: Tool, context: Context[Any, Any], arguments: dict[str, A
     opening = cast("Opening", context.request_context.lifespan_context)
     await opening.prepare()
     deadline = anyio.current_time() + opening.settings.wait_seconds
-    with anyio.CancelScope(deadline=deadline + GRACE_SECONDS):
+    caller = opening.caller(context)
+    scope = anyio.CancelScope(deadline=deadline + GRACE_SECONDS)
+    with opening.calling(caller.owner, str(context.request_id), scope), scope:
         try:
-            call = Call(await opening.open(), context, opening.caller(context), deadline, tool)
+            call = Call(await opening.open(), context, caller, deadline, tool)
             try:
                 return await _worked(tool, call, tool.arguments(**arguments))
             finally:
                 call.close()
         except LightboxError as error:
             return failed(tool.name, error)
+    if anyio.current_time() < deadline:
+        return failure(f"{tool.name}: the call was cancelled.")
     return failure(
         f"{tool.name}: no answer within WAIT_SECONDS ({opening.settings.wait_seconds:g} s), for the disk, the state "
         "database or the network is held up. Make the same call again: what runs is joined, and nothing is paid twice."

@@ -1,0 +1,174 @@
+"""Every job ends, and every server when told; what was paid for and given to nobody is given to who asks again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+from anyio.to_thread import run_sync
+from mcp import MCPError
+
+from lightbox.jobs.server_identity import lives, living_server
+
+if TYPE_CHECKING:
+    from .conftest import Bench, Paid
+
+BEFORE = r"response\.in_progress"
+TEXT = r"output_text\.delta"
+GENERATE: dict[str, Any] = {
+    "prompt": "a red fox in snow",
+    "provider": "openai",
+    "model": "gpt-image-2",
+    "size": "1024x640",
+    "quality": "low",
+}
+MOST_SECONDS = 10
+
+
+async def test_a_job_that_drips_for_ever_is_settled_with_what_has_come(
+    bench: Bench, paid: Paid, arguments: dict[str, Any]
+) -> None:
+    settings = bench.settings(wait_seconds=0.3, job_seconds=1.0)
+    bench.line.hold(BEFORE)
+    async with bench.connect(settings) as client:
+        running = await client.call_tool(paid.tool, arguments)
+        joined = await client.call_tool(paid.tool, arguments)
+        [row] = await bench.settled(settings)
+        later = await client.call_tool("get_job", {"job_id": row.id})
+
+    assert "Still running" in bench.text(running)
+    assert row.id in bench.text(joined)
+    assert (row.state, row.reserved, row.estimated) == ("failed", 0, True)
+    assert row.billed
+    assert "JOB_SECONDS (1 s)" in bench.text(later)
+    assert "may have been billed" in bench.text(later)
+    assert bench.line.posts == 1
+
+
+async def test_hits_that_came_before_the_time_was_up_are_the_answer(bench: Bench) -> None:
+    settings = bench.settings(job_seconds=1.0)
+    bench.line.hold(TEXT)
+    arguments = {"query": "a red fox", "provider": "dashscope", "analysis": True}
+    async with bench.connect(settings) as client:
+        answer = await client.call_tool("search_images", arguments)
+        [row] = await bench.settled(settings)
+
+    assert answer.structured_content
+    assert answer.structured_content["hits"]
+    assert "JOB_SECONDS" in bench.text(answer)
+    assert (row.state, row.estimated) == ("completed", True)
+
+
+async def test_a_result_that_nobody_was_given_is_given_to_who_repeats_the_call(bench: Bench) -> None:
+    settings = bench.settings(wait_seconds=0.3)
+    bench.line.hold(BEFORE)
+    async with bench.connect(settings) as client:
+        await client.call_tool("generate_image", GENERATE)  # answers `running`
+        bench.line.release()
+        [row] = await bench.settled(settings)
+        given = await client.call_tool("generate_image", GENERATE)
+        anew = await client.call_tool("generate_image", GENERATE)
+
+    assert row.id in bench.text(given)
+    assert "was paid for and its answer given to nobody" in bench.text(given)
+    assert row.outcome
+    assert row.outcome["pictures"][0]["image"] in bench.text(given)
+    assert row.id not in bench.text(anew)
+    assert bench.line.posts == 2
+
+
+async def test_a_result_of_a_killed_server_is_given_by_the_next_and_paid_once(bench: Bench) -> None:
+    settings = bench.settings()
+    async with bench.connect(settings) as client:
+        await client.call_tool("generate_image", GENERATE)
+        [row] = await bench.settled(settings)
+    with closing(sqlite3.connect(settings.state_dir / "lightbox.sqlite3")) as database:
+        database.execute("UPDATE jobs SET delivered_at = NULL")  # as it stood when the server was killed
+        database.commit()
+    async with bench.connect(settings) as client:
+        given = await client.call_tool("generate_image", GENERATE)
+
+    assert row.id in bench.text(given)
+    assert bench.line.posts == 1
+
+
+async def test_a_client_of_the_old_protocol_cancels_its_call_over_http(bench: Bench) -> None:
+    settings = bench.settings()
+    bench.line.hold(BEFORE)
+    async with bench.connect(settings, "http", "legacy") as client:
+        calling = bench.call(client, "generate_image", GENERATE)
+        await bench.line.until(lambda: bench.line.held == 1)
+        calling.scope.cancel()
+        await calling.done.wait()
+        await bench.line.until(lambda: any(asked.endswith("/cancel") for asked in bench.line.asked))
+        [row] = await bench.settled(settings)
+
+    assert (row.state, row.reserved) == ("cancelled", 0)
+    assert bench.line.posts == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["before it was accepted", "while it works"])
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda told: told.name)
+async def test_a_server_with_a_stuck_job_ends_when_told(bench: Bench, told: signal.Signals, stage: str) -> None:
+    settings = bench.settings()
+    bench.line.hold("" if stage.startswith("before") else BEFORE)
+    pid = 0
+    with suppress(MCPError, anyio.ClosedResourceError, anyio.BrokenResourceError):
+        async with bench.connect(settings, "stdio") as client:
+            calling = bench.call(client, "generate_image", GENERATE)
+            await bench.line.until(lambda: bench.line.held == 1)
+            if stage.startswith("while"):
+                await bench.accepted(settings)
+            pid = bench.journal(settings)[0].pid
+            began = anyio.current_time()
+            os.kill(pid, told)
+            with anyio.fail_after(MOST_SECONDS):
+                await calling.done.wait()
+            assert anyio.current_time() - began < MOST_SECONDS
+    [row] = bench.journal(settings)
+    assert (row.state, row.pid) == ("sent", pid)  # handed to the journal: the next server takes it over
+    assert not any(asked.endswith("/cancel") for asked in bench.line.asked)
+
+
+@pytest.mark.slow
+async def test_a_server_over_http_with_a_stuck_call_ends_when_told(bench: Bench, environment: Any) -> None:
+    settings = bench.settings()
+    bench.line.hold(BEFORE)
+    command = [sys.executable, "-m", "lightbox", "serve", "--http", "127.0.0.1:0"]
+    process = await run_sync(
+        partial(subprocess.Popen[str], command, env=environment(settings), stderr=subprocess.PIPE, text=True)
+    )
+    with process:
+        assert process.stderr is not None
+        address = (await run_sync(process.stderr.readline)).split()[-1]
+        with suppress(Exception):
+            async with bench.connect(settings, "http", url=address.removesuffix("/mcp")) as client:
+                bench.call(client, "generate_image", GENERATE)
+                await bench.line.until(lambda: bench.line.held == 1)
+                process.terminate()
+                await run_sync(process.wait, MOST_SECONDS)
+        assert process.poll() is not None
+    [row] = bench.journal(settings)
+    assert row.state == "sent"
+
+
+def test_a_process_that_was_given_a_dead_ones_number_is_another() -> None:
+    with living_server() as name:
+        assert lives(name) is True
+        host, pid, _ = name.rsplit(":", 2)
+    assert lives(name) is False
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        assert lives(f"{host}:{other.pid}:another-start.0a0b0c0d") is False
+        assert lives(f"{host}:{other.pid}:0a0b0c0d") is None  # named by release 0.1, which knew no start
+        other.kill()
+    assert lives(f"{host}:{other.pid}:another-start.0a0b0c0d") is False
+    assert lives(f"elsewhere:{pid}:another-start.0a0b0c0d") is None
