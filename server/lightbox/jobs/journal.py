@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Row, Select, and_, or_, select, update
 
 from lightbox.costs.pricing.bill import Bill
 from lightbox.errors import UnknownJob
 from lightbox.images import records
 from lightbox.images.picture import Hit
-from lightbox.jobs.job import OPEN_STATES, End, Job, Order, Outcome
+from lightbox.jobs.job import OPEN_STATES, End, Job, JobState, Order, Outcome
 from lightbox.jobs.reservation import check_caps
 from lightbox.jobs.server_identity import lives
 from lightbox.state.tables import jobs
@@ -37,6 +37,7 @@ STALE_SECONDS = 30.0
 HUNG_SECONDS = 600.0
 """Likewise where a process of its number lives: it may be another one, or wake from a sleep of the machine."""
 USUAL_SAMPLE = 20
+_STATE = TypeAdapter[JobState](JobState)
 
 How = Literal["new", "joined", "cached"]
 
@@ -319,7 +320,7 @@ def _job(row: Row[Any]) -> Job | None:
         return Job(
             id=row.id,
             order=Order.model_validate_json(row.order),
-            state=row.state,
+            state=_STATE.validate_python(row.state),
             created_at=_moment(row.created_at),
             ended_at=_moment(row.ended_at) if row.ended_at else None,
             answered=row.answered_at is not None,
