@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Row, Select, and_, or_, select, update
 
 from lightbox.costs.pricing.bill import Bill
 from lightbox.errors import UnknownJob
 from lightbox.images import records
 from lightbox.images.picture import Hit
-from lightbox.jobs.job import OPEN_STATES, End, Job, Order, Outcome
+from lightbox.jobs.job import OPEN_STATES, End, Job, JobState, Order, Outcome
 from lightbox.jobs.reservation import check_caps
 from lightbox.jobs.server_identity import lives
 from lightbox.state.tables import jobs
@@ -37,6 +37,7 @@ UNDELIVERED_SECONDS = 3600.0
 STALE_SECONDS = 30.0
 """After so long without a beat a server is taken for dead where its process can't be asked."""
 USUAL_SAMPLE = 20
+_STATE = TypeAdapter[JobState](JobState)
 
 FOUND_AGAIN = "An earlier call like this one was paid for and its answer given to nobody; this is that answer."
 
@@ -355,7 +356,7 @@ def _job(row: Row[Any]) -> Job | None:
         return Job(
             id=row.id,
             order=Order.model_validate_json(row.order),
-            state=row.state,
+            state=_STATE.validate_python(row.state),
             created_at=_moment(row.created_at),
             ended_at=_moment(row.ended_at) if row.ended_at else None,
             answered=row.answered_at is not None,

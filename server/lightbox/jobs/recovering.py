@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
-
-import anyio
 
 if TYPE_CHECKING:
     from lightbox.jobs.carrying import Carrier
@@ -26,13 +25,31 @@ class Recovery:
         self._carrier = carrier
 
     async def recover(self) -> int:
-        """Take over what lies about, and tell how many jobs that were."""
-        adopted: list[Job] = []
-        with anyio.CancelScope(shield=True):  # what was taken over and then left lying, no other server would take
+        """Take over what lies about, and tell how many jobs that were.
+
+        This is done apart from who asks: one that is cancelled, or whose time is up while the database is held, leaves
+        it to be finished, for what this server took over and then left lying, no other would take while it lives.
+
+        Raises:
+            StorageFailed: The database can't be used.
+        """
+        told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._runner.tasks.start_soon(self._go_round, told)
+        return await told
+
+    async def _go_round(self, told: asyncio.Future[int]) -> None:
+        try:
             adopted = await self._runner.journal.adopt_orphans(at_work=tuple(self._runner.runs))
             for job in adopted:
                 await self._adopt(job)
-        return len(adopted)
+        except Exception as error:  # noqa: BLE001 - raised where somebody waits
+            if not told.done():
+                told.set_exception(error)
+        else:
+            if not told.done():
+                told.set_result(len(adopted))
+        finally:
+            told.cancel()
 
     async def _adopt(self, job: Job) -> None:
         if job.state == "sent" and job.resumable and job.responses:

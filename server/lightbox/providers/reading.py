@@ -271,8 +271,8 @@ def _done(reading: Reading, response: Response) -> bool:
 
 
 def _searched(search: SearchItem) -> bool:
-    """A call that is done and tells no results has found nothing; one that failed has not searched."""
-    return search.hits is not None or (search.failure is None and search.status not in _OVER)
+    """A call that is done and tells no results has found nothing; one that failed, and tells none, has not searched."""
+    return bool(search.hits) or (search.failure is None and search.status not in _OVER)
 
 
 def _why_not(reading: Reading, response: Response, sent: Sent) -> UpstreamError:

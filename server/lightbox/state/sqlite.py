@@ -69,6 +69,7 @@ class SQLiteDatabase:
         self._engine: Engine | None = None
         self._writer: _Writer | None = None
         self._opening = threading.Lock()
+        self._closing = threading.Event()
         self._reading = anyio.CapacityLimiter(READERS)
 
     async def read(self, function: Callable[[Connection], T]) -> T:
@@ -101,11 +102,13 @@ class SQLiteDatabase:
             return self._writer
 
     def _close(self) -> None:
+        self._closing.set()  # whoever still waits to open it, because another process holds it, gives up
         with self._opening:
             if self._writer is not None and self._engine is not None:
                 self._writer.close()
                 self._engine.dispose()
             self._writer = self._engine = None
+            self._closing.clear()
 
     def _make(self) -> Engine:
         try:
@@ -126,8 +129,8 @@ class SQLiteDatabase:
         event.listen(engine, "connect", _prepare)
         try:
             with self.explained(), engine.connect() as connection:
-                _patiently(connection, "PRAGMA journal_mode=WAL", self._busy_seconds)  # stays on
-                _patiently(connection, "BEGIN IMMEDIATE", self._busy_seconds)
+                for statement in ("PRAGMA journal_mode=WAL", "BEGIN IMMEDIATE"):  # the mode stays on
+                    _patiently(connection, statement, self._busy_seconds, self._closing.is_set)
                 bring_up_to_date(connection)
                 connection.commit()
         except BaseException:

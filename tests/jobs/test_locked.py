@@ -1,0 +1,223 @@
+"""A state database that another program holds: for a moment, nobody notices; for longer, no answer is late."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+from mcp import MCPError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mcp import Client
+    from mcp.types import CallToolResult
+    from tests.conftest import Transport
+
+    from lightbox.settings import Settings
+
+    from .conftest import Bench
+
+WAIT = 3
+LATEST = WAIT + 1
+PASSING = 2
+SEARCH: dict[str, Any] = {"query": "a red fox in snow", "provider": "dashscope", "count": 3}
+PAINT: dict[str, Any] = {"prompt": "a red fox", "model": "gpt-image-2", "size": "1024x640", "quality": "low"}
+
+
+@dataclass
+class Held:
+    """The database in another program's hand, until `release`."""
+
+    path: Path
+    _connection: sqlite3.Connection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(self.path, isolation_level=None, timeout=20)
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def release(self) -> None:
+        self._connection.close()
+
+
+@contextmanager
+def held(settings: Settings) -> Generator[Held]:
+    """Hold the write lock of a server's database."""
+    holding = Held(settings.state_dir / "lightbox.sqlite3")
+    try:
+        yield holding
+    finally:
+        holding.release()
+
+
+@dataclass
+class Timed:
+    """An answer, and how many seconds it took."""
+
+    result: CallToolResult
+    seconds: float
+
+
+async def timed(client: Client, tool: str, arguments: dict[str, Any]) -> Timed:
+    began = anyio.current_time()
+    with anyio.fail_after(60):
+        result = await client.call_tool(tool, arguments)
+    return Timed(result, anyio.current_time() - began)
+
+
+async def at_once(client: Client, calls: dict[str, dict[str, Any]]) -> dict[str, Timed]:
+    """Make one call of each tool, all at the same time."""
+    answers: dict[str, Timed] = {}
+
+    async def one(tool: str, arguments: dict[str, Any]) -> None:
+        answers[tool] = await timed(client, tool, arguments)
+
+    async with anyio.create_task_group() as tasks:
+        for tool, arguments in calls.items():
+            tasks.start_soon(one, tool, arguments)
+    return answers
+
+
+def late(answers: dict[str, Timed]) -> dict[str, float]:
+    return {tool: answer.seconds for tool, answer in answers.items() if answer.seconds > LATEST}
+
+
+async def test_hits_that_arrive_while_another_program_holds_the_database_are_answered(bench: Bench) -> None:
+    settings = bench.settings()
+    bench.line.hold(r"web_search_image_call\.in_progress|web_search_image_call\.searching|output_item\.added")
+    async with bench.connect(settings) as client:
+        calling = bench.call(client, "search_images", SEARCH)
+        await bench.line.until(lambda: bench.line.held == 1)
+        with held(settings):
+            bench.line.release()
+            await anyio.sleep(PASSING)
+        answer = await calling.result()
+        [row] = await bench.settled(settings)
+
+    assert not answer.is_error, bench.text(answer)
+    assert answer.structured_content
+    assert len(answer.structured_content["hits"]) == 3
+    assert (row.state, row.error, row.estimated) == ("completed", None, False)
+    assert row.outcome
+    assert [hit["image"] for hit in row.outcome["hits"]] == [h["image"] for h in answer.structured_content["hits"]]
+    assert bench.line.posts == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("transport", ["memory", "stdio"])
+async def test_a_database_that_stays_locked_makes_no_answer_late_and_nothing_is_paid_twice(
+    bench: Bench, transport: Transport
+) -> None:
+    settings = bench.settings(wait_seconds=WAIT)
+    calls: dict[str, dict[str, Any]] = {
+        "search_images": SEARCH,
+        "generate_image": PAINT,
+        "view_images": {"images": [f"{bench.line.upstream.origin}/sandbox/nowhere.png"]},
+        "estimate_cost": {"tool": "search_images", "arguments": SEARCH},
+        "get_spending": {},
+    }
+    async with bench.connect(settings, transport) as client:
+        first = await client.call_tool("search_images", SEARCH | {"query": "a mountain lake"})
+        [row] = await bench.settled(settings)
+        assert first.structured_content
+        calls["view_images"] = {"images": [first.structured_content["hits"][0]["image_url"] + "?again"]}
+        calls["get_job"] = {"job_id": row.id}
+        with held(settings):
+            while_locked = await at_once(client, calls)
+            sent = bench.line.posts
+        after = await at_once(client, calls)
+        await bench.settled(settings)
+
+    assert late(while_locked) == {}
+    assert sent == 1  # what could not be reserved was not sent
+    assert {tool: bench.text(answer.result) for tool, answer in after.items() if answer.result.is_error} == {}
+    assert bench.line.posts == bench.line.upstream.paid == 3
+
+
+@pytest.mark.slow
+async def test_the_first_calls_of_a_server_are_not_late_while_another_program_holds_the_database(bench: Bench) -> None:
+    settings = bench.settings(wait_seconds=WAIT)
+    calls: dict[str, dict[str, Any]] = {
+        "search_images": SEARCH,
+        "estimate_cost": {"tool": "search_images", "arguments": SEARCH},
+        "get_spending": {},
+    }
+    with held(settings) as holding:
+        async with bench.connect(settings, "stdio") as client:
+            while_locked = await at_once(client, calls)
+            sent = bench.line.posts
+            holding.release()
+            after = await at_once(client, calls)
+            await bench.settled(settings)
+
+    assert late(while_locked) == {}
+    assert sent == 0
+    assert {tool: bench.text(answer.result) for tool, answer in after.items() if answer.result.is_error} == {}
+    assert bench.line.posts == bench.line.upstream.paid == 1
+
+
+@pytest.mark.slow
+async def test_a_picture_that_arrives_at_a_locked_database_is_not_late_and_is_answered_after_it(bench: Bench) -> None:
+    settings = bench.settings(wait_seconds=1)
+    bench.line.hold(r"image_generation_call\.in_progress|output_item\.added")
+    async with bench.connect(settings) as client:
+        calling = bench.call(client, "generate_image", PAINT)
+        began = anyio.current_time()
+        await bench.line.until(lambda: bench.line.held == 1)
+        with held(settings):
+            bench.line.release()
+            running = await calling.result()
+            took = anyio.current_time() - began
+        answer = await client.call_tool("generate_image", PAINT)
+        [row] = await bench.settled(settings)
+
+    assert took < 1 + 1
+    assert not running.is_error
+    assert not answer.is_error, bench.text(answer)
+    assert "Made 1 picture" in bench.text(answer)
+    assert (row.state, row.estimated) == ("completed", False)
+    assert bench.line.posts == 1
+
+
+@pytest.mark.slow
+async def test_asking_for_the_job_of_a_dead_server_is_not_late_though_the_database_is_locked(bench: Bench) -> None:
+    settings = bench.settings(wait_seconds=1)
+    bench.line.hold()
+    async with bench.connect(settings) as second:
+        await second.call_tool("get_spending", {})
+        with suppress(MCPError):
+            async with bench.connect(settings, "stdio") as first:
+                calling = bench.call(first, "search_images", SEARCH)
+                await bench.line.until(lambda: bench.line.held == 1)
+                os.kill(bench.journal(settings)[0].pid, signal.SIGKILL)
+                await calling.done.wait()
+        [row] = bench.journal(settings)
+        with held(settings):
+            while_locked = await timed(second, "get_job", {"job_id": row.id})
+        after = await second.call_tool("get_job", {"job_id": row.id})
+        await bench.settled(settings)
+
+    assert while_locked.seconds < 1 + 1
+    assert "may have been billed" in bench.text(after)
+    assert bench.line.posts == 1
+
+
+async def test_a_server_that_never_got_at_its_database_closes_at_once(bench: Bench) -> None:
+    settings = bench.settings(wait_seconds=0.1)
+    with held(settings):
+        async with bench.connect(settings) as client:
+            answer = await client.call_tool("search_images", SEARCH)
+            began = anyio.current_time()
+        took = anyio.current_time() - began
+
+    assert answer.is_error
+    assert took < PASSING
+    assert bench.line.posts == 0
