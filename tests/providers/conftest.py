@@ -56,6 +56,10 @@ class Service:
     port: int = 0
     answers: list[list[Step]] = field(default_factory=list[list[Step]])
     asked: list[Asked] = field(default_factory=list[Asked])
+    keeps_lines: bool = False
+    """Whether a connection is kept for further requests; answers must then say where they end."""
+    lines: int = 0
+    """How many connections were opened."""
     gone: anyio.Event = field(default_factory=anyio.Event)
     """Set when a client has hung up before its answer was complete."""
 
@@ -71,17 +75,22 @@ class Service:
         self.answers.append(list(steps))
 
     async def serve(self, stream: SocketStream) -> None:
+        self.lines += 1
         async with stream:
             try:
-                self.asked.append(await _receive(stream))
-                steps = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-                for step in steps:
-                    if isinstance(step, bytes):
-                        await stream.send(step)
-                    else:
-                        await step()
+                await self._answer(stream)
+                while self.keeps_lines:
+                    await self._answer(stream)
             except (anyio.BrokenResourceError, anyio.EndOfStream, anyio.IncompleteRead):
                 self.gone.set()
+
+    async def _answer(self, stream: SocketStream) -> None:
+        self.asked.append(await _receive(stream))
+        for step in self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]:
+            if isinstance(step, bytes):
+                await stream.send(step)
+            else:
+                await step()
 
     @staticmethod
     def head(status: int = 200, content_type: str = "text/event-stream", **headers: str | int) -> bytes:

@@ -320,6 +320,25 @@ async def test_a_proxy_of_the_environment_does_not_stand_before_this_machine(
     assert await bench.adapter("sandbox").models() == ["a"]
 
 
+async def test_a_stream_is_read_to_its_end_so_that_the_next_call_finds_the_line_open(bench: Bench) -> None:
+    data = bench.service.example("dashscope_search.sse")
+    head = bench.service.head(Connection="keep-alive", Transfer_Encoding="chunked")
+    bench.service.keeps_lines = True
+    bench.service.answer(head + b"%x\r\n%b\r\n" % (len(data), data), b"0\r\n\r\n")
+    adapter = bench.adapter("dashscope")
+    for _ in range(3):
+        assert (await bench.collect(adapter.stream(SEARCH))).error is None
+    assert (bench.service.posts, bench.service.lines) == (3, 1)
+
+
+async def test_a_service_that_does_not_end_its_stream_after_the_last_event_is_not_waited_for(bench: Bench) -> None:
+    bench.service.answer(bench.service.head() + bench.service.example("dashscope_search.sse"), anyio.sleep_forever)
+    with anyio.fail_after(5):
+        told = await bench.collect(bench.adapter("dashscope").stream(SEARCH))
+    assert told.error is None
+    assert told.names[-1] == "Finished"
+
+
 async def test_closing_the_generator_hangs_up(bench: Bench) -> None:
     frames = bench.service.frames("dashscope_search.sse")
     bench.service.answer(bench.service.head() + frames[0], *([b": ping\n\n" * 1000] * 10_000))

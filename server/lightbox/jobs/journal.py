@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, Row, Select, and_, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select, update
 
 from lightbox.costs.pricing.bill import Bill
 from lightbox.errors import UnknownJob
@@ -114,7 +114,8 @@ class Journal:
             OverBudget: A cap has no room, or the price is unknown while there are caps. Nothing was written.
             Withdrawn: Nobody waits for it any more. Nothing was written.
         """
-        job_id = "job_" + "".join(secrets.choice(ID_ALPHABET) for _ in range(ID_LETTERS))
+        # One question for chance, not one for each letter: the system answers each slowly.
+        job_id = "job_" + "".join(ID_ALPHABET[byte % len(ID_ALPHABET)] for byte in secrets.token_bytes(ID_LETTERS))
         text, high = order.model_dump_json(), order.estimate.high
 
         def reserve(connection: Connection) -> Opened:
@@ -217,10 +218,9 @@ class Journal:
             if isinstance(outcome, Outcome):
                 values["outcome"] = outcome.model_dump_json()
             unended = jobs.c.state.in_((*OPEN_STATES, "unknown"))
+            values["answered_at"] = func.coalesce(jobs.c.answered_at, now)
             if not connection.execute(update(jobs).where(jobs.c.id == job_id, unended).values(values)).rowcount:
                 return None
-            unanswered = and_(jobs.c.id == job_id, jobs.c.answered_at.is_(None))
-            connection.execute(update(jobs).where(unanswered).values(answered_at=now))
             return hits
 
         return await self._database.write(write)
@@ -246,10 +246,9 @@ class Journal:
         """Say that this server still works on jobs, and what each is at, for those who ask from elsewhere."""
 
         def write(connection: Connection) -> None:
-            now = self._clock()
-            for job_id, stage in stages.items():
-                still_open = and_(jobs.c.id == job_id, jobs.c.state.in_(OPEN_STATES))
-                connection.execute(update(jobs).where(still_open).values(beat=now, stage=stage))
+            still_open = and_(jobs.c.id == bindparam("its_id"), jobs.c.state.in_(OPEN_STATES))
+            told = update(jobs).where(still_open).values(beat=self._clock(), stage=bindparam("its_stage"))
+            connection.execute(told, [{"its_id": job_id, "its_stage": stage} for job_id, stage in stages.items()])
 
         await self._database.write(write)
 

@@ -275,6 +275,8 @@ class Adapter:
 
     async def _connect(self) -> Connection:
         """Make the client with the first request, on another thread: reading the certificates takes 0.1 s."""
+        if self._connection is not None:
+            return self._connection
         async with self._connecting:
             if self._connection is None:
                 make = partial(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
+import anyio
 import httpx2
 from anyio import to_thread
 
@@ -24,6 +25,13 @@ from lightbox.wire.response import read_failure
 
 LARGEST_EVENT = 64 * 1024 * 1024
 """The most that one event or body may hold, in bytes: a 4K PNG of noise is about 33 MB as base64."""
+
+LAST_BYTES_SECONDS = 0.1
+"""How long the end of a stream is waited for after its last event; a new connection costs about as much."""
+
+_LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=2.0)
+"""All connections of a burst are kept for its next calls, but not for long: services close idle ones after 5 s at the
+earliest, and a request that meets such a closing counts as sent."""
 
 _LARGEST_FAULT = 64 * 1024
 _OFF_THE_LOOP = 256 * 1024
@@ -80,6 +88,7 @@ class Connection:
             timeout=httpx2.Timeout(
                 connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.connect
             ),
+            limits=_LIMITS,
             # A proxy of the environment does not lead to this machine.
             trust_env=not loopback,
             # A redirect would send a paid request twice, and a key to wherever it points.
@@ -157,11 +166,23 @@ async def _pieces(data: bytes) -> AsyncGenerator[bytes]:
 
 async def _events(source: httpx2.EventSource, reading: Reading) -> AsyncGenerator[Update]:
     source.response.encoding = "utf-8"  # as events always are; the header may name anything
-    async for frame in source:
-        for update in await _compute(len(frame.data), partial(reading.event, frame.data, frame.event)):
-            yield update
-        if reading.ended:
-            return  # some servers keep the line open after the last event
+    async with aclosing(cast("AsyncGenerator[httpx2.ServerSentEvent]", aiter(source))) as frames:
+        async for frame in frames:
+            for update in await _compute(len(frame.data), partial(reading.event, frame.data, frame.event)):
+                yield update
+            if reading.ended:
+                await _to_the_end(frames)
+                return
+
+
+async def _to_the_end(frames: AsyncGenerator[httpx2.ServerSentEvent]) -> None:
+    """Read what follows the last event, so that the connection can carry the next request.
+
+    Some servers keep the line open: these are not waited for. Nothing that goes wrong here matters any more.
+    """
+    with suppress(*_FAULTS), anyio.move_on_after(LAST_BYTES_SECONDS):
+        async for _ in frames:
+            pass
 
 
 async def _body(response: httpx2.Response, reading: Reading, sent: Sent) -> AsyncGenerator[Update]:

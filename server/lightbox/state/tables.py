@@ -50,7 +50,7 @@ jobs = Table(
     Column("reusable", Boolean, nullable=False, default=False, server_default=false()),  # may answer an identical call
     Column("delivered_at", Float),  # when its answer was first given to a caller
     Index("jobs_by_key", "key", "created_at"),
-    Index("jobs_by_owner", "owner", "created_at"),
+    Index("jobs_by_owner", "owner", "created_at", "currency", "billed", "reserved"),  # all that a budget sums up
     Index("jobs_by_state", "state"),
     Index("jobs_by_day", "created_at"),
     Index("jobs_by_model", "tool", "model", "created_at"),

@@ -19,6 +19,8 @@ def upgrade() -> None:
     op.add_column("jobs", sa.Column("reusable", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("jobs", sa.Column("delivered_at", sa.Float))
     op.add_column("pictures", sa.Column("used_at", sa.Float))
+    op.drop_index("jobs_by_owner", "jobs")
+    op.create_index("jobs_by_owner", "jobs", ["owner", "created_at", "currency", "billed", "reserved"])
     op.create_index("jobs_by_day", "jobs", ["created_at"])
     op.create_index("jobs_by_model", "jobs", ["tool", "model", "created_at"])
     op.create_index("jobs_to_prune", "jobs", ["ended_at"], sqlite_where=WHOLE, postgresql_where=WHOLE)
