@@ -360,6 +360,6 @@ class Runner:
             told |= stages
             try:
                 await self.journal.beat(stages)
-            except StorageFailed:  # a late beat must not end paid work
-                logger.warning("the journal could not be told that work goes on")
+            except StorageFailed as error:  # a late beat must not end paid work
+                logger.warning("the journal could not be told that work goes on: %s", error)
         self._beating = False

@@ -35,6 +35,8 @@ Answer = CallToolResult | InputRequiredResult
 
 GRACE_SECONDS = 0.75
 """How much later than WAIT_SECONDS an answer may be that something holds up, such as a locked database."""
+FIRST_CALL_SECONDS = 2.5
+"""What a call has in any case, however short WAIT_SECONDS is: the first one imports what takes a while."""
 
 LOCAL = "local"
 
@@ -181,7 +183,7 @@ class Opening(Protocol):
         ...
 
     async def prepare(self) -> None:
-        """Import what the first call needs, which takes a while and is not counted as waiting."""
+        """Import what the first call needs, which takes a while."""
         ...
 
     async def open(self) -> Parts:
@@ -231,12 +233,13 @@ def served(tool: Tool) -> ServedTool:
 async def _answer(tool: Tool, context: Context[Any, Any], arguments: dict[str, Any]) -> Answer:
     """Open what is needed, hand it down, and answer in time, whatever holds the work up."""
     opening = cast("Opening", context.request_context.lifespan_context)
-    await opening.prepare()
-    deadline = anyio.current_time() + opening.settings.wait_seconds
+    began = anyio.current_time()
+    deadline = began + opening.settings.wait_seconds
     caller = opening.caller(context)
-    scope = anyio.CancelScope(deadline=deadline + GRACE_SECONDS)
+    scope = anyio.CancelScope(deadline=max(deadline, began + FIRST_CALL_SECONDS) + GRACE_SECONDS)
     with opening.calling(caller.owner, str(context.request_id), scope), scope:
         try:
+            await opening.prepare()
             call = Call(await opening.open(), context, caller, deadline, tool)
             try:
                 return await _worked(tool, call, tool.arguments(**arguments))
