@@ -6,7 +6,7 @@ import threading
 from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import pytest
 from mcp import Client
@@ -40,7 +40,9 @@ def seen() -> Generator[Seen]:
     def remember(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
         if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
             with lock:
-                statements.setdefault(statement, parameters[0] if isinstance(parameters, list) else parameters)
+                statements.setdefault(
+                    statement, cast("list[Any]", parameters)[0] if isinstance(parameters, list) else parameters
+                )
 
     event.listen(Engine, "before_cursor_execute", remember)
     yield statements
