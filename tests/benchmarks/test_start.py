@@ -84,7 +84,7 @@ def test_nothing_that_only_a_call_needs_is_imported_before_the_list(
     _, errors = listed(["-X", "importtime", "-m", "lightbox"], environment(made), tmp_path)
 
     imported = re.findall(r"^import time:.*\|\s+(\S+)$", errors, re.MULTILINE)
-    assert "lightbox.tools.registry" in imported
+    assert "lightbox.tools.table" in imported
     early = {name for name in imported if any(name == late or name.startswith(f"{late}.") for late in LATE)}
     assert early == set()
 

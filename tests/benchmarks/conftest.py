@@ -1,0 +1,58 @@
+"""What benchmarks share: a server in memory whose work can be waited for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+from mcp import Client
+
+from lightbox.app import Lifespan, make_server
+
+if TYPE_CHECKING:
+    from mcp.types import CallToolResult
+
+    from lightbox.settings import Settings
+    from lightbox.tools.parts import Parts
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server in memory, and a client of it."""
+
+    client: Client
+    lifespan: Lifespan
+
+    async def call(self, tool: str, **arguments: Any) -> CallToolResult:
+        result = await self.client.call_tool(tool, arguments)
+        assert not result.is_error, result.content
+        return result
+
+    async def parts(self) -> Parts:
+        return await self.lifespan.open()
+
+    async def settled(self) -> None:
+        """Wait until nothing is under way any more."""
+        for run in tuple((await self.parts()).runner.runs.values()):
+            await run.ended.wait()
+
+
+class Serve(Protocol):
+    """Serves in memory; the server ends with the block."""
+
+    def __call__(self, settings: Settings) -> AbstractAsyncContextManager[Server]: ...
+
+
+@asynccontextmanager
+async def _served(settings: Settings) -> AsyncGenerator[Server]:
+    lifespan = Lifespan(settings)
+    async with Client(make_server(lifespan)) as client:
+        yield Server(client, lifespan)
+
+
+@pytest.fixture
+def serve() -> Serve:
+    return _served
