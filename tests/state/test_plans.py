@@ -40,14 +40,9 @@ def seen() -> Generator[Seen]:
     def remember(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
         if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
             with lock:
-<<<<<<< HEAD
-                first = cast("list[Any]", parameters)[0] if isinstance(parameters, list) else parameters
-                statements.setdefault(statement, first)
-=======
                 statements.setdefault(
                     statement, cast("list[Any]", parameters)[0] if isinstance(parameters, list) else parameters
                 )
->>>>>>> measure
 
     event.listen(Engine, "before_cursor_execute", remember)
     yield statements

@@ -30,8 +30,8 @@ LAST_BYTES_SECONDS = 0.1
 """How long the end of a stream is waited for after its last event; a new connection costs about as much."""
 
 _LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=2.0)
-"""A call waits for no other. The connections of a burst are kept for its next calls, but not for long: services close idle ones after 5 s at the
-earliest, and a request that meets such a closing counts as sent."""
+"""A call waits for no other. The connections of a burst are kept for its next calls, but not for long: services close
+idle ones after 5 s at the earliest, and a request that meets such a closing counts as sent."""
 
 _LARGEST_FAULT = 64 * 1024
 _OFF_THE_LOOP = 256 * 1024
