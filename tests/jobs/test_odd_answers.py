@@ -15,6 +15,7 @@ import anyio
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
+from mcp.types import TextResourceContents
 from PIL import Image
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 PAINT: dict[str, Any] = {"prompt": "a red fox", "model": "gpt-image-2"}
 SEARCH: dict[str, Any] = {"query": "a red fox", "provider": "dashscope", "check": False}
+COLOURS = ("red", "blue")
 HOST = "https://pictures.example"
 FAULT = {"code": "server_error", "message": "The search engine is ill."}
 
@@ -188,36 +190,39 @@ async def test_a_search_that_brought_nothing_because_the_service_failed_is_sent_
     assert script.posts == 2
 
 
-async def image_tokens(client: Client, ask: Ask, *made: tuple[str, str]) -> Decimal:
-    """Give the output tokens that `estimate_cost` counts for pictures of these sizes and qualities."""
-    counted = Decimal(0)
-    for size, quality in made:
-        arguments = PAINT | {"size": size, "quality": quality}
-        told = await ask(client, "estimate_cost", tool="generate_image", arguments=arguments)
-        counted += sum(Decimal(part["quantity"]) for part in told.listed["calls"][0]["parts"] if _made(part))
-    return counted
-
-
-def _made(part: dict[str, Any]) -> bool:
-    return "made" in part["what"]
+async def image_tokens(client: Client, ask: Ask, size: str, quality: str) -> Decimal:
+    """Give the output tokens that `estimate_cost` counts for a picture of this size and quality."""
+    arguments = PAINT | {"size": size, "quality": quality}
+    told = await ask(client, "estimate_cost", tool="generate_image", arguments=arguments)
+    [tokens] = [
+        Decimal(part["quantity"])
+        for part in told.listed["calls"][0]["parts"]
+        if part["what"] == f"picture of {size} at {quality} quality"
+    ]
+    return tokens
 
 
 async def test_a_bill_uses_the_size_and_quality_that_the_service_reports_for_each_picture(
     bench: Bench, script: Script, settings_: Settings, ask: Ask
 ) -> None:
-    script.streams(
-        painted(1, "red", size="1536x1024", quality="high"), painted(2, "blue", size="1024x1536", quality="medium")
-    )
+    reported = (("1536x1024", "high"), ("1024x1024", "medium"))
+    script.streams(*(painted(n, COLOURS[n], size, quality=quality) for n, (size, quality) in enumerate(reported)))
     async with bench.connect(settings_) as client:
-        expected = await image_tokens(client, ask, ("1536x1024", "high"), ("1024x1536", "medium"))
+        expected = {
+            f"picture of {size} at {quality} quality": await image_tokens(client, ask, size, quality)
+            for size, quality in reported
+        }
         answer = await ask(client, "generate_image", **PAINT)
         [row] = await bench.settled(settings_)
         [content] = (await client.read_resource(f"lightbox://jobs/{row.id}")).contents
         spent = await ask(client, "get_spending")
 
-    parts = [part for part in json.loads(getattr(content, "text", ""))["bill"]["parts"] if _made(part)]
+    assert isinstance(content, TextResourceContents)
+    parts = json.loads(content.text)["bill"]["parts"]
+    billed = {part["what"]: Decimal(part["quantity"][1]) for part in parts if part["what"] in expected}
     assert not answer.failed
-    assert sum(Decimal(str(part["quantity"]["expected"])) for part in parts) == expected
+    assert billed == expected
+    assert len(set(billed.values())) == 2
     assert Decimal(row.billed or 0) / 10**9 == Decimal(spent.listed["totals"][0]["billed"])
     assert row.estimated  # the tokens were counted here, not told
 
