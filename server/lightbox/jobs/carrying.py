@@ -17,7 +17,7 @@ from lightbox.images.fetch import check_hits
 from lightbox.images.records import as_hit
 from lightbox.jobs.job import Job, MadePicture, Plan
 from lightbox.jobs.journal import Opened, Withdrawn
-from lightbox.jobs.runner import Phase, Run, Runner
+from lightbox.jobs.runner import SLOW_SECONDS, Phase, Run, Runner
 from lightbox.providers.updates import Accepted, Finished, Found, Made, Partial, SearchesDone, Stage, Update
 
 if TYPE_CHECKING:
@@ -256,7 +256,7 @@ class Carrier:
 
     async def _answer_now(self, run: Run) -> None:
         """Answer before the bill is known. A database that fails for a while keeps no paid hits from who waits."""
-        with anyio.move_on_after(LAST_WORDS_SECONDS):
+        with anyio.move_on_after(SLOW_SECONDS):
             try:
                 run.hits = await self._journal.save(run.job_id, run.order, run.progress, answered=True)
             except StorageFailed:
