@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -197,6 +198,19 @@ class Settings(BaseSettings):
             *(key.get_secret_value().strip() for key in keys if key),
             *(secret for url in urls for secret in query_secrets(url)),
         )
+
+    @property
+    def places(self) -> dict[str, Path]:
+        """The folders of this machine by what they are called: their paths do not concern callers elsewhere."""
+        named = {"image folder": self.image_dir, "state folder": self.state_dir}
+        named |= {"library": self.library} if self.library else {}
+        named |= {"price file": self.prices} if self.prices else {}
+        readable = {f"readable folder {number}": path for number, path in enumerate(self.read_dirs or (), start=1)}
+        named |= readable
+        for what, find in (("home folder", Path.home), ("working folder", Path.cwd)):
+            with suppress(OSError, RuntimeError):  # a user without a home, a folder that is gone
+                named[what] = find()
+        return named
 
 
 def default_file() -> Path:
