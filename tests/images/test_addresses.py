@@ -278,7 +278,10 @@ async def _side_by_side() -> AsyncGenerator[Callable[..., None]]:
             async with places:
                 await work(*arguments)
 
-        yield lambda work, *arguments: tasks.start_soon(placed, work, *arguments)
+        def start(work: Callable[..., Any], *arguments: Any) -> None:
+            tasks.start_soon(placed, work, *arguments)
+
+        yield start
 
 
 def _sent(recorder: Recorder, urls: Iterable[str]) -> list[str]:

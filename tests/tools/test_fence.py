@@ -245,7 +245,8 @@ class Judge:
             self.judged["texts in data"] += 1
             self.faults += [f"{what}: {fault}: {text[:300]!r}" for fault in wrong(text, fenced=False)]
 
-    async def progress(self, _progress: float, _total: float | None, message: str | None) -> None:
+    async def progress(self, progress: float, total: float | None, message: str | None) -> None:
+        del progress, total
         self.judged["progress messages"] += 1
         self.text("progress", message or "")
 
