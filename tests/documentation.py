@@ -25,8 +25,10 @@ _DEFAULTS = {"image_dir": "`Lightbox` in your Pictures", "state_dir": "your stat
 
 _EXAMPLES: Mapping[str, Any] = {
     "dashscope_api_key": "sk-…",
+    "dashscope_api_key_file": "/run/secrets/dashscope",
     "dashscope_workspace_id": "llm-…",
     "openai_api_key": "sk-…",
+    "openai_api_key_file": "/run/secrets/openai",
     "search_provider": "dashscope",
     "generate_provider": "openai",
     "describe_provider": "dashscope",

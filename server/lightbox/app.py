@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import anyio
 from anyio.to_thread import run_sync
+from mcp import MCPError
 from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.request_state import RequestStateSecurity
+from mcp.types import INVALID_PARAMS, GetPromptResult, InputRequiredResult
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
@@ -203,6 +205,14 @@ class LightboxServer(MCPServer[Lifespan]):
         """Read one of our resources."""
         resources = importlib.import_module("lightbox.tools.resources")
         return await resources.read_resource(str(uri), context or Context(mcp_server=self))
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[Lifespan, Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        """Give a prompt; one that does not exist is a wrong parameter, not a fault of the server's."""
+        if name not in {prompt.name for prompt in await self.list_prompts()}:
+            raise MCPError(INVALID_PARAMS, f"There is no prompt {name[:80]!r}.")
+        return await super().get_prompt(name, arguments, context)
 
 
 def make_server(lifespan: Lifespan, state_security: RequestStateSecurity | None = None) -> LightboxServer:

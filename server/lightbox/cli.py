@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import codecs
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -26,11 +28,14 @@ WORK = {
     "spending": "lightbox.commands.show_spending:report",
 }
 """The function behind each command; it takes the command's options by name, and gives an exit code or nothing."""
+PLAIN = {"→": "->", "✗": "x", "·": "*", "…": "...", "“": '"', "”": '"', "×": "x"}
+"""What stands for a letter of ours that a terminal does not have."""
 WITHOUT_SETTINGS = frozenset({"demo", "config"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; 0 when it worked, 1 when something that was foreseen went wrong, 2 for wrong usage."""
+    _show_what_the_terminal_can()
     options = vars(_parser().parse_args(argv))
     command, file = options.pop("command"), options.pop("file")
     try:
@@ -42,6 +47,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _show_what_the_terminal_can() -> None:
+    """Show other letters for those that a terminal does not have: `→`, or a title in Chinese, ends no command."""
+    codecs.register_error("lightbox", _plainly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="lightbox")
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(PLAIN.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
 
 
 def _imported(name: str) -> Any:

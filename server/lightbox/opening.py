@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DAY_SECONDS = 86_400
+MOST_PORTS = 65_535
+MOST_DIGITS = 5
 PRUNE_AFTER_SECONDS = 5.0
 """How long after the first call pruning begins: it is never in that call's way."""
 
@@ -126,12 +128,12 @@ async def _sandbox(settings: Settings, fetcher: Fetcher, closing: AsyncExitStack
     """
     server = await run_sync(importlib.import_module, "lightbox_sandbox.server")
     folder = anyio.Path(settings.state_dir / "sandbox")
-    await folder.mkdir(parents=True, exist_ok=True)
+    await folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     remembered = folder / "port"
-    port = await remembered.read_text() if await remembered.is_file() else ""
+    port = (await remembered.read_bytes()).strip() if await remembered.is_file() else b""
     start = partial(server.running_sandbox, state_dir=Path(folder), library=settings.library)
     try:
-        running = await closing.enter_async_context(start(port=int(port) if port.isdecimal() else 0))
+        running = await closing.enter_async_context(start(port=_port(port)))
     except server.PortTaken:  # another server's sandbox is there
         running = await closing.enter_async_context(start(port=0))
     except server.NotStarted as error:
@@ -140,6 +142,12 @@ async def _sandbox(settings: Settings, fetcher: Fetcher, closing: AsyncExitStack
         await remembered.write_text(str(running.port))
     fetcher.guard.let_through(f"{running.host}:{running.port}")
     return sandbox_endpoint(running.base_url)
+
+
+def _port(told: bytes) -> int:
+    """Read the port of the last session; any free one where the file holds something else."""
+    port = int(told) if told.isdigit() and len(told) <= MOST_DIGITS else 0
+    return port if port <= MOST_PORTS else 0
 
 
 async def _prune_daily(parts: Parts) -> None:

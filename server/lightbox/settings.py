@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -26,6 +28,8 @@ from lightbox.vocabulary import ProviderChoice
 
 PREFIX = "LIGHTBOX_"
 APPLICATION = "lightbox"
+LONGEST_KEY = 10_000
+"""How much of a file with a key is read, in characters."""
 
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|\$\w+|%\w+%|")
 
@@ -82,6 +86,9 @@ class Settings(BaseSettings):
     )
 
     dashscope_api_key: Key = _service("DASHSCOPE_API_KEY", "Key of Alibaba Model Studio; keys are regional.")
+    dashscope_api_key_file: UserPath | None = _service(
+        "DASHSCOPE_API_KEY_FILE", "File that holds the key and nothing else, instead of `DASHSCOPE_API_KEY`."
+    )
     dashscope_base_url: str = _service(
         "DASHSCOPE_BASE_URL",
         "Base URL of the key's region; `{WorkspaceId}` in it is replaced by `DASHSCOPE_WORKSPACE_ID`.",
@@ -89,6 +96,9 @@ class Settings(BaseSettings):
     )
     dashscope_workspace_id: str | None = _service("DASHSCOPE_WORKSPACE_ID", "Workspace for hosts that begin with one.")
     openai_api_key: Key = _service("OPENAI_API_KEY", "Key of OpenAI, Azure or a compatible service.")
+    openai_api_key_file: UserPath | None = _service(
+        "OPENAI_API_KEY_FILE", "File that holds the key and nothing else, instead of `OPENAI_API_KEY`."
+    )
     openai_base_url: str = _service(
         "OPENAI_BASE_URL",
         "Base URL of OpenAI, Azure (`https://NAME.openai.azure.com/openai/v1`) or a compatible service.",
@@ -203,6 +213,19 @@ class Settings(BaseSettings):
             *(secret for url in urls for secret in query_secrets(url)),
         )
 
+    @property
+    def places(self) -> dict[str, Path]:
+        """The folders of this machine by what they are called: their paths do not concern callers elsewhere."""
+        named = {"image folder": self.image_dir, "state folder": self.state_dir}
+        named |= {"library": self.library} if self.library else {}
+        named |= {"price file": self.prices} if self.prices else {}
+        readable = {f"readable folder {number}": path for number, path in enumerate(self.read_dirs or (), start=1)}
+        named |= readable
+        for what, find in (("home folder", Path.home), ("working folder", Path.cwd)):
+            with suppress(OSError, RuntimeError):  # a user without a home, a folder that is gone
+                named[what] = find()
+        return named
+
 
 def default_file() -> Path:
     """Give the path of the TOML file that is read when none is named: in the user's configuration folder."""
@@ -227,6 +250,8 @@ def load(file: Path | None = None, **overrides: Any) -> Settings:
         settings = FromFile(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
         raise SettingsError(_explain(error, path)) from None  # the cause would show values, keys among them
+    if keys := _keys_from_files(settings):
+        settings = settings.model_copy(update=keys)
     _check_amounts(settings)
     return settings
 
@@ -267,7 +292,54 @@ def _check_amounts(settings: Settings) -> None:
         try:
             read(text)
         except SettingsError as error:
-            raise SettingsError(f"{environment_name(field)}: {error}") from None
+            raise SettingsError(without_shapes(f"{environment_name(field)}: {error}")) from None
+
+
+def _keys_from_files(settings: Settings) -> dict[str, SecretStr]:
+    """Read the keys that stand in files of their own, by the settings that they are meant for.
+
+    Raises:
+        SettingsError: A file can't be read or is empty, or the key is given twice; the text names setting and file.
+    """
+    keys: dict[str, SecretStr] = {}
+    for field in ("dashscope_api_key", "openai_api_key"):
+        path: Path | None = getattr(settings, f"{field}_file")
+        if path is None:
+            continue
+        name = environment_name(f"{field}_file")
+        if getattr(settings, field) is not None:
+            raise SettingsError(f"{name} and {environment_name(field)} are both set: leave one of them out.")
+        keys[field] = SecretStr(_read_key(name, path))
+    return keys
+
+
+def _read_key(name: str, path: Path) -> str:
+    shown = without_shapes(str(path))
+    try:
+        if not path.is_file():  # a pipe would hold up the start
+            raise SettingsError(
+                f"{name} names {shown}, which is not a file: name one that holds the key and nothing else."
+            )
+        key = path.read_text("utf-8")[:LONGEST_KEY].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise SettingsError(
+            f"{name} names {shown}, which can't be read ({why}): check its path and permissions."
+        ) from None
+    if not key:
+        raise SettingsError(f"{name} names {shown}, which is empty: write the key into it.")
+    return key
+
+
+def exposed_file(path: Path | None = None) -> Path | None:
+    """Give the settings file where it holds a key that others than its owner can read; None where all is well."""
+    file = path or default_file()
+    try:
+        open_to_others = os.name == "posix" and bool(file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+        document = tomllib.loads(file.read_text("utf-8")) if open_to_others else {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return None
+    return file if any(document.get(field) for field in ("dashscope_api_key", "openai_api_key")) else None
 
 
 def _refuse_unknown_variables() -> None:
@@ -305,7 +377,7 @@ def _explain(error: ValidationError, path: Path | None) -> str:
         location = str(row["loc"][0]) if row["loc"] else "settings"
         field = location.lower().removeprefix(PREFIX.lower())
         name = environment_name(field) if field in Settings.model_fields else location
-        shown = "" if field.endswith("api_key") else f" {without_shapes(str(row['input'])[:80])!r}"
+        shown = "" if field.endswith("api_key") else f" {without_shapes(str(row['input']))[:80]!r}"
         lines.append(f"{name}{shown}: {row['msg']}.")
     where = f" (the environment, the command line or {path})" if path else " (the environment or the command line)"
     return "Wrong settings" + where + ":\n" + "\n".join(lines)

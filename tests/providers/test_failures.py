@@ -127,7 +127,7 @@ def test_a_refusal_says_what_was_refused_and_for_what() -> None:
         code="moderation_blocked", moderation_stage="output", moderation_categories=("violence", "sel\nf-harm")
     )
     assert str(error_for(failure, OPENAI)) == (
-        "openai's moderation refused the picture that was made (violence, sel f-harm). "
+        "openai's moderation refused the picture that was made (violence, “sel f-harm”). "
         "Change the wording or use another picture; the same request would be refused again."
     )
 

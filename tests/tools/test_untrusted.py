@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from lightbox.tools.untrusted import fence, tame, tame_prose
+from lightbox.untrusted import fence, tame, tame_prose
 
 if TYPE_CHECKING:
     from tests.conftest import Ask, Connect, MakeSettings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ from lightbox.errors import LightboxError
 from lightbox.providers.adapter import Adapter
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.roster import PROVIDERS, choose, configured, missing_keys
-from lightbox.settings import Settings, default_file, read_dirs
+from lightbox.settings import Settings, default_file, exposed_file, read_dirs
 from lightbox.tools.table import able
+from lightbox.untrusted import plain_lines
 from lightbox.vocabulary import Ability
 
 SOON_DAYS = 30
@@ -36,7 +38,7 @@ class Finding:
     text: str
 
     def __str__(self) -> str:
-        return f"{'ok  ' if self.good else 'FIX '} {self.what}: {self.text}"
+        return f"{'ok  ' if self.good else 'FIX '} {self.what}: {' '.join(plain_lines(self.text).split())}"
 
 
 def report(settings: Settings) -> int:
@@ -63,6 +65,9 @@ async def examine(settings: Settings) -> list[Finding]:
 
 def _file() -> Finding:
     path = default_file()
+    if exposed_file(path):
+        fix = f"others on this machine can read it, and it holds a key: chmod 600 {path}"
+        return Finding("settings file", good=False, text=fix)
     return Finding("settings file", good=True, text=f"{path}{'' if path.is_file() else ' (not there; it is optional)'}")
 
 
@@ -72,6 +77,7 @@ def _folders(settings: Settings) -> list[Finding]:
         _writable("state folder", settings.state_dir, "LIGHTBOX_STATE_DIR"),
     ]
     folders = ", ".join(map(str, read_dirs(settings, over_http=False))) or "none"
+    findings += _private(settings)
     return [*findings, Finding("folders that may be read", good=True, text=folders)]
 
 
@@ -84,6 +90,21 @@ def _writable(what: str, folder: Path, setting: str) -> Finding:
         reason = os.strerror(error.errno) if error.errno else str(error)
         return Finding(what, good=False, text=f"{folder} can't be written ({reason}): set {setting} to another folder.")
     return Finding(what, good=True, text=str(folder))
+
+
+def _private(settings: Settings) -> list[Finding]:
+    """Look at who can read the state folder: what people asked for, and what they gave, is theirs."""
+    folder = settings.state_dir
+    if os.name != "posix" or not folder.is_dir():
+        return []
+    known = [folder, *(folder / name for name in ("lightbox.sqlite3", "link.key", "pictures", "partials", "sandbox"))]
+    wide = [path for path in known if path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
+    # What lies in a folder that nobody else may enter is out of reach, whatever its own rights are.
+    if folder not in wide:
+        return []
+    named = ", ".join(path.name for path in wide[1:]) or "nothing yet"
+    fix = f"others on this machine can look into {folder} ({named}): chmod -R go-rwx {folder}"
+    return [Finding("state folder's rights", good=False, text=fix)]
 
 
 async def _services(

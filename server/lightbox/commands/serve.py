@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 
 from lightbox import app
 from lightbox.commands import ending
 from lightbox.errors import BadInput, SettingsError
-from lightbox.settings import Settings
+from lightbox.settings import Settings, exposed_file
 
 DEFAULT_PORT = 8000
 MOST_PORTS = 65_536
@@ -22,6 +23,8 @@ def serve(settings: Settings, http: str | None = None) -> None:
         BadInput: The address can't be read.
         SettingsError: A setting can't work, or the address can't be listened at.
     """
+    if exposed := exposed_file():
+        print(f"lightbox: {exposed} holds a key, and others can read it: chmod 600 {exposed}", file=sys.stderr)  # noqa: T201 - logs may be off
     if http is not None:
         _serve_http(settings, *address(http))
         return

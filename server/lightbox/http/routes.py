@@ -14,6 +14,8 @@ from lightbox import __version__
 from lightbox.errors import LightboxError
 from lightbox.http.links import Links
 from lightbox.http.listening import in_url
+from lightbox.redaction import Redaction
+from lightbox.untrusted import plain_lines
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
@@ -40,6 +42,7 @@ def transport_security(host: str, port: int, names: Sequence[str]) -> TransportS
 
 def add_routes(server: MCPServer[Any], opening: Opening, links: Links) -> None:
     """Add `/health`, and `/images/{handle}` for whoever has a link."""
+    redaction = Redaction(opening.settings.keys, opening.settings.places)
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok", "name": server.name, "version": __version__})
@@ -53,7 +56,7 @@ def add_routes(server: MCPServer[Any], opening: Opening, links: Links) -> None:
         try:
             picture, data = await parts.open_picture(await parts.pictures.known(owner, handle))
         except LightboxError as error:
-            return PlainTextResponse(str(error), 404)
+            return PlainTextResponse(redaction.strike_out(plain_lines(str(error))), 404)
         headers = {
             "Cache-Control": "private, max-age=3600",
             "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",  # a picture may be SVG

@@ -49,7 +49,7 @@ class Seal:
     def _codec(self) -> AESGCMRequestStateCodec:
         folder = self._path.parent
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             return AESGCMRequestStateCodec([self._read() or self._make()])
         except OSError as error:
             raise StorageFailed(

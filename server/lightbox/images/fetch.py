@@ -207,18 +207,20 @@ class Fetcher:
     @asynccontextmanager
     async def _get(self, url: str, headers: Mapping[str, str]) -> AsyncGenerator[_Answer]:
         """Ask for an address, follow its redirects and lend the answer, whatever its status; raises as `fetch`."""
+        self.guard.check_url(url)
         pool = await self._connections()
         try:
             address = httpx2.URL(url)
+            self.guard.check_url(str(address))
             for _ in range(MAX_REDIRECTS + 1):
-                self.guard.check_url(str(address))
                 async with _asked(pool, address, headers) as response:
                     answer = _Answer(response, httpx2.Headers(response.headers))
                     location = answer.headers.get("location")
                     if answer.status not in _REDIRECTS or location is None:
                         yield answer
                         return
-                address = address.join(location)
+                came_from, address = str(address), address.join(location)
+                self.guard.check_redirect(came_from, str(address))
         except (httpx2.InvalidURL, UnicodeError) as error:
             raise FetchFailed(f"{url} can't be fetched: it is, or leads to, a malformed URL ({error}).") from error
         except httpcore2.TimeoutException as error:

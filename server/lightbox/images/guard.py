@@ -10,12 +10,21 @@ written out here because the standard library's `is_global` changed its mind bet
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from contextlib import suppress
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 from pathlib import Path
 from socket import SOCK_STREAM
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import anyio
 import httpcore2
@@ -69,11 +78,37 @@ _SPECIAL_V6 = [
         ("3fff::/20", "documentation"),
     ]
 ]
+_METADATA = [
+    ip_network(block)
+    for block in (
+        "169.254.0.0/16",  # most clouds, and what containers get their keys from
+        "168.63.129.16/32",  # Azure
+        "100.100.100.200/32",  # Alibaba
+        "192.0.0.192/32",  # Oracle
+        "fd00:ec2::/32",  # Amazon
+        "fd20:ce::/32",  # Google
+        "fd00:42::/32",  # Scaleway
+        "fe80::a9fe:a9fe/128",
+    )
+]
+"""Where clouds give a machine its keys. How to let one of these through is for the person to know, not for an answer
+to tell."""
+_METADATA_NAMES = ("metadata", "instance-data")
+_EMBEDDING = [
+    (IPv6Network(block), shift)
+    for block, shift in [("::ffff:0:0/96", 0), ("::/96", 0), ("64:ff9b::/96", 0), ("2002::/16", 80)]
+]
+"""The IPv6 forms that hold an IPv4 address, and how many bits stand behind it."""
+_OWN_NAMES = (".localhost", ".localdomain", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
 TRIED_ADDRESSES = 4
 """How many addresses of one name are tried, one after the other."""
 
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _PORTS = {"http": 80, "https": 443}
+_NOT_IN_URLS = re.compile(r"[\\\s\x00-\x1f\x7f-\x9f]")
+"""What one reader of URLs takes for a part of the host, and another for its end."""
+_NOT_IN_NAMES = re.compile(r"[\x00-,/:-@\[-^`{-\x9f]")
+"""What is in no name of a host, of the characters of ASCII."""
 
 
 class Guard:
@@ -96,17 +131,27 @@ class Guard:
         """Refuse what can be refused without asking for the name's addresses.
 
         Raises:
-            Forbidden: Another scheme, no host, or an address that is not public.
+            Forbidden: Another scheme, no host, a name and password, or an address that is not public.
             BadReference: The URL is malformed.
         """
+        host, port = _place(url)
+        self._check_host(host, port)
+
+    def check_redirect(self, url: str, target: str) -> None:
+        """Refuse a redirect that leads to where nobody may go, or from a connection that is sealed to one that is not.
+
+        Raises:
+            Forbidden: As `check_url`.
+            FetchFailed: It leads to a malformed URL.
+        """
         try:
-            parts = urlsplit(url)
-            host, port = parts.hostname, parts.port
-        except ValueError as error:
-            raise BadReference(f"{url[:200]} is no URL ({error}): pass an http:// or https:// address.") from error
-        if parts.scheme not in _PORTS or not host:
-            raise Forbidden(f"{url[:200]} can't be fetched: only http:// and https:// addresses with a host can.")
-        self._check_host(host, port or _PORTS[parts.scheme])
+            self.check_url(target)
+        except BadReference as error:
+            raise FetchFailed(f"{url[:200]} can't be fetched: it leads to a malformed URL ({error})") from error
+        if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
+            raise Forbidden(
+                f"{url[:200]} can't be fetched: it redirects from https:// to http://, which anybody reads."
+            )
 
     async def vouches_for(self, url: str) -> bool:
         """Tell whether a service may be sent to an address: it is public, by every address that its name has now.
@@ -118,9 +163,7 @@ class Guard:
             BadReference: It is malformed.
             FetchFailed: Its host has no address.
         """
-        self.check_url(url)
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+        host, port = _place(url)
         if self._check_host(host, port):
             return False
         try:
@@ -134,8 +177,10 @@ class Guard:
 
         Raises:
             Forbidden: One of them is not public.
+            BadReference: The name is malformed.
             OSError: The name has no address.
         """
+        host = _plain_host(host)
         allowed = self._check_host(host, port)
         found = await self._resolver(host, port)
         if not found:
@@ -147,23 +192,23 @@ class Guard:
 
     def _check_host(self, host: str, port: int) -> bool:
         """Refuse hosts that are or stand for an address that is not public; tell whether the pair is allowed."""
-        host = host.lower()
         if f"{host}:{port}" in self._allow or f"[{host}]:{port}" in self._allow:
             return True
         name = host.rstrip(".")
-        if name == "localhost" or name.endswith((".localhost", ".local", ".internal")):
-            raise _forbidden(host, port, "it is a name of this machine or its network")
         if ":" in name or _is_dotted(name):
             self._check_address(host, port, name)
         elif _is_number(name):
             raise _forbidden(host, port, "it is an address written as a number, which only hides where it goes")
+        elif "." not in name or name.endswith(_OWN_NAMES):
+            raise _forbidden(host, port, "it is a name of this machine or its network", _may_be_let_through(name))
         return False
 
     def _check_address(self, host: str, port: int, address: str) -> None:
         kind = special_kind(address)
         if kind is not None:
             article = "an" if kind[0] in "Iu" else "a"
-            raise _forbidden(host, port, f"it {'is' if host == address else 'leads to'} {article} {kind} address")
+            why = f"it {'is' if host.rstrip('.') == address else 'leads to'} {article} {kind} address"
+            raise _forbidden(host, port, why, _may_be_let_through(host) and not _gives_keys(address))
 
 
 class GuardedBackend(httpcore2.AsyncNetworkBackend):
@@ -291,9 +336,89 @@ def _is_number(name: str) -> bool:
     return _NUMBER.fullmatch(name.rpartition(".")[2]) is not None
 
 
-def _forbidden(host: str, port: int, why: str) -> Forbidden:
-    pair = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return Forbidden(
-        f"{pair} can't be fetched: {why}. Only public addresses are; the person who runs this server can let "
-        f"it through with LIGHTBOX_FETCH_ALLOW={pair}."
+def _place(url: str) -> tuple[str, int]:
+    """Give the host of a web address, as resolvers read it, and its port.
+
+    Raises:
+        Forbidden: Another scheme, no host, or a name and password.
+        BadReference: The URL is malformed.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise BadReference(f"{url[:200]} is no URL ({error}): pass an http:// or https:// address.") from error
+    if parts.scheme not in _PORTS or not host:
+        raise Forbidden(f"{url[:200]} can't be fetched: only http:// and https:// addresses with a host can.")
+    if "@" in parts.netloc:
+        raise Forbidden(
+            f"{_without_login(parts)} can't be fetched: a name or password stands before its host. Pass it without."
+        )
+    if _NOT_IN_URLS.search(url):
+        raise BadReference(
+            "The URL holds a blank, a backslash or a control character: write these as %20, %5C and so on."
+        )
+    return _plain_host(host), _PORTS[parts.scheme] if port is None else port
+
+
+def _without_login(parts: SplitResult) -> str:
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()[:200]
+
+
+def _plain_host(host: str) -> str:
+    """Give a host as resolvers and browsers read it (UTS 46): `127%2e0.0.1` is 127.0.0.1, and so are full-width digits.
+
+    Raises:
+        BadReference: No name of a host can be so.
+    """
+    if host.isascii() and "%" not in host:
+        plain = host.lower()
+    else:
+        with suppress(ValueError):  # an IPv6 address with its zone
+            return str(IPv6Address(host))
+        shown = "".join(letter for letter in unquote(host) if not _is_ignored(letter))
+        plain = unicodedata.normalize("NFKC", shown).replace("\u3002", ".").casefold()
+        plain = "".join(letter for letter in unicodedata.normalize("NFKC", plain) if not _is_ignored(letter))
+    if not plain.strip(".") or (_NOT_IN_NAMES.search(plain) and not _is_ipv6(plain)):
+        raise BadReference(f"{host[:80]} is no name of a host: pass an http:// or https:// address.")
+    return plain
+
+
+def _is_ignored(letter: str) -> bool:
+    """Tell whether a character is left out where names are compared: zero-width ones, soft hyphens, variations."""
+    return (
+        unicodedata.category(letter) == "Cf" or letter in "\u034f\u180b\u180c\u180d" or "\ufe00" <= letter <= "\ufe0f"
     )
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        IPv6Address(host)
+    except ValueError:
+        return ":" in host  # of a version to come: refused as malformed where addresses are judged
+    return True
+
+
+def _gives_keys(address: str) -> bool:
+    """Tell whether an address is one at which a cloud gives a machine its keys, in whatever form it is written."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    forms: list[IPv4Address | IPv6Address] = [ip]
+    if isinstance(ip, IPv6Address):
+        forms += [IPv4Address(int(ip) >> shift & 0xFFFFFFFF) for block, shift in _EMBEDDING if ip in block]
+    return any(form in block for form in forms for block in _METADATA)
+
+
+def _may_be_let_through(name: str) -> bool:
+    """Tell whether a refusal may say how a name is let through: not where it is one of a metadata service."""
+    return not name.startswith(_METADATA_NAMES)
+
+
+def _forbidden(host: str, port: int, why: str, hint: bool = False) -> Forbidden:  # noqa: FBT001, FBT002 - said where it is called
+    pair = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    text = f"{pair} can't be fetched: {why}. Only public addresses are"
+    if hint:
+        text += f"; the person who runs this server can let it through with LIGHTBOX_FETCH_ALLOW={pair}"
+    return Forbidden(f"{text}.")

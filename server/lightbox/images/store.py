@@ -158,7 +158,13 @@ class PictureStore:
             case WebAddress(url):
                 return await self._given_address(owner, url)
             case LocalFile(path):
-                resolved, data = await run_sync(read_given, path, self._read_dirs, self._max_bytes)
+                resolved, data = await run_sync(
+                    read_given,
+                    path,
+                    self._read_dirs,
+                    self._max_bytes,
+                    abandon_on_cancel=True,  # a network disk may take its time: the call does not
+                )
                 return await self._given_bytes(owner, data, str(path), resolved)
             case DataURI(data=data):
                 return await self._given_bytes(owner, data, "The data URI", None)

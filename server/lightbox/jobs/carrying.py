@@ -19,6 +19,7 @@ from lightbox.jobs.job import Job, MadePicture, Plan
 from lightbox.jobs.journal import Opened, Withdrawn
 from lightbox.jobs.runner import SLOW_SECONDS, Phase, Run, Runner
 from lightbox.providers.updates import Accepted, Finished, Found, Made, Partial, SearchesDone, Stage, Update
+from lightbox.untrusted import named
 
 if TYPE_CHECKING:
     from lightbox.images.fetch import Fetcher
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+LONGEST_REASON = 60
+"""How much of a service's reason for stopping is told, in characters."""
 MOST_HITS = 300
 """How many hits of one call are kept."""
 KEEP_SECONDS = 0.05
@@ -207,7 +210,7 @@ class Carrier:
                 run.requests[index].usage = update.usage
                 run.requests[index].text = update.text
                 if update.incomplete_reason:
-                    run.notes.append(f"The service stopped early ({update.incomplete_reason}).")
+                    run.notes.append(f"The service stopped early ({named(update.incomplete_reason, LONGEST_REASON)}).")
 
     async def _accepted(self, run: Run, index: int, update: Accepted) -> None:
         run.requests[index].response_id = update.response_id

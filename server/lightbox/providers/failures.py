@@ -22,12 +22,14 @@ from lightbox.errors import (
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint
 from lightbox.redaction import SHORTEST_KEY, STRUCK_OUT, without_shapes
+from lightbox.untrusted import named, without_controls, without_marks
 from lightbox.wire.response import Failure
 
 LONGEST_MESSAGE = 300
 """How much of a service's own words is passed on, in characters."""
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_QUOTES = str.maketrans({"“": '"', "”": '"'})
+"""A service's words stand between quotation marks, which they must not close."""
 # DashScope hides the telling code in the text: "<400> InternalError.Algo.DataInspectionFailed: …".
 _CODE_IN_MESSAGE = re.compile(r"^<\d{3}>\s*([\w.]+)")
 
@@ -92,8 +94,14 @@ def clean(text: str, endpoint: Endpoint, *, longest: int = LONGEST_MESSAGE) -> s
         if len(secret) >= SHORTEST_KEY:
             text = text.replace(secret, STRUCK_OUT)
     # Cut first to a few times the length: a body of megabytes is not worth a search.
-    line = " ".join(without_shapes(_CONTROLS.sub(" ", text[: longest * 8])).split())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+    line = without_shapes(" ".join(without_controls(text[: longest * 8]).split())).translate(_QUOTES)
+    return without_marks(line if len(line) <= longest else line[: longest - 1].rstrip() + "…")
+
+
+def _named(word: str, sent: Sent) -> str:
+    """Give a service's word for something: in code type where it is a name, else between quotation marks."""
+    shown = named(clean(word, sent.endpoint, longest=60))
+    return shown if shown.startswith("“") else f"`{shown}`"
 
 
 def _classify(failure: Failure, sent: Sent) -> tuple[type[UpstreamError], str]:
@@ -132,7 +140,7 @@ def _said(failure: Failure, endpoint: Endpoint) -> str:
 def _refused(failure: Failure, sent: Sent) -> str:
     what = {"input": "the prompt or a picture sent with it", "output": "the picture that was made"}
     subject = what.get(failure.moderation_stage or "", "this")
-    why = f" ({', '.join(clean(c, sent.endpoint, longest=40) for c in failure.moderation_categories[:8])})"
+    why = f" ({', '.join(named(clean(c, sent.endpoint, longest=40)) for c in failure.moderation_categories[:8])})"
     return (
         f"{sent.endpoint.provider}'s moderation refused {subject}{why if failure.moderation_categories else ''}. "
         "Change the wording or use another picture; the same request would be refused again."
@@ -205,11 +213,11 @@ def _not_stored(failure: Failure, sent: Sent) -> str:
 
 
 def _rejected(failure: Failure, sent: Sent) -> str:
-    about = f" because of `{clean(failure.param, sent.endpoint, longest=60)}`" if failure.param else ""
+    about = f" because of {_named(failure.param, sent)}" if failure.param else ""
     hint = ""
     if "background" in (failure.param or "") and "tools" not in (failure.param or ""):
         hint = " This server may not store responses: set LIGHTBOX_OPENAI_STORE=false."
-    code = f" ({clean(failure.code, sent.endpoint, longest=60)})" if failure.code else ""
+    code = f" ({named(clean(failure.code, sent.endpoint, longest=60))})" if failure.code else ""
     return f"{sent.endpoint.provider} did not accept the request{about}{code}.{hint}"
 
 

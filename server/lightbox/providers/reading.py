@@ -20,6 +20,7 @@ from lightbox.providers.updates import (
     StageName,
     Update,
 )
+from lightbox.untrusted import named
 from lightbox.vocabulary import Ability
 from lightbox.wire.bodies import load, mapping
 from lightbox.wire.events import (
@@ -294,6 +295,10 @@ def _not_done(reading: Reading, response: Response, sent: Sent) -> NotDone:
         "edit": "without a picture: write the prompt as an order",
         "describe": "with no text: try again",
     }[reading.ability]
-    early = f" It stopped early ({clean(r, sent.endpoint, longest=60)})." if (r := response.incomplete_reason) else ""
+    early = (
+        f" It stopped early ({named(clean(r, sent.endpoint, longest=60))})."
+        if (r := response.incomplete_reason)
+        else ""
+    )
     said = f" It wrote: “{clean(response.text, sent.endpoint)}”" if response.text.strip() else ""
     return NotDone(f"{provider} answered {missing}.{early}{said}", provider=provider, accepted=True)

@@ -9,6 +9,7 @@ from mcp.types import CallToolResult
 
 from lightbox.costs.money import Money, plain
 from lightbox.tools.outputs import Cost
+from lightbox.untrusted import plain_lines, tame
 
 if TYPE_CHECKING:
     from lightbox.jobs.job import Job
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 ENVELOPE_BYTES = 1_500
 """What the protocol puts around a result: ids, and the server's description in every answer of the 2026 era."""
 BASE64 = 4 / 3
+LONGEST_REASON = 400
+LONGEST_NOTE = 2_000
+"""How much of a note is shown, in characters: some hold what a service said."""
 
 
 def encoded_bytes(result: CallToolResult) -> int:
@@ -42,9 +46,9 @@ def cost_of(job: Job) -> Cost:
     if job.cached:
         return Cost(**amounts, billed="0", basis="cached")
     if bill is None:
-        return Cost(**amounts, basis="pending", reason=estimate.reason)
+        return Cost(**amounts, basis="pending", reason=tame(estimate.reason, LONGEST_REASON))
     basis = "estimate" if bill.estimated else "usage"
-    return Cost(**amounts, billed=amount_text(bill.amount), basis=basis, reason=bill.reason)
+    return Cost(**amounts, billed=amount_text(bill.amount), basis=basis, reason=tame(bill.reason, LONGEST_REASON))
 
 
 def cost_line(cost: Cost) -> str:
@@ -66,13 +70,14 @@ def last_line(job: Job) -> str:
 
 def notes_of(job: Job) -> list[str]:
     """Give what the reader should know, of the order and of what came."""
-    return [*job.order.notes, *(job.outcome.notes if job.outcome else ())]
+    notes = [*job.order.notes, *(job.outcome.notes if job.outcome else ())]
+    return [" ".join(plain_lines(note[:LONGEST_NOTE]).split()) for note in notes]
 
 
 def running_text(job: Job, usual_seconds: float | None) -> str:
     """Say what the job is doing, how long such calls take, and how to ask again."""
     since = (datetime.now(UTC) - job.created_at).total_seconds()
-    doing = job.stage or "waiting for its turn"
+    doing = tame(job.stage) or "waiting for its turn"
     usual = f"; such calls usually take {usual_seconds:.0f} s" if usual_seconds else ""
     lines = [
         f"Still running: {job.id} ({doing}, for {since:.0f} s{usual}).",

@@ -11,6 +11,7 @@ from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import needs_confirmation
 from lightbox.errors import OverBudget
 from lightbox.tools.tool import Call
+from lightbox.untrusted import tame
 
 if TYPE_CHECKING:
     from lightbox.jobs.job import Plan
@@ -54,7 +55,7 @@ async def ask_consent(call: Call, plan: Plan) -> InputRequiredResult | None:
 
 async def _ask(call: Call, plan: Plan, high: Money, limit: Money) -> InputRequiredResult | None:
     question = (
-        f"{plan.order.tool} with {plan.order.model} may cost up to {high} "
+        f"{plan.order.tool} with {tame(plan.order.model)} may cost up to {high} "
         f"(expected {plan.order.estimate.expected}), more than {limit}. Make the call?"
     )
     capabilities = call.context.client_capabilities

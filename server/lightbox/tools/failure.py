@@ -9,6 +9,7 @@ from mcp.types import CallToolResult, TextContent
 from pydantic import ValidationError
 
 from lightbox.errors import LightboxError
+from lightbox.untrusted import plain_lines
 
 SHOWN = 80
 """How many characters of a wrong value are repeated."""
@@ -23,9 +24,10 @@ _ENDLESS = re.compile(r"\S{400,}")
 def failure(text: str) -> CallToolResult:
     """Give an error result; structured content is left out, for some clients would show it instead of the text.
 
-    Addresses and names that would fill pages are cut in the middle: the fix stands at the end.
+    Addresses and names that would fill pages are cut in the middle: the fix stands at the end. What a service or a
+    page said is cleaned once more: it may come from a journal that another version wrote.
     """
-    shown = _ENDLESS.sub(lambda match: f"{match[0][:KEPT]}…{match[0][-KEPT // 4 :]}", text)
+    shown = _ENDLESS.sub(lambda match: f"{match[0][:KEPT]}…{match[0][-KEPT // 4 :]}", plain_lines(text))
     if len(shown) > MOST_LETTERS:
         shown = f"{shown[: MOST_LETTERS - 1]}…"
     return CallToolResult(content=[TextContent(type="text", text=shown)], is_error=True)

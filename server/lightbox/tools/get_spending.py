@@ -10,6 +10,7 @@ from mcp.types import CallToolResult, TextContent
 from lightbox.costs.money import plain
 from lightbox.jobs.spending import spending
 from lightbox.tools.outputs import Spending, Total
+from lightbox.untrusted import tame
 
 if TYPE_CHECKING:
     from lightbox.jobs.ledger import LedgerRow
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 async def answer(call: Call, arguments: GetSpending) -> Answer:
     """Answer with the caller's own ledger."""
-    rows = await spending(call.parts.database, arguments.period, owner=call.owner)
+    rows = [_tamed(row) for row in await spending(call.parts.database, arguments.period, owner=call.owner)]
     summed = Spending(
         period=arguments.period,
         totals=totals(rows),
@@ -30,6 +31,11 @@ async def answer(call: Call, arguments: GetSpending) -> Answer:
     return CallToolResult(
         content=[TextContent(type="text", text=_text(summed))], structured_content=summed.model_dump(mode="json")
     )
+
+
+def _tamed(row: LedgerRow) -> LedgerRow:
+    """Clean the names in a line: a caller may have written any model's, and an older version have kept it."""
+    return row.model_copy(update={name: tame(getattr(row, name)) for name in ("tool", "provider", "model", "currency")})
 
 
 def totals(rows: list[LedgerRow]) -> list[Total]:

@@ -9,7 +9,7 @@ from mcp.types import CallToolResult, TextContent
 from lightbox.jobs.job import Outcome
 from lightbox.tools.answers import cost_line, cost_of, encoded_bytes, notes_of, running_text
 from lightbox.tools.outputs import HitList
-from lightbox.tools.untrusted import fence, tame, tame_prose
+from lightbox.untrusted import fence, tame, tame_address, tame_prose
 
 if TYPE_CHECKING:
     from lightbox.images.picture import Hit
@@ -36,8 +36,8 @@ def _listed(job: Job) -> HitList:
         status="completed" if job.done else "running",
         job_id=job.id,
         provider=job.order.provider,
-        model=job.order.model,
-        hits=[hit.model_copy(update={"title": tame(hit.title)}) for hit in outcome.hits],
+        model=tame(job.order.model) or "",
+        hits=[_tamed(hit) for hit in outcome.hits],
         found=outcome.found,
         queries=[query for text in outcome.queries if (query := tame(text))],
         analysis=tame_prose(outcome.text) if job.order.priced.analysis else None,
@@ -77,10 +77,13 @@ def _result(listed: HitList, head: str) -> CallToolResult:
 def _line(number: int, hit: Hit) -> str:
     size = f"{hit.width}x{hit.height}" if hit.width and hit.height else "size unknown"
     kind = f" {hit.mime_type}" if hit.mime_type else ""
-    line = f"{number}. {hit.image} [{hit.state}] {size}{kind} “{hit.title or 'untitled'}” {_address(hit.image_url)}"
-    return f"{line} on {_address(hit.page_url)}" if hit.page_url else line
+    line = f"{number}. {hit.image} [{hit.state}] {size}{kind} “{hit.title or 'untitled'}” {hit.image_url}"
+    return f"{line} on {hit.page_url}" if hit.page_url else line
 
 
-def _address(url: str) -> str:
-    """Keep an address usable, but unable to end the fence or the line."""
-    return "".join(url.split()).replace("<", "%3C").replace(">", "%3E")
+def _tamed(hit: Hit) -> Hit:
+    """Give a hit whose words and addresses can end neither the fence nor a line."""
+    addresses = {
+        name: tame_address(url) for name in ("image_url", "page_url", "thumbnail_url") if (url := getattr(hit, name))
+    }
+    return hit.model_copy(update={"title": tame(hit.title), "mime_type": tame(hit.mime_type, 40), **addresses})

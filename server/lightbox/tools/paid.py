@@ -22,7 +22,7 @@ from lightbox.tools.hit_list import hit_list_answer
 from lightbox.tools.showing import picture_answer
 from lightbox.tools.table import named
 from lightbox.tools.tool import Call
-from lightbox.tools.untrusted import fence, tame_prose
+from lightbox.untrusted import fence, tame, tame_prose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -204,7 +204,7 @@ async def _rendered(call: Call, job: Job) -> CallToolResult:
     if tool is not None and tool.bills == "picture":
         return await picture_answer(call, job)
     prose = tame_prose(job.outcome.text) if job.outcome else None
-    lines = [f"{job.order.provider}, {job.order.model}:", fence(prose or "(the model wrote nothing)")]
+    lines = [f"{job.order.provider}, {tame(job.order.model)}:", fence(prose or "(the model wrote nothing)")]
     return _text("\n".join([*lines, *(f"note: {note}" for note in notes_of(job)), last_line(job)]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, cast
 
 import anyio
@@ -14,13 +15,17 @@ from lightbox.costs.catalogue.document import as_document
 from lightbox.errors import BadReference, LightboxError, UnknownJob
 from lightbox.images import rendering
 from lightbox.tools.showing import PREVIEW_SIDE
-from lightbox.tools.tool import Call, Opening
+from lightbox.tools.tool import Call, Opening, redaction_for
+from lightbox.untrusted import plain_lines
 
 HTTP_BYTES = 760_000
 """Largest picture over HTTP in bytes: its base64 with the envelope stays below 1 MiB, where the Python client's
 reading of one server-sent event ends."""
 STDIO_BYTES = 7_500_000
 """Likewise over stdio, where TypeScript clients close the connection at a message of 10 MiB."""
+
+LONGEST_TEXT = 40_000
+"""How much of one text of a job is shown, in characters: more than the longest prompt."""
 
 
 async def read_resource(uri: str, context: Context[Any, Any]) -> list[ReadResourceContents]:
@@ -31,28 +36,37 @@ async def read_resource(uri: str, context: Context[Any, Any]) -> list[ReadResour
         ResourceError: There is, but it can't be given; the text says why.
     """
     opening = cast("Opening", context.request_context.lifespan_context)
+    redaction = redaction_for(opening, context)
+    try:
+        contents = await _read(uri, context, opening)
+    except (BadReference, UnknownJob) as error:
+        raise ResourceNotFoundError(redaction.strike_out(plain_lines(str(error)))) from error
+    except LightboxError as error:
+        raise ResourceError(redaction.strike_out(plain_lines(str(error)))) from error
+    return [
+        replace(one, content=redaction.of(one.content), meta=redaction.of(one.meta) if one.meta else None)
+        for one in contents
+    ]
+
+
+async def _read(uri: str, context: Context[Any, Any], opening: Opening) -> list[ReadResourceContents]:
     deadline = anyio.current_time() + opening.settings.wait_seconds
     kind, _, rest = uri.removeprefix("lightbox://").partition("/")
     name, _, part = rest.partition("/")
-    try:
-        call = Call(await opening.open(), context, opening.caller(context), deadline)
-        match kind, part:
-            case "models", "":
-                return [await _models(call)]
-            case "images", "":
-                return [await _image(call, name)]
-            case "images", "preview":
-                return [await _preview(call, name)]
-            case "jobs", "":
-                return [await _job(call, name)]
-            case "jobs", "preview":
-                return [await _job_preview(call, name)]
-            case _:
-                raise ResourceNotFoundError(f"There is no resource {uri}.")
-    except (BadReference, UnknownJob) as error:
-        raise ResourceNotFoundError(str(error)) from error
-    except LightboxError as error:
-        raise ResourceError(str(error)) from error
+    call = Call(await opening.open(), context, opening.caller(context), deadline)
+    match kind, part:
+        case "models", "":
+            return [await _models(call)]
+        case "images", "":
+            return [await _image(call, name)]
+        case "images", "preview":
+            return [await _preview(call, name)]
+        case "jobs", "":
+            return [await _job(call, name)]
+        case "jobs", "preview":
+            return [await _job_preview(call, name)]
+        case _:
+            raise ResourceNotFoundError(f"There is no resource {uri}.")
 
 
 async def _models(call: Call) -> ReadResourceContents:
@@ -99,7 +113,7 @@ async def _job(call: Call, job_id: str) -> ReadResourceContents:
         "estimate": job.order.estimate.model_dump(mode="json"),
         "bill": job.bill.model_dump(mode="json") if job.bill else None,
     }
-    return ReadResourceContents(content=json.dumps(document, ensure_ascii=False), mime_type="application/json")
+    return ReadResourceContents(content=json.dumps(_tamed(document), ensure_ascii=False), mime_type="application/json")
 
 
 async def _job_preview(call: Call, job_id: str) -> ReadResourceContents:
@@ -110,3 +124,14 @@ async def _job_preview(call: Call, job_id: str) -> ReadResourceContents:
         raise ResourceNotFoundError(f"{job_id} has no unfinished picture ({job.state}): get_job brings what it made.")
     preview = await rendering.preview(unfinished, max_side=PREVIEW_SIDE, max_bytes=HTTP_BYTES)
     return ReadResourceContents(content=preview.data, mime_type=preview.mime_type)
+
+
+def _tamed(value: Any) -> Any:
+    """Clean every text of a JSON value: a job holds what services said, and what an older version wrote down."""
+    if isinstance(value, str):
+        return plain_lines(value[:LONGEST_TEXT])
+    if isinstance(value, dict):
+        return {plain_lines(name): _tamed(part) for name, part in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_tamed(part) for part in cast("list[Any]", value)]
+    return value

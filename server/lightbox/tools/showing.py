@@ -13,7 +13,7 @@ from lightbox.errors import BadPicture, LightboxError
 from lightbox.images import rendering
 from lightbox.images.sniff import sniff
 from lightbox.tools.answers import encoded_bytes, last_line, notes_of, picture_bytes
-from lightbox.tools.untrusted import tame
+from lightbox.untrusted import fence, plain_lines, tame, tame_address
 
 if TYPE_CHECKING:
     from lightbox.images.picture import Picture
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PREVIEW_SIDE = 768
 """Longest side of a preview in px."""
+REVISED_LETTERS = 1_000
 SMALLEST_PREVIEW_BYTES = 2_000
 """Below this a preview shows nothing worth its place."""
 
@@ -42,9 +43,10 @@ async def picture_answer(call: Call, job: Job) -> CallToolResult:
     shown = [await _made(call, one.image, one.revised_prompt) for one in (job.outcome.pictures if job.outcome else ())]
     verb = "Edited" if job.order.ability == "edit" else "Made"
     number = f"{len(shown)} picture{'' if len(shown) == 1 else 's'}"
-    lines = [f"{verb} {number} ({job.order.provider}, {job.order.model})."]
+    lines = [f"{verb} {number} ({job.order.provider}, {tame(job.order.model)})."]
     for item in shown:
         lines.extend(picture_lines(call, item))
+    lines += foreign_lines(shown)
     lines += [*(f"note: {note}" for note in notes_of(job)), last_line(job)]
     previews = [item.data for item in shown if item.data]
     return await with_previews(call, "\n".join(lines), previews, max_side=PREVIEW_SIDE)
@@ -66,17 +68,27 @@ def picture_lines(call: Call, shown: Shown) -> list[str]:
     count = f"{picture.byte_count:,} bytes" if picture.byte_count else "bytes unknown"
     lines = [f"{picture.handle}  {size}  {picture.mime_type or 'type unknown'}  {count}"]
     if shown.problem:
-        lines.append(f"not shown: {shown.problem}")
+        lines.append(f"not shown: {plain_lines(shown.problem)}")
     if link is None and picture.path:
         lines.append(f"path: {picture.path}")
     lines.append(f"resource: lightbox://images/{picture.handle}")
     if link is not None:
         lines.append(f"link: {link(picture.handle)}")
-    if picture.url:
-        lines.append(f"url: {picture.url}")
-    if shown.revised_prompt:
-        lines.append(f"revised prompt (the model's words): “{tame(shown.revised_prompt, 1_000)}”")
     return lines
+
+
+def foreign_lines(shown: Sequence[Shown]) -> list[str]:
+    """Give what the web, or a model, said of the pictures, in one fence; nothing where nobody said anything."""
+    lines: list[str] = []
+    for item in shown:
+        picture = item.picture
+        told = {
+            "title": tame(picture.title),
+            "url": tame_address(picture.url) if picture.url else None,
+            "revised prompt": tame(item.revised_prompt, REVISED_LETTERS),
+        }
+        lines.extend(f"{picture.handle} {what}: {words}" for what, words in told.items() if words)
+    return [fence("\n".join(lines))] if lines else []
 
 
 async def with_previews(call: Call, text: str, pictures: Sequence[bytes], *, max_side: int) -> CallToolResult:

@@ -16,10 +16,11 @@ from anyio.to_thread import run_sync
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.tools import Tool as ServedTool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
-from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
+from mcp.types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lightbox.errors import LightboxError
+from lightbox.redaction import Redaction
 from lightbox.tools.failure import explain, failed, failure
 from lightbox.vocabulary import Ability
 
@@ -207,7 +208,9 @@ class _ServedTool(ServedTool):
         try:
             self.fn_metadata.validate_arguments(arguments)
         except ValidationError as error:
-            return failure(explain(self.name, error, list(self.parameters.get("properties", {}))))
+            opening = cast("Opening", context.request_context.lifespan_context)
+            explained = failure(explain(self.name, error, list(self.parameters.get("properties", {}))))
+            return _struck_out(explained, redaction_for(opening, context))
         return await super().run(arguments, context, convert_result)
 
 
@@ -215,7 +218,8 @@ def served(tool: Tool) -> ServedTool:
     """Give the SDK's form of a tool."""
 
     async def answer(ctx: Context[Any, Any], **arguments: Any) -> Answer:
-        return await _answer(tool, ctx, arguments)
+        opening = cast("Opening", ctx.request_context.lifespan_context)
+        return _struck_out(await _answer(tool, ctx, opening, arguments), redaction_for(opening, ctx))
 
     return _ServedTool(
         fn=answer,
@@ -230,9 +234,23 @@ def served(tool: Tool) -> ServedTool:
     )
 
 
-async def _answer(tool: Tool, context: Context[Any, Any], arguments: dict[str, Any]) -> Answer:
+def redaction_for(opening: Opening, context: Context[Any, Any]) -> Redaction:
+    """Give what strikes keys out of all that a caller is shown, and paths where they mean nothing to the caller."""
+    settings = opening.settings
+    return Redaction(settings.keys, settings.places if opening.caller(context).link else None)
+
+
+def _struck_out(answer: Answer, redaction: Redaction) -> Answer:
+    if isinstance(answer, CallToolResult):
+        for block in answer.content:
+            if isinstance(block, TextContent):
+                block.text = redaction.strike_out(block.text)
+        answer.structured_content = redaction.of(answer.structured_content)
+    return answer
+
+
+async def _answer(tool: Tool, context: Context[Any, Any], opening: Opening, arguments: dict[str, Any]) -> Answer:
     """Open what is needed, hand it down, and answer in time, whatever holds the work up."""
-    opening = cast("Opening", context.request_context.lifespan_context)
     began = anyio.current_time()
     deadline = began + opening.settings.wait_seconds
     caller = opening.caller(context)

@@ -13,8 +13,8 @@ from lightbox.images.reference import FileId, shorten
 from lightbox.images.rendering import Tile
 from lightbox.tools.answers import picture_bytes
 from lightbox.tools.sending import load
-from lightbox.tools.showing import Shown, blocks, picture_lines, with_previews
-from lightbox.tools.untrusted import fence, tame
+from lightbox.tools.showing import Shown, blocks, foreign_lines, picture_lines, with_previews
+from lightbox.untrusted import fence, plain_lines, tame
 
 if TYPE_CHECKING:
     from lightbox.tools.arguments import ViewImages
@@ -85,10 +85,10 @@ async def _one_by_one(call: Call, views: list[_View], max_side: int) -> Answer:
     lines: list[str] = []
     for view in views:
         if view.shown is None:
-            lines.append(f"{view.reference}  not shown: {view.problem}")
+            lines.append(f"{view.reference}  not shown: {plain_lines(view.problem or '')}")
         else:
             lines.extend(picture_lines(call, view.shown))
-            lines.extend(_title(view.shown))
+    lines.extend(foreign_lines([view.shown for view in views if view.shown]))
     pictures = [view.data for view in views if view.data]
     return await with_previews(call, "\n".join(lines), pictures, max_side=max_side)
 
@@ -110,11 +110,7 @@ def _line(number: int, view: _View) -> str:
         return f"{number}. {view.reference} not shown: {tame(view.problem)}"
     picture = view.shown.picture
     title = f" “{tame(picture.title)}”" if picture.title else ""
-    return f"{number}. {picture.handle} {picture.width}x{picture.height} {picture.mime_type}{title}"
-
-
-def _title(shown: Shown) -> list[str]:
-    return [fence(f"title: {tame(shown.picture.title)}")] if shown.picture.title else []
+    return f"{number}. {picture.handle} {picture.width}x{picture.height} {tame(picture.mime_type, 40)}{title}"
 
 
 def _tile(view: _View) -> Tile:

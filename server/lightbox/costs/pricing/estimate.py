@@ -15,6 +15,7 @@ from lightbox.costs.catalogue.rows import FeeRow, ImagePriceRow, TokenPriceRow, 
 from lightbox.costs.counting.use import Amount, Use, expected_use
 from lightbox.costs.money import NOTHING, Exact, Money, Span, Unknown, plain, totals
 from lightbox.costs.pricing.saving import Saving, saving
+from lightbox.untrusted import named
 
 PriceRow = TokenPriceRow | ImagePriceRow | FeeRow
 Tiers = tuple[TokenTier, TokenTier, TokenTier]
@@ -216,7 +217,7 @@ class Prices:
             return _unpriced(fees, f"no price is known for {call.model} at {self._where}")
         row = self.rates.fee(call.provider, tool, call.region, currency)
         if row is None:
-            return _unpriced(fees, f"no fee is known for {tool} at {self._where} in {currency}")
+            return _unpriced(fees, f"no fee is known for {named(tool)} at {self._where} in {currency}")
         return _priced(fees, row, row.per_thousand_calls)
 
     def input(self, amount: Amount, tiers: Tiers | Unknown) -> Part:
