@@ -195,6 +195,9 @@ _STRANGERS: list[tuple[tuple[bytes, ...], str]] = [
 ]
 _CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
 
+_MOST_STEPS = 50_000
+"""How many segments, chunks, blocks or tags are walked: bytes from anywhere may be nothing but their beginnings."""
+
 
 def _png_size(data: bytes) -> tuple[int, int]:
     return struct.unpack_from(">II", data, 16)
@@ -202,11 +205,12 @@ def _png_size(data: bytes) -> tuple[int, int]:
 
 def _png_animated(data: bytes) -> bool:
     place = 8
-    while True:
+    for _ in range(_MOST_STEPS):
         length, kind = struct.unpack_from(">I4s", data, place)
         if kind in {b"acTL", b"IDAT"}:
             return kind == b"acTL"
         place += 12 + length
+    return False
 
 
 _SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -218,8 +222,10 @@ _PADDING = re.compile(rb"\xff+")
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:
     """Walk the segments to the start of frame: metadata and thumbnails before it can be long."""
     place = 2
-    sideways = False
-    while data[place] == 0xFF:  # noqa: PLR2004 - every marker begins with FF
+    sideways: bool | None = None
+    for _ in range(_MOST_STEPS):
+        if data[place] != 0xFF:  # noqa: PLR2004 - every marker begins with FF
+            return None
         marker = data[place + 1]
         if marker == 0xFF:  # noqa: PLR2004 - FF again is padding, of which there may be megabytes
             padding = _PADDING.match(data, place)
@@ -234,7 +240,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
         if marker == _JPEG_SCAN:
             return None
         (length,) = struct.unpack_from(">H", data, place + 2)
-        if data[place + 4 : place + 10] == b"Exif\0\0":
+        if sideways is None and data[place + 4 : place + 10] == b"Exif\0\0":
             tags = _told(_tiff_tags, data[place + 10 : place + 2 + length]) or {}
             sideways = tags.get(_ORIENTATION, 1) >= _SIDEWAYS
         place += 2 + length
@@ -249,7 +255,15 @@ def _gif_animated(data: bytes) -> bool:
     """Walk the blocks to a second image."""
     place = 13 + _gif_colours(data[10])
     images = 0
-    while data[place] != ord(";"):
+    inside = False  # the blocks of an image or of an extension
+    for _ in range(_MOST_STEPS):
+        if inside:
+            inside = data[place] != 0
+            place += 1 + data[place]
+            continue
+        if data[place] == ord(";"):
+            return False
+        inside = True
         if data[place] == ord(","):
             images += 1
             if images > 1:
@@ -257,10 +271,7 @@ def _gif_animated(data: bytes) -> bool:
             place += 11 + _gif_colours(data[place + 9])
         else:
             place += 2
-        while data[place]:
-            place += 1 + data[place]
-        place += 1
-    return False
+    return True  # as far as anyone will look
 
 
 def _gif_colours(flags: int) -> int:
@@ -296,6 +307,7 @@ def _bmp_size(data: bytes) -> tuple[int, int]:
 
 _WIDTH, _HEIGHT, _ORIENTATION = 256, 257, 274
 _SHORT = 3
+_MOST_TAGS = 4096
 _SIDEWAYS = 5  # from here on, an orientation swaps width and height (EXIF 2.32, 4.6.4)
 
 
@@ -316,7 +328,7 @@ def _tiff_tags(data: bytes) -> dict[int, int]:
     (place,) = struct.unpack_from(order + "I", data, 4)
     (entries,) = struct.unpack_from(order + "H", data, place)
     tags: dict[int, int] = {}
-    for entry in range(place + 2, place + 2 + 12 * entries, 12):
+    for entry in range(place + 2, place + 2 + 12 * min(entries, _MOST_TAGS), 12):
         tag, kind = struct.unpack_from(order + "HH", data, entry)
         (tags[tag],) = struct.unpack_from(order + ("H" if kind == _SHORT else "I"), data, entry + 8)
     return tags
