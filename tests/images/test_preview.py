@@ -16,7 +16,7 @@ from PIL import Image, ImageCms
 
 from lightbox.errors import BadPicture
 from lightbox.images import rendering
-from lightbox.images.picture import MAX_INLINE_SIDE, Rendition
+from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition
 from lightbox.images.raster import decode, fit, for_sending, preview
 
 if TYPE_CHECKING:

@@ -122,7 +122,7 @@ WRONG_REFERENCES: dict[str, tuple[str, tuple[str, ...]]] = {
     "a pipe": ("{given}/pipe.png", ("{given}/pipe.png", "no ordinary file")),
     "an unreadable file": ("{given}/unreadable.png", ("{given}/unreadable.png", "Permission denied", "permissions")),
     "a large file": ("{given}/large.png", ("{given}/large.png", "larger than 34 MB", "smaller copy")),
-    "a bomb": ("{given}/bomb.png", ("{given}/bomb.png", "10000x10000 px", "100 megapixels", "at most 80")),
+    "a bomb": ("{given}/bomb.png", ("{given}/bomb.png", "10000x10000 px", "100 megapixels", "at most 50")),
     "a drawing": ("{given}/drawing.svg", ("{given}/drawing.svg", "SVG", "PNG")),
     "a file outside": ("{given}/../outside.png", ("outside.png", "outside the folders", "LIGHTBOX_READ_DIRS")),
     "a link that leads outside": ("{given}/link.png", ("link.png", "outside the folders", "LIGHTBOX_READ_DIRS")),

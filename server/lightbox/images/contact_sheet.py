@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from lightbox.errors import BadPicture
 from lightbox.images.lettering import draw_lines, fitting, line_height
-from lightbox.images.picture import MAX_INLINE_SIDE, Rendition, Tile
+from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition, Tile
 from lightbox.images.raster import decode, encode, encode_within
 
 MAX_TILES = 24

@@ -24,13 +24,13 @@ from anyio.to_thread import run_sync
 from lightbox import __version__
 from lightbox.errors import BadReference, FetchFailed, Forbidden
 from lightbox.images.guard import Guard, GuardedBackend, Resolver
+from lightbox.images.inspection import MAX_BYTES
 from lightbox.images.picture import Hit
 from lightbox.images.sniff import Sniffed, describe_bytes, sniff
 from lightbox.vocabulary import HitState
 
 logger = logging.getLogger(__name__)
 
-MAX_BYTES = 32 * 1024 * 1024
 MAX_CONNECTIONS = 32
 MAX_REDIRECTS = 5
 PROBED_AT_ONCE = 16

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from lightbox.errors import BadReference, StorageFailed
 from lightbox.images.guard import check_path
-from lightbox.images.sniff import EXTENSIONS, Inspected, too_many_bytes
+from lightbox.images.inspection import Inspected, too_many_bytes
+from lightbox.images.sniff import EXTENSIONS
 
 DAY = 86_400.0  # seconds
 PICTURES = "pictures"

@@ -7,7 +7,7 @@ from io import BytesIO
 from PIL import Image, ImageChops
 
 from lightbox.errors import BadPicture
-from lightbox.images.picture import Rendition
+from lightbox.images.rendition import Rendition
 from lightbox.images.raster import decode, resized, shown_size
 
 _DARK, _BRIGHT = 48, 207

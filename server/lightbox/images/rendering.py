@@ -15,7 +15,7 @@ from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 
-from lightbox.images.picture import MAX_INLINE_SIDE, Rendition, Tile
+from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition, Tile
 
 __all__ = ["MAX_INLINE_SIDE", "Rendition", "Tile", "check_mask", "contact_sheet", "fit", "for_sending", "preview"]
 

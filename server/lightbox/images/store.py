@@ -19,7 +19,7 @@ from anyio import CancelScope, move_on_after
 from anyio.to_thread import run_sync
 
 from lightbox.errors import BadReference, StorageFailed
-from lightbox.images.fetch import MAX_BYTES, Fetcher
+from lightbox.images.fetch import Fetcher
 from lightbox.images.files import (
     PARTIALS,
     PICTURES,
@@ -29,10 +29,10 @@ from lightbox.images.files import (
     recognisable_name,
     write_new,
 )
+from lightbox.images.inspection import MAX_BYTES, MAX_PIXELS, Inspected, inspect_bytes, inspect_made
 from lightbox.images.picture import Picture
 from lightbox.images.records import add_bytes, add_given_address, by_handle, derive_handle, mark_used, update
 from lightbox.images.reference import DataURI, FileId, Handle, LocalFile, Reference, WebAddress, parse_reference
-from lightbox.images.sniff import MAX_PIXELS, Inspected, inspect_bytes, inspect_made
 from lightbox.state.database import Database
 
 if TYPE_CHECKING:
