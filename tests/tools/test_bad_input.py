@@ -121,7 +121,7 @@ WRONG_REFERENCES: dict[str, tuple[str, tuple[str, ...]]] = {
     "a folder": ("{given}/folder.png", ("{given}/folder.png", "Is a directory")),
     "a pipe": ("{given}/pipe.png", ("{given}/pipe.png", "no ordinary file")),
     "an unreadable file": ("{given}/unreadable.png", ("{given}/unreadable.png", "Permission denied", "permissions")),
-    "a large file": ("{given}/large.png", ("{given}/large.png", "larger than 34 MB", "smaller copy")),
+    "a large file": ("{given}/large.png", ("{given}/large.png", "larger than 20 MB", "smaller copy")),
     "a bomb": ("{given}/bomb.png", ("{given}/bomb.png", "10000x10000 px", "100 megapixels", "at most 50")),
     "a drawing": ("{given}/drawing.svg", ("{given}/drawing.svg", "SVG", "PNG")),
     "a file outside": ("{given}/../outside.png", ("outside.png", "outside the folders", "LIGHTBOX_READ_DIRS")),

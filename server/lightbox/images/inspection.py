@@ -215,7 +215,7 @@ def _gif_fault(data: bytes, _: Sniffed) -> str | None:
     """Walk to the first image, which may be larger than the canvas."""
     place = 13 + (3 << ((data[10] & 0x07) + 1) if data[10] & 0x80 else 0)
     begin = place
-    for _ in range(_MOST_PARTS):
+    for _number in range(_MOST_PARTS):
         match data[place]:
             case 0x2C:
                 left, top, width, height = struct.unpack_from("<HHHH", data, place + 1)
