@@ -34,9 +34,10 @@ _MOST_HELD = 8 * MAX_PIXELS  # bytes in memory: four channels of 16 bits
 _MOST_SCANNED = 24 * MAX_PIXELS  # px of a JPEG, all scans together: about five seconds
 _MOST_PARTS = 50_000  # chunks and blocks
 _MOST_SEGMENTS = 5_000  # of a JPEG: metadata come in segments of 64 KB
+_MOST_PADDING = 1_000_000  # bytes of a JPEG: Pillow passes them one by one
 _MOST_PACKED = 4_000_000  # bytes of compressed text and colour profiles
 _MOST_REMARKS = 1_000_000  # bytes of a GIF's comments: Pillow adds block to block
-_MOST_RUNS = 4_000_000  # px of a BMP that is packed in runs, which Pillow unpacks slowly
+_MOST_RUNS = 2_000_000  # px of a BMP that is packed in runs, which Pillow unpacks slowly
 _MOST_TAGS = 4_096
 
 
@@ -153,6 +154,8 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
 
 def _jpeg_fault(data: bytes, told: Sniffed) -> str | None:
     scans = 0
+    if 2 * data.count(b"\xff\xff") > _MOST_PADDING:
+        return f"with more than {_MOST_PADDING / 1e6:.0f} MB of padding"
     for number, (marker, place) in enumerate(_jpeg_segments(data)):
         if number >= _MOST_SEGMENTS:
             return f"of more than {_MOST_SEGMENTS:,} segments"
