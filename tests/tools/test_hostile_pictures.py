@@ -6,6 +6,7 @@ import base64
 import os
 import random
 import struct
+import subprocess
 import sys
 import time
 import zlib
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 from PIL import Image
+
+from lightbox.images import rendering
 
 if TYPE_CHECKING:
     from tests.conftest import Answer, Ask, Connect, MakeSettings, Show
@@ -372,6 +375,31 @@ async def test_an_innocent_picture_is_shown_while_hostile_ones_are_given_up(
     )
     assert max(spent for spent, _ in answers) < SECONDS + 2
     assert max(innocents) < 8
+
+
+async def test_a_worker_ends_with_the_call_that_it_works_for() -> None:
+    """So does it with the server: a call that is cancelled, by whomever, leaves nothing behind that runs."""
+    before = set(children(os.getpid()))
+    with anyio.move_on_after(2) as time_for_it:
+        await rendering.preview(strips(2_000_000))
+    assert time_for_it.cancelled_caught
+    with anyio.fail_after(5):
+        while set(children(os.getpid())) - before:  # noqa: ASYNC110 - the system tells nobody
+            await anyio.sleep(0.05)
+
+
+def test_a_worker_ends_when_its_server_was_killed() -> None:
+    """What is idle reads the end of its input."""
+    program = "import anyio; from lightbox.images import rendering; import os, signal\n"
+    program += "anyio.run(lambda: rendering.preview(open(0, 'rb').read())); print(rendering._idle[0].pid, flush=True)\n"
+    program += "os.kill(os.getpid(), signal.SIGKILL)"
+    command = [sys.executable, "-c", program]
+    answer = subprocess.run(command, input=saved("WEBP"), capture_output=True, check=False, timeout=30)
+    worker = int(answer.stdout)
+    until = time.monotonic() + 5
+    while _command(worker) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not _command(worker)
 
 
 async def test_a_hostile_picture_is_refused_in_other_tools_too(
