@@ -75,6 +75,7 @@ async def open_parts(
         state_dir=settings.state_dir,
         fetcher=fetcher,
         read_dirs=read_dirs(settings, over_http=over_http),
+        shows_paths=not over_http,
     )
     journal = Journal(
         database,
@@ -162,6 +163,7 @@ async def _prune_daily(parts: Parts) -> None:
                 keep_days=parts.settings.keep_days,
                 cache_bytes=parts.settings.cache_bytes,
                 now=time.time(),
+                image_dir=parts.settings.image_dir,
             )
         except (LightboxError, OSError):
             logger.warning("what is old could not be removed; it is tried again tomorrow", exc_info=True)

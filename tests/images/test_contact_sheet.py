@@ -14,7 +14,7 @@ from lightbox.errors import BadPicture
 from lightbox.images import rendering
 from lightbox.images.contact_sheet import MAX_TILES, contact_sheet
 from lightbox.images.lettering import fitting
-from lightbox.images.picture import MAX_INLINE_SIDE, Rendition, Tile
+from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition, Tile
 
 if TYPE_CHECKING:
     from tests.images.conftest import Painter

@@ -16,8 +16,8 @@ from PIL import Image, ImageCms
 
 from lightbox.errors import BadPicture
 from lightbox.images import rendering
-from lightbox.images.picture import MAX_INLINE_SIDE, Rendition
 from lightbox.images.raster import decode, fit, for_sending, preview
+from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition
 
 if TYPE_CHECKING:
     from tests.images.conftest import Painter

@@ -298,7 +298,7 @@ async def test_a_picture_of_100_megapixels_is_refused_by_name_undecoded(
     bomb = bytearray(painted())
     bomb[16:24] = (10_000).to_bytes(4, "big") * 2
     file.write_bytes(bomb)
-    with pytest.raises(BadPicture, match=r"wall\.png is 10000x10000 px \(100 megapixels\): at most 80"):
+    with pytest.raises(BadPicture, match=r"wall\.png is 10000x10000 px \(100 megapixels\): at most 50"):
         await store.resolve("me", str(file))
 
 

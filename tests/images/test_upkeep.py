@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from lightbox.images import records
 from lightbox.images.files import ContentFolder
-from lightbox.images.sniff import inspect_bytes
+from lightbox.images.inspection import inspect_bytes
 from lightbox.images.upkeep import Pruned, prune
 from lightbox.state.sqlite import SQLiteDatabase
 from lightbox.state.tables import approvals, jobs, pictures

@@ -74,7 +74,7 @@ async def test_a_huge_hit_is_not_fetched_whole(connect: Connect, ask: Ask, setti
         seen = await ask(client, "view_images", images=found.handles)
 
     assert seen.failed
-    assert "larger than 34 MB" in seen.text
+    assert "larger than 20 MB" in seen.text
 
 
 async def test_unchecked_hits_say_so(connect: Connect, ask: Ask, settings: MakeSettings) -> None:

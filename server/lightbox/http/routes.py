@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lightbox.tools.tool import Opening
 
 MAX_REQUEST_BYTES = 48 * 1024 * 1024
-"""Largest request in bytes: a picture of 32 MiB as a data URI."""
+"""Largest request in bytes: twice a picture of 20 MB as a data URI, or a picture and a mask."""
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound

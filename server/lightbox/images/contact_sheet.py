@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw
 
 from lightbox.errors import BadPicture
 from lightbox.images.lettering import draw_lines, fitting, line_height
-from lightbox.images.picture import MAX_INLINE_SIDE, Rendition, Tile
 from lightbox.images.raster import decode, encode, encode_within
+from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition, Tile
 
 MAX_TILES = 24
 

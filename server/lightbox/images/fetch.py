@@ -24,13 +24,13 @@ from anyio.to_thread import run_sync
 from lightbox import __version__
 from lightbox.errors import BadReference, FetchFailed, Forbidden
 from lightbox.images.guard import Guard, GuardedBackend, Resolver
+from lightbox.images.inspection import MAX_BYTES
 from lightbox.images.picture import Hit
 from lightbox.images.sniff import Sniffed, describe_bytes, sniff
 from lightbox.vocabulary import HitState
 
 logger = logging.getLogger(__name__)
 
-MAX_BYTES = 32 * 1024 * 1024
 MAX_CONNECTIONS = 32
 MAX_REDIRECTS = 5
 PROBED_AT_ONCE = 16
@@ -166,6 +166,29 @@ class Fetcher:
             logger.exception("%s could not be looked at", url[:200])
             return Probe(state="unchecked", reason="it could not be looked at")
 
+    @staticmethod
+    async def judge(pieces: AsyncIterable[bytes], total: int | None) -> Probe:
+        """Read the beginning of a body, no further than tells what it is.
+
+        Bytes are counted, and looked at off the event loop at a few marks only: a host may send them one by one.
+
+        Args:
+            pieces: The body, as it comes.
+            total: The length of the whole picture in bytes, as far as the host tells.
+        """
+        data = bytearray()
+        marks = [FINGERPRINT_BYTES, 2 * FINGERPRINT_BYTES]
+        async for piece in pieces:
+            data += piece[:PROBE_BYTES]
+            if len(data) >= PROBE_BYTES:
+                break
+            if marks and len(data) >= marks[0]:
+                marks = [mark for mark in marks if mark > len(data)]
+                probe = await run_sync(_judge, bytes(data), total)
+                if probe.state == "not_an_image" or probe.width is not None:
+                    return probe
+        return await run_sync(_judge, bytes(data[:PROBE_BYTES]), total)
+
     async def probe_all(self, urls: Sequence[str], seconds: float = CHECK_SECONDS) -> list[Probe]:
         """Probe many addresses at once, in their order; what was not reached in time is `unchecked`."""
         probes: dict[str, Probe] = {}
@@ -185,7 +208,7 @@ class Fetcher:
     async def _probe(self, url: str, headers: Mapping[str, str]) -> Probe:
         async with self._get(url, headers) as answer:
             if answer.ok:
-                return _judge(await _beginning(answer), answer.total)
+                return await self.judge(answer.pieces(), answer.total)
             if answer.status != _RANGE_REFUSED or not headers:
                 state = "blocked" if answer.status in _BLOCKED else "dead"
                 return Probe(state=state, reason=answer.reason)
@@ -304,25 +327,6 @@ def _asked(
     target = httpcore2.URL(scheme=address.raw_scheme, host=address.raw_host, port=address.port, target=address.raw_path)
     sent = {"Host": address.netloc.decode("ascii"), **_HEADERS, **headers}
     return pool.stream("GET", target, headers=list(sent.items()), extensions=_TIMEOUTS)
-
-
-async def _beginning(answer: _Answer) -> bytes:
-    data = bytearray()
-    async for piece in answer.pieces():
-        data += piece
-        if _enough(bytes(data)):
-            break
-    return bytes(data[:PROBE_BYTES])
-
-
-def _enough(data: bytes) -> bool:
-    """Tell whether the bytes read so far will do: type and size are known, and a fingerprint can be made."""
-    if len(data) >= PROBE_BYTES:
-        return True
-    if len(data) < FINGERPRINT_BYTES:
-        return False
-    told = sniff(data)
-    return told is None or told.width is not None
 
 
 def _judge(data: bytes, total: int | None) -> Probe:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import secrets
 import stat
 import time
 import unicodedata
@@ -12,9 +14,10 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from lightbox.errors import BadReference, StorageFailed
+from lightbox.errors import BadReference, Forbidden, StorageFailed
 from lightbox.images.guard import check_path
-from lightbox.images.sniff import EXTENSIONS, Inspected, too_many_bytes
+from lightbox.images.inspection import Inspected, too_many_bytes
+from lightbox.images.sniff import EXTENSIONS
 
 DAY = 86_400.0  # seconds
 PICTURES = "pictures"
@@ -25,32 +28,106 @@ PARTIALS = "partials"
 _NAME_WORDS = 8
 _NAME_LENGTH = 48  # characters: at most 192 bytes, where file systems take 255
 _WORD = re.compile(r"\w+")
+_UNNAMED = re.compile(r"\.[0-9a-f]{16}\.part")
 
 
-def read_given(path: Path, read_dirs: Collection[Path], max_bytes: int) -> tuple[Path, bytes]:
+def read_given(
+    path: Path, read_dirs: Collection[Path], max_bytes: int, *, names_folders: bool = True
+) -> tuple[Path, bytes]:
     """Read a file that a user named, and give its resolved path and bytes.
+
+    Args:
+        path: As the user named it; `~` is the home folder of the person who runs the server, and no other's is known.
+        read_dirs: The folders below which it may be.
+        max_bytes: The most that it may hold.
+        names_folders: Whether errors may name this machine's folders.
 
     Raises:
         Forbidden: It is outside the folders that may be read.
         BadReference: It is missing, or no ordinary file.
         BadPicture: It has more than `max_bytes`.
     """
-    resolved = check_path(path, read_dirs)
+    if not read_dirs:  # nothing is looked up: not even whether it is there
+        raise Forbidden(
+            f"{path} can't be read: this server reads no files. Pass a URL, a data URI or a handle, "
+            "or set LIGHTBOX_READ_DIRS to the folders below which it may read."
+        )
     try:
-        # O_NONBLOCK: a pipe must not hold the call up. O_NOFOLLOW: no link put there since the path was checked.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(resolved, flags), "rb") as file:
+        other = str(path).startswith("~") and path.parts[0] != "~"  # here, a name like any other
+        resolved = check_path(Path.cwd() / path if other else path, read_dirs)
+    except (BadReference, Forbidden):
+        if names_folders:
+            raise
+        raise Forbidden(
+            f"{path} can't be read: it is not below the folders that this server may read (LIGHTBOX_READ_DIRS)."
+        ) from None
+    try:
+        with os.fdopen(_opened_below(resolved, read_dirs), "rb") as file:
             facts = os.fstat(file.fileno())
             if not stat.S_ISREG(facts.st_mode):
                 raise BadReference(f"{path} is no ordinary file: pass the path of a picture.")
             data = b"" if facts.st_size > max_bytes else file.read(max_bytes + 1)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise BadReference(f"{path} does not exist on the machine that this server runs on: check the path.") from error
     except OSError as error:
         raise BadReference(f"{path} can't be read ({error.strerror}): check the file and its permissions.") from error
     if facts.st_size > max_bytes or len(data) > max_bytes:
         raise too_many_bytes(str(path), max_bytes)
     return resolved, data
+
+
+# O_NONBLOCK: a pipe must not hold the call up. O_NOFOLLOW: no link put there since the path was checked.
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_WALKS = os.open in os.supports_dir_fd and _NO_LINK != 0
+
+
+def _opened_below(resolved: Path, read_dirs: Collection[Path]) -> int:
+    """Open a path that was checked, and nothing that took its place, or a folder's on the way, since.
+
+    Where the system can, every folder is opened inside the one before, links not followed; elsewhere what was opened is
+    compared with what a second check finds.
+
+    Raises:
+        OSError: It can't be opened, or is not what it was.
+    """
+    if not _WALKS:
+        opened = os.open(resolved, _READ)
+        try:
+            same = os.path.samestat(os.fstat(opened), os.lstat(check_path(resolved, read_dirs)))
+        except BaseException:
+            os.close(opened)
+            raise
+        if not same:
+            os.close(opened)
+            raise OSError(errno.ELOOP, "it was changed meanwhile")
+        return opened
+    roots = (folder.expanduser().resolve() for folder in read_dirs)
+    root = next(folder for folder in roots if resolved.is_relative_to(folder))
+    *folders, name = ("", *resolved.relative_to(root).parts)  # a file may itself be what may be read
+    here = os.open(root, _READ if not name else _READ | os.O_DIRECTORY)
+    if not name:
+        return here
+    try:
+        for folder in folders[1:]:
+            inner = os.open(folder, _READ | os.O_DIRECTORY | _NO_LINK, dir_fd=here)
+            os.close(here)
+            here = inner
+        return os.open(name, _READ | _NO_LINK, dir_fd=here)
+    finally:
+        os.close(here)
+
+
+def read_kept(path: Path, byte_count: int | None) -> bytes | None:
+    """Read a picture that the server knows; `None` where it is gone, has another length, or is no ordinary file."""
+    with suppress(OSError):
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a device may already do something
+            return None
+        with os.fdopen(os.open(path, _READ), "rb") as file:
+            facts = os.fstat(file.fileno())
+            if stat.S_ISREG(facts.st_mode) and byte_count in {None, facts.st_size}:
+                return file.read(facts.st_size + 1)
+    return None
 
 
 def recognisable_name(prompt: str, handle: str, mime_type: str, moment: datetime) -> str:
@@ -64,35 +141,84 @@ def recognisable_name(prompt: str, handle: str, mime_type: str, moment: datetime
 def write_new(folder: Path, name: str, data: bytes) -> Path:
     """Write a file that was not there before, down to the disk; a name that is taken gets a number.
 
+    The file appears under its name only when it is whole: a process that is killed leaves at most a hidden one.
+
     Raises:
         OSError: The folder can't be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     stem, extension = Path(name).stem, Path(name).suffix
-    for number in range(1, 1000):
-        path = folder / (name if number == 1 else f"{stem}-{number}{extension}")
-        try:
-            file = path.open("xb")
-        except FileExistsError:
-            continue
-        try:
-            with file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError:
-            with suppress(OSError):
-                path.unlink()
+    unnamed = _written(folder, data)
+    try:
+        for number in range(1, 1000):
+            path = folder / (name if number == 1 else f"{stem}-{number}{extension}")
+            if _named(unnamed, path):
+                _sync_folder(folder)
+                return path
+    finally:
+        with suppress(OSError):
+            unnamed.unlink()
+    raise OSError(errno.EEXIST, f"{folder} holds a thousand files named {name}")
+
+
+def _written(folder: Path, data: bytes) -> Path:
+    """Write bytes under a hidden name of their own, down to the disk."""
+    path = folder / f".{secrets.token_hex(8)}.part"
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            path.unlink()
+        raise
+    return path
+
+
+def _named(unnamed: Path, path: Path) -> bool:
+    """Give a file its name, unless there is one of that name."""
+    try:
+        if os.name == "nt":
+            unnamed.rename(path)  # which there overwrites nothing
+        else:
+            path.hardlink_to(unnamed)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
             raise
-        return path
-    raise OSError(f"{folder} holds a thousand files named {name}")
+        if path.exists() or path.is_symlink():
+            return False
+        unnamed.rename(path)
+    return True
+
+
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
+"""What file systems without hard links say, FAT for one."""
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring a folder's names down to the disk, where the system can."""
+    if os.name == "nt":
+        return
+    with suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 class ContentFolder:
-    """A folder of pictures named by their hash: the same bytes are kept once. What is read is touched, once a day."""
+    """A folder of pictures named by their hash: the same bytes are kept once. What is read is touched, once a day.
 
-    def __init__(self, folder: Path) -> None:
+    Errors name the folder unless `called` says otherwise.
+    """
+
+    def __init__(self, folder: Path, called: str | None = None) -> None:
         self.folder = folder
+        self._called = called or f"The state folder {folder}"
 
     def path(self, sha256: str, mime_type: str) -> Path:
         """Give the place of a picture, whether it is there or not."""
@@ -101,11 +227,9 @@ class ContentFolder:
     def get(self, sha256: str, mime_type: str) -> bytes | None:
         """Give the bytes of a picture; `None` where they are not kept."""
         path = self.path(sha256, mime_type)
-        try:
-            data = path.read_bytes()
-        except OSError:
-            return None
-        _touch(path)
+        data = read_kept(path, None)
+        if data is not None:
+            _touch(path)
         return data
 
     def put(self, data: bytes, inspected: Inspected) -> Path:
@@ -123,7 +247,7 @@ class ContentFolder:
             write_whole(path, data)
         except OSError as error:
             raise StorageFailed(
-                f"The state folder {self.folder} can't be written ({error.strerror}): "
+                f"{self._called} can't be written ({error.strerror}): "
                 "make room, or set LIGHTBOX_STATE_DIR to a folder that can be written."
             ) from error
         return path
@@ -137,9 +261,7 @@ class PartialFolder:
 
     def get(self, job_id: str) -> bytes | None:
         """Give the latest unfinished picture of a job; `None` where there is none."""
-        with suppress(OSError):
-            return (self.folder / job_id).read_bytes()
-        return None
+        return read_kept(self.folder / job_id, None)
 
     def put(self, job_id: str, data: bytes) -> None:
         """Keep the latest unfinished picture of a job; whoever reads gets this one or the one before, whole.
@@ -162,7 +284,27 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         OSError: The folder can't be written.
     """
-    write_new(path.parent, f".{path.name}.{os.getpid()}", data).replace(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unnamed = _written(path.parent, data)
+    try:
+        unnamed.replace(path)
+    except OSError:
+        with suppress(OSError):
+            unnamed.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def remove_unfinished(folder: Path, before: float) -> int:
+    """Remove what writers that were killed have left in a folder, and nothing else; give the number of files."""
+    gone = 0
+    with suppress(OSError):
+        for file in folder.glob(".*.part"):
+            with suppress(OSError):
+                if _UNNAMED.fullmatch(file.name) and file.lstat().st_mtime < before:
+                    file.unlink()
+                    gone += 1
+    return gone
 
 
 def is_unfinished(name: str) -> bool:

@@ -7,8 +7,8 @@ from io import BytesIO
 from PIL import Image, ImageChops
 
 from lightbox.errors import BadPicture
-from lightbox.images.picture import Rendition
 from lightbox.images.raster import decode, resized, shown_size
+from lightbox.images.rendition import Rendition
 
 _DARK, _BRIGHT = 48, 207
 _CLEAR_SHARE = 0.95  # of the px must be dark or bright for a mask to be read as black and white

@@ -1,4 +1,4 @@
-"""What the server knows of one picture, of one search result, and what is shown of either."""
+"""What the server knows of one picture, and of one search result."""
 
 from __future__ import annotations
 
@@ -12,10 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from lightbox.vocabulary import HitState, Origin
 
 _STATES: tuple[HitState, ...] = get_args(HitState)
-
-
-MAX_INLINE_SIDE = 2000
-"""The longest side in px of anything that is put inline: some clients end the session above it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,28 +64,6 @@ class Picture:
     sha256: str | None = None
     note: str | None = None
     used_at: datetime | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Rendition:
-    """A picture encoded for a purpose; sizes in px."""
-
-    data: bytes = field(repr=False)
-    mime_type: str
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
-    """One picture of a contact sheet; `problem` says in a few words why there is no `data`; sizes in px."""
-
-    handle: str
-    data: bytes | None = field(default=None, repr=False)
-    title: str | None = None
-    width: int | None = None
-    height: int | None = None
-    problem: str | None = None
 
 
 class Hit(BaseModel):

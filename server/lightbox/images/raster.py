@@ -13,11 +13,12 @@ from io import BytesIO
 from math import sqrt
 from typing import Any, cast
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
 
 from lightbox.errors import BadPicture
-from lightbox.images.picture import MAX_INLINE_SIDE, Rendition
-from lightbox.images.sniff import MAX_PIXELS, TYPE_NAMES, check_bytes, sniff
+from lightbox.images.inspection import MAX_PIXELS, check_bytes, check_structure
+from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition
+from lightbox.images.sniff import TYPE_NAMES, sniff
 
 _DECODERS = {
     "image/png": ["PNG"],
@@ -30,6 +31,15 @@ _DECODERS = {
 }
 _ORIENTATION = 274
 _SIDEWAYS = 5  # from here on, an orientation swaps width and height (EXIF 2.32, 4.6.4)
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _SIXTEEN_BITS = 65535
 _EIGHT_BITS = 255
 _SRGB = ImageCms.ImageCmsProfile(cast("Any", ImageCms).createProfile("sRGB"))  # untyped in Pillow
@@ -106,10 +116,11 @@ def opened(data: bytes, name: str = "The picture") -> Generator[Image.Image]:
     Raises:
         BadPicture: As `decode`, also for what fails in the block.
     """
-    mime_type = check_bytes(data, name).mime_type
-    kind = TYPE_NAMES[mime_type]
+    told = check_bytes(data, name)
+    mime_type, kind = told.mime_type, TYPE_NAMES[told.mime_type]
     if mime_type not in _DECODERS:
         raise BadPicture(f"{name} is a {kind}, which can't be opened here: pass it as PNG or JPEG.")
+    check_structure(data, told, name)
     try:
         with Image.open(BytesIO(data), formats=_DECODERS[mime_type]) as image:
             if image.width * image.height > MAX_PIXELS:
@@ -178,8 +189,8 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    image.getexif()[_ORIENTATION] = orientation
-    return ImageOps.exif_transpose(image)
+    turn = _TURNS.get(orientation)
+    return image if turn is None else image.transpose(turn)
 
 
 GOOD = 80
@@ -212,6 +223,17 @@ def preview(data: bytes, *, max_side: int = 768, max_bytes: int | None = None) -
     """
     image = decode(data, min(max_side, MAX_INLINE_SIDE))
     return encode(image) if max_bytes is None else encode_within(image, max_bytes)
+
+
+def thumbnail(data: bytes, *, max_side: int) -> Rendition:
+    """Make a small version that loses nothing, quickly: what a contact sheet is put together from.
+
+    Raises:
+        BadPicture: As `decode`.
+    """
+    image, buffer = decode(data, max_side), BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return Rendition(buffer.getvalue(), "image/png", image.width, image.height)
 
 
 def fit(data: bytes, *, max_bytes: int, max_side: int = 8000) -> Rendition:

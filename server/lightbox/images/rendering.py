@@ -1,25 +1,45 @@
 """Pictures made to fit, off the event loop: the async door to `preview`, `mask` and `contact_sheet`.
 
-Pillow is imported by the first call, in its thread. As many pictures are decoded at once as there are processors: each
-may take some hundred megabytes.
+Bytes from outside are decoded and encoded in worker processes, which end when they are late or idle: none can stop the
+server, or fill its memory. Small and ordinary pictures (`is_plain`) are decoded in a thread, which takes no process to
+be started and no bytes to be carried over. Pillow is imported by the first call, in its thread.
 """
 
 from __future__ import annotations
 
+import atexit
+import json
+import logging
 import os
+import pickle
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Any
+from threading import Lock, Timer
+from typing import IO, Any, cast
 
+import anyio
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 
-from lightbox.images.picture import MAX_INLINE_SIDE, Rendition, Tile
+from lightbox.errors import BadPicture
+from lightbox.images.inspection import MAX_SECONDS, is_plain
+from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition, Tile
+from lightbox.images.sniff import TYPE_NAMES, sniff
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["MAX_INLINE_SIDE", "Rendition", "Tile", "check_mask", "contact_sheet", "fit", "for_sending", "preview"]
 
-_decoders: RunVar[CapacityLimiter] = RunVar("lightbox_decoders")
+IDLE_SECONDS = 10.0
+"""After so long without work a worker ends."""
+LARGE_PIXELS = 8_000_000
+"""From here on a picture is large: large ones wait for each other, and small ones never for large ones."""
 
 
 async def preview(data: bytes, *, max_side: int = 768, max_bytes: int | None = None) -> Rendition:
@@ -28,9 +48,9 @@ async def preview(data: bytes, *, max_side: int = 768, max_bytes: int | None = N
     Shrinks step by step until it is at most `max_bytes`; never enlarges; never above 2,000 px a side.
 
     Raises:
-        BadPicture: The bytes can't be decoded, have too many px, or don't fit however small.
+        BadPicture: The bytes can't be decoded, have too many px, take too long, or don't fit however small.
     """
-    return await _rendered("raster", "preview", data, max_side=max_side, max_bytes=max_bytes)
+    return await _rendered("raster", "preview", (data,), max_side=max_side, max_bytes=max_bytes)
 
 
 async def fit(data: bytes, *, max_bytes: int, max_side: int = 8000) -> Rendition:
@@ -39,7 +59,7 @@ async def fit(data: bytes, *, max_bytes: int, max_side: int = 8000) -> Rendition
     Raises:
         BadPicture: As `preview`.
     """
-    return await _rendered("raster", "fit", data, max_bytes=max_bytes, max_side=max_side)
+    return await _rendered("raster", "fit", (data,), max_bytes=max_bytes, max_side=max_side)
 
 
 async def for_sending(
@@ -61,9 +81,8 @@ async def for_sending(
     Raises:
         BadPicture: As `preview`.
     """
-    return await _rendered(
-        "raster", "for_sending", data, max_base64_bytes=max_base64_bytes, formats=formats, seen_size=seen_size
-    )
+    options = {"max_base64_bytes": max_base64_bytes, "formats": frozenset(formats), "seen_size": seen_size}
+    return await _rendered("raster", "for_sending", (data,), **options)
 
 
 async def check_mask(image: bytes, mask: bytes, sent_size: tuple[int, int] | None = None) -> Rendition:
@@ -75,25 +94,236 @@ async def check_mask(image: bytes, mask: bytes, sent_size: tuple[int, int] | Non
     Raises:
         BadPicture: It has another size, or nothing in it is to change.
     """
-    return await _rendered("mask", "check_mask", image, mask, sent_size)
+    return await _rendered("mask", "check_mask", (image, mask), sent_size=sent_size)
 
 
 async def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_bytes: int | None = None) -> Rendition:
     """Put up to 24 pictures into one, numbered from 1, with handle, title and size under each.
 
-    A tile that has no data, or whose data can't be decoded, is grey and says why.
+    A tile that has no data, or whose data can't be decoded (in time), is grey and says why.
     """
-    return await _rendered("contact_sheet", "contact_sheet", tiles, max_side=max_side, max_bytes=max_bytes)
+    late = "took too long to open"
+    ready = [replace(tile, data=None, problem=late) if tile.data else tile for tile in tiles]
+
+    async def one(index: int, tile: Tile) -> None:
+        ready[index] = await _opened(tile)
+
+    with anyio.move_on_after(MAX_SECONDS):
+        async with anyio.create_task_group() as tasks:
+            for index, tile in enumerate(tiles):
+                if tile.data:
+                    tasks.start_soon(one, index, tile)
+    arrange = _function("contact_sheet", "contact_sheet")
+    return await run_sync(lambda: arrange()(ready, max_side=max_side, max_bytes=max_bytes), limiter=_lanes().threads)
 
 
-async def _rendered(module: str, name: str, *arguments: Any, **options: Any) -> Rendition:
-    def render() -> Rendition:
-        function: Callable[..., Rendition] = getattr(import_module(f"lightbox.images.{module}"), name)
-        return function(*arguments, **options)
-
+async def _opened(tile: Tile) -> Tile:
+    """Bring a tile's picture into a form that can be decoded without danger."""
+    data = tile.data or b""
+    if await run_sync(is_plain, data):
+        return tile
     try:
-        limiter = _decoders.get()
+        small = await _by_worker("thumbnail", (data,), {"max_side": _TILE_SIDE})
+    except BadPicture:
+        return replace(tile, data=None, problem="can't be opened")
+    return replace(tile, data=small.data)
+
+
+_TILE_SIDE = 520  # px: no place on a sheet is larger
+
+
+async def _rendered(module: str, name: str, pictures: tuple[bytes, ...], **options: Any) -> Rendition:
+    function = _function(module, name)
+
+    def attempt() -> Rendition | None:
+        return function()(*pictures, **options) if all(map(is_plain, pictures)) else None
+
+    rendition = await run_sync(attempt, limiter=_lanes().threads)
+    return rendition or await _by_worker(name, pictures, options)
+
+
+def _function(module: str, name: str) -> Callable[[], Callable[..., Rendition]]:
+    return lambda: getattr(import_module(f"lightbox.images.{module}"), name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lanes:
+    """How many pictures are worked on at once: a large one may take some hundred megabytes."""
+
+    threads: CapacityLimiter
+    small: CapacityLimiter
+    large: CapacityLimiter
+
+    def of(self, pictures: Sequence[bytes]) -> CapacityLimiter:
+        told = [sniff(data) for data in pictures]
+        px = max(((one.width or 0) * (one.height or 0) for one in told if one), default=0)
+        return self.large if px > LARGE_PIXELS else self.small
+
+
+_known_lanes: RunVar[_Lanes] = RunVar("lightbox_lanes")
+
+
+def _lanes() -> _Lanes:
+    try:
+        return _known_lanes.get()
     except LookupError:
-        limiter = CapacityLimiter(os.cpu_count() or 1)
-        _decoders.set(limiter)
-    return await run_sync(render, limiter=limiter)
+        processors = os.cpu_count() or 1
+        several = max(3, processors)  # a picture that takes all its time is not to keep the others waiting
+        lanes = _Lanes(CapacityLimiter(processors), CapacityLimiter(several), CapacityLimiter(several))
+        _known_lanes.set(lanes)
+        return lanes
+
+
+async def _by_worker(name: str, pictures: tuple[bytes, ...], options: dict[str, Any]) -> Rendition:
+    """Let a worker do it, and end the worker when it is late or its caller goes.
+
+    Raises:
+        BadPicture: As the function that does the work, and where it takes too long or too much memory.
+    """
+    async with _lanes().of(pictures):
+        worker = await run_sync(_take)  # which is not cut short: none is lost
+        done = False
+        try:
+            with anyio.move_on_after(MAX_SECONDS):
+                rendition = await run_sync(worker.work, name, pictures, options, abandon_on_cancel=True)
+                done = True
+                return rendition
+        except BadPicture:
+            done = True
+            raise
+        except _Broken as error:
+            logger.warning("a worker was given up: %s", error)
+            raise BadPicture(
+                f"{_described(pictures[0])} can't be decoded in the memory that a picture may take, or is broken: "
+                "pass a smaller copy that was saved anew, as PNG or JPEG."
+            ) from error
+        finally:
+            if done:
+                _put_back(worker)
+            else:
+                worker.stop()
+    raise BadPicture(
+        f"{_described(pictures[0])} took longer than {MAX_SECONDS:g} seconds to decode and was given up: "
+        "pass a smaller copy that was saved anew, as PNG or JPEG."
+    )
+
+
+def _described(data: bytes) -> str:
+    told = sniff(data)
+    if told is None:
+        return "The picture"
+    size = f" of {told.width}x{told.height} px" if told.width else ""
+    return f"The picture, a {TYPE_NAMES[told.mime_type]}{size} and {len(data):,} bytes,"
+
+
+class _Broken(Exception):
+    """A worker that ended, or that says what no worker says."""
+
+
+_PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from lightbox.images.worker import main; main()"
+_ENVIRONMENT = ("SYSTEMROOT", "WINDIR", "PATH", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+_MOST_ANSWERED = 512 * 1024**2  # bytes
+
+
+class _Worker:
+    """A process that decodes and encodes. It has the server's modules, and neither its keys nor its settings."""
+
+    def __init__(self) -> None:
+        path = [folder or os.getcwd() for folder in sys.path]  # noqa: PTH109 - as text
+        self.idle_since = 0.0
+        self._process = subprocess.Popen(  # noqa: S603 - this Python
+            [sys.executable, "-I", "-S", "-c", _PROGRAM, json.dumps(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can take work."""
+        return self._process.poll() is None
+
+    def work(self, name: str, pictures: tuple[bytes, ...], options: dict[str, Any]) -> Rendition:
+        """Have one thing done; blocks until it is, or until the process is stopped.
+
+        Raises:
+            BadPicture: As the work itself.
+            _Broken: The process ended, or its memory did.
+        """
+        try:
+            told, data = self._asked(pickle.dumps((name, pictures, options), pickle.HIGHEST_PROTOCOL))
+            if "problem" in told:
+                raise BadPicture(str(told["problem"]))
+            data = pictures[0] if told.get("same") else data
+            return Rendition(data, str(told["mime_type"]), int(told["width"]), int(told["height"]))
+        except (OSError, ValueError, KeyError) as error:
+            self.end()
+            raise _Broken(f"{error}; it ended with {self._process.returncode}") from error
+
+    def stop(self) -> None:
+        """Kill the process, at once; whoever waits for its work ends it."""
+        with suppress(OSError):
+            self._process.kill()
+
+    def end(self) -> None:
+        """Kill the process and let go of what it held."""
+        self.stop()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                cast("IO[bytes]", pipe).close()
+
+    def _asked(self, request: bytes) -> tuple[dict[str, Any], bytes]:
+        requests, answers = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
+        requests.write(len(request).to_bytes(8, "big"))
+        requests.write(request)
+        requests.flush()
+        told: dict[str, Any] = json.loads(answers.readline(65_536))
+        length = min(int(told["length"]), _MOST_ANSWERED)
+        data = answers.read(length)
+        if len(data) != length:
+            raise ValueError("the answer is cut off")
+        return told, data
+
+
+# Workers belong to the process, not to an event loop: one that is idle serves whoever comes next.
+_idle: list[_Worker] = []
+_lock = Lock()
+
+
+def _take() -> _Worker:
+    with _lock:
+        while _idle:
+            worker = _idle.pop()
+            if worker.alive:
+                return worker
+            worker.end()
+    return _Worker()
+
+
+def _put_back(worker: _Worker) -> None:
+    with _lock:
+        worker.idle_since = time.monotonic()
+        _idle.append(worker)
+    timer = Timer(IDLE_SECONDS, _end_idle)
+    timer.daemon = True
+    timer.start()
+
+
+def _end_idle(seconds: float = IDLE_SECONDS) -> None:
+    before = time.monotonic() - seconds
+    with _lock:
+        ended = [worker for worker in _idle if worker.idle_since <= before]
+        _idle[:] = [worker for worker in _idle if worker.idle_since > before]
+    for worker in ended:
+        worker.end()
+
+
+atexit.register(_end_idle, 0.0)

@@ -19,20 +19,21 @@ from anyio import CancelScope, move_on_after
 from anyio.to_thread import run_sync
 
 from lightbox.errors import BadReference, StorageFailed
-from lightbox.images.fetch import MAX_BYTES, Fetcher
+from lightbox.images.fetch import Fetcher
 from lightbox.images.files import (
     PARTIALS,
     PICTURES,
     ContentFolder,
     PartialFolder,
     read_given,
+    read_kept,
     recognisable_name,
     write_new,
 )
+from lightbox.images.inspection import MAX_BYTES, MAX_PIXELS, Inspected, inspect_bytes, inspect_made
 from lightbox.images.picture import Picture
 from lightbox.images.records import add_bytes, add_given_address, by_handle, derive_handle, mark_used, update
 from lightbox.images.reference import DataURI, FileId, Handle, LocalFile, Reference, WebAddress, parse_reference
-from lightbox.images.sniff import MAX_PIXELS, Inspected, inspect_bytes, inspect_made
 from lightbox.state.database import Database
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class PictureStore:
         clock: Gives the time, with its zone: a saved picture is named by the day there.
         max_bytes: The most bytes that a given picture may have.
         max_pixels: The most px that a picture may have, width times height.
+        shows_paths: Whether callers may read this machine's paths: not over HTTP, where the log alone names them.
     """
 
     def __init__(
@@ -75,10 +77,12 @@ class PictureStore:
         clock: Callable[[], datetime] = _now,
         max_bytes: int = MAX_BYTES,
         max_pixels: int = MAX_PIXELS,
+        shows_paths: bool = True,
     ) -> None:
+        self._shows_paths = shows_paths
         self._database = database
         self._image_dir = image_dir
-        self._content = ContentFolder(state_dir / PICTURES)
+        self._content = ContentFolder(state_dir / PICTURES, None if shows_paths else "The state folder")
         self._partials = PartialFolder(state_dir / PARTIALS)
         self._fetcher = fetcher
         self._read_dirs = tuple(read_dirs)
@@ -124,7 +128,7 @@ class PictureStore:
             try:
                 await self._database.write(partial(update, picture=made))
             except StorageFailed as error:
-                raise _unrecorded(path) from error
+                raise self._unrecorded(path) from error
         return made
 
     async def known(self, owner: str, handle: str) -> Picture:
@@ -158,13 +162,8 @@ class PictureStore:
             case WebAddress(url):
                 return await self._given_address(owner, url)
             case LocalFile(path):
-                resolved, data = await run_sync(
-                    read_given,
-                    path,
-                    self._read_dirs,
-                    self._max_bytes,
-                    abandon_on_cancel=True,  # a network disk may take its time: the call does not
-                )
+                read = partial(read_given, path, self._read_dirs, self._max_bytes, names_folders=self._shows_paths)
+                resolved, data = await run_sync(read, abandon_on_cancel=True)  # a network disk may take its time
                 return await self._given_bytes(owner, data, str(path), resolved)
             case DataURI(data=data):
                 return await self._given_bytes(owner, data, "The data URI", None)
@@ -189,7 +188,7 @@ class PictureStore:
             if data is not None:
                 return picture, data
         if picture.url is None:
-            raise BadReference(_gone(picture))
+            raise BadReference(self._gone(picture))
         return await self._fetched(picture, picture.url)
 
     async def save_partial(self, job_id: str, data: bytes) -> None:
@@ -255,7 +254,7 @@ class PictureStore:
         except StorageFailed as error:
             handle = derive_handle(made.owner, f"bytes:{inspected.sha256}")
             path, _ = await run_sync(self._save, handle, made.prompt or "", data, inspected)
-            raise _unrecorded(path) from error
+            raise self._unrecorded(path) from error
 
     def _new(self, owner: str, **told: Any) -> Picture:
         """Make a picture that has no handle yet."""
@@ -267,10 +266,9 @@ class PictureStore:
         try:
             return write_new(self._image_dir, name, data), None
         except OSError as error:
-            trouble = (
-                f"The image folder {self._image_dir} can't be written ({error.strerror}): "
-                "set LIGHTBOX_IMAGE_DIR to a folder that can be."
-            )
+            logger.warning("the image folder %s can't be written: %s", self._image_dir, error.strerror)
+            folder = f"The image folder {self._image_dir}" if self._shows_paths else "The image folder"
+            trouble = f"{folder} can't be written ({error.strerror}): set LIGHTBOX_IMAGE_DIR to a folder that can be."
         try:
             return self._content.put(data, inspected), f"{trouble} The picture was kept in the state folder instead."
         except StorageFailed as error:
@@ -285,11 +283,26 @@ class PictureStore:
             return data
         if picture.path is None:
             return None
-        with suppress(OSError):
-            data = picture.path.read_bytes()
-            if sha256(data).hexdigest() == picture.sha256:
-                return data
-        return None
+        data = read_kept(picture.path, picture.byte_count)
+        return data if data is not None and sha256(data).hexdigest() == picture.sha256 else None
+
+    def _unrecorded(self, path: Path | None) -> StorageFailed:
+        logger.warning("a picture was saved as %s, but the state database can't be written", path)
+        saved, pass_it = (f"saved as {path}", "pass its path, and see") if self._shows_paths else ("saved", "see")
+        return StorageFailed(
+            f"The picture was {saved}, but the state database can't be written, so it has no handle: "
+            f"{pass_it} to the state folder (LIGHTBOX_STATE_DIR)."
+        )
+
+    def _gone(self, picture: Picture) -> str:
+        if picture.path is None:
+            return f"The bytes of {picture.handle} are no longer kept here: pass the picture again."
+        if not self._shows_paths:
+            return f"The file of {picture.handle} is gone or was changed since: pass the picture again."
+        return (
+            f"The file of {picture.handle}, {picture.path}, is gone or was changed since: "
+            "pass the path of the picture as it is now."
+        )
 
     async def _fetched(self, picture: Picture, url: str) -> tuple[Picture, bytes]:
         data = await self._fetcher.fetch(url)
@@ -310,19 +323,3 @@ def _told(inspected: Inspected) -> dict[str, Any]:
         "byte_count": inspected.byte_count,
         "sha256": inspected.sha256,
     }
-
-
-def _unrecorded(path: Path | None) -> StorageFailed:
-    return StorageFailed(
-        f"The picture was saved as {path}, but the state database can't be written, so it has no handle: "
-        "pass its path, and see to the state folder (LIGHTBOX_STATE_DIR)."
-    )
-
-
-def _gone(picture: Picture) -> str:
-    if picture.path is None:
-        return f"The bytes of {picture.handle} are no longer kept here: pass the picture again."
-    return (
-        f"The file of {picture.handle}, {picture.path}, is gone or was changed since: "
-        "pass the path of the picture as it is now."
-    )

@@ -16,7 +16,7 @@ import anyio
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection
 
-from lightbox.images.files import DAY, PARTIALS, PICTURES, is_unfinished
+from lightbox.images.files import DAY, PARTIALS, PICTURES, is_unfinished, remove_unfinished
 from lightbox.state.database import Database
 from lightbox.state.pruning import (
     ABANDONED_SECONDS,
@@ -60,7 +60,15 @@ class _File:
     used_at: float
 
 
-async def prune(database: Database, state_dir: Path, *, keep_days: float, cache_bytes: int, now: float) -> Pruned:
+async def prune(
+    database: Database,
+    state_dir: Path,
+    *,
+    keep_days: float,
+    cache_bytes: int,
+    now: float,
+    image_dir: Path | None = None,
+) -> Pruned:
     """Carry out one round; a second one right after it finds nothing.
 
     Args:
@@ -70,6 +78,7 @@ async def prune(database: Database, state_dir: Path, *, keep_days: float, cache_
         cache_bytes: How much the folder of pictures may hold (the setting CACHE_BYTES). Bytes of made pictures and
             recently given ones stay even where they alone are more.
         now: Seconds since 1970.
+        image_dir: The folder for made pictures (the setting IMAGE_DIR): what was never finished there goes, no more.
 
     Raises:
         StorageFailed: The database can't be used; what was removed until then stays removed.
@@ -80,6 +89,8 @@ async def prune(database: Database, state_dir: Path, *, keep_days: float, cache_
     jobs = await _stepwise(database, prune_jobs, before)
     partials = await _prune_partials(database, state_dir / PARTIALS, now)
     files, byte_count = await _prune_files(database, state_dir / PICTURES, before, cache_bytes, now)
+    if image_dir is not None:
+        files += await run_sync(remove_unfinished, image_dir, now - DAY)
     return Pruned(found=found, approvals=approvals, jobs=jobs, files=files, byte_count=byte_count, partials=partials)
 
 

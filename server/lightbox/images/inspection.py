@@ -1,0 +1,334 @@
+"""Whether bytes are a picture that can be opened: told before anything of it is decoded, in linear time.
+
+The bounds are those of given, found and fetched pictures. What a model made is kept whatever it is; to be shown, it has
+to be a picture that can be opened, too.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+
+from lightbox.errors import BadPicture
+from lightbox.images.sniff import TYPE_NAMES, UNKNOWN_TYPE, Sniffed, describe_bytes, sniff
+
+MAX_BYTES = 20_000_000
+"""The most bytes that a picture may have which no model made."""
+MAX_PIXELS = 50_000_000
+"""The most px that are ever decoded, width times height: 50 megapixels are 200 MB of memory."""
+MAX_SECONDS = 15.0
+"""The longest that the decoding and encoding of one picture may take."""
+
+PLAIN_PIXELS = 4_000_000
+"""Up to how many px a harmless picture is decoded inside the server."""
+_PLAIN_BYTES = 8_000_000
+_PLAIN_METADATA = 256 * 1024  # bytes before the picture itself
+_PLAIN_PACKED = 16 * 1024  # bytes of compressed text: at most a thousand times as much is unpacked from them
+_PLAIN_SCANS = 24
+
+_MOST_HELD = 8 * MAX_PIXELS  # bytes in memory: four channels of 16 bits
+_MOST_SCANNED = 24 * MAX_PIXELS  # px of a JPEG, all scans together: about five seconds
+_MOST_PARTS = 50_000  # chunks and blocks
+_MOST_SEGMENTS = 5_000  # of a JPEG: metadata come in segments of 64 KB
+_MOST_PADDING = 1_000_000  # bytes of a JPEG: Pillow passes them one by one
+_MOST_PACKED = 4_000_000  # bytes of compressed text and colour profiles
+_MOST_REMARKS = 1_000_000  # bytes of a GIF's comments: Pillow adds block to block
+_MOST_RUNS = 2_000_000  # px of a BMP that is packed in runs, which Pillow unpacks slowly
+_MOST_TAGS = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """What the bytes of a picture tell without being decoded; sizes in px, as shown."""
+
+    mime_type: str
+    width: int | None
+    height: int | None
+    byte_count: int
+    sha256: str
+
+
+def inspect_bytes(data: bytes, name: str, *, max_bytes: int | None = None, max_pixels: int = MAX_PIXELS) -> Inspected:
+    """Check and hash a picture's bytes; `name` is what a user calls it.
+
+    Raises:
+        BadPicture: They are no picture, too much of one, or built so that decoding it would do harm.
+    """
+    if max_bytes is not None and len(data) > max_bytes:
+        raise too_many_bytes(name, max_bytes)
+    told = check_bytes(data, name, max_pixels=max_pixels)
+    check_structure(data, told, name)
+    return Inspected(told.mime_type, told.width, told.height, len(data), sha256(data).hexdigest())
+
+
+def inspect_made(data: bytes) -> Inspected:
+    """Hash what a model made, and tell what can be told: it was paid for, so nothing about it is refused."""
+    told = sniff(data) or Sniffed(UNKNOWN_TYPE)
+    return Inspected(told.mime_type, told.width, told.height, len(data), sha256(data).hexdigest())
+
+
+def check_bytes(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Sniffed:
+    """Make sure that bytes are a picture of px, and not of too many.
+
+    Raises:
+        BadPicture: They are not; the text says what they are.
+    """
+    told = sniff(data)
+    if told is None:
+        raise BadPicture(
+            f"{name} is no picture: it is {describe_bytes(data)}. Pass a PNG, JPEG, WebP, GIF, BMP or TIFF."
+        )
+    if told.mime_type == "image/svg+xml":
+        raise BadPicture(f"{name} is an SVG drawing, which has no px: pass it as a PNG.")
+    if told.width is None or told.height is None:
+        kind = TYPE_NAMES[told.mime_type]
+        raise BadPicture(f"{name} is a broken {kind}: its size can't be read. Pass a copy that opens elsewhere.")
+    if told.width * told.height > max_pixels:
+        raise BadPicture(
+            f"{name} is {told.width}x{told.height} px ({told.width * told.height / 1e6:.0f} megapixels): "
+            f"at most {max_pixels / 1e6:.0f} megapixels are opened. Pass a smaller copy."
+        )
+    return told
+
+
+def check_structure(data: bytes, told: Sniffed, name: str) -> None:
+    """Walk a picture's parts and make sure that decoding it takes no more than pictures of its size do.
+
+    What is merely cut off or damaged is left to the decoder.
+
+    Raises:
+        BadPicture: It is built so that decoding would take too long or too much memory; the text says how.
+    """
+    fault = _fault(data, told)
+    if fault is not None:
+        kind = TYPE_NAMES[told.mime_type]
+        raise BadPicture(f"{name} is a {kind} {fault}: pass a copy that was saved anew, as an ordinary PNG or JPEG.")
+
+
+def too_many_bytes(name: str, max_bytes: int) -> BadPicture:
+    """Say that a picture is above the bound in bytes."""
+    return BadPicture(f"{name} is larger than {max_bytes / 1e6:.0f} MB: pass a smaller copy.")
+
+
+def is_plain(data: bytes) -> bool:
+    """Tell whether a picture is so small and ordinary that decoding it surely takes little time and memory.
+
+    That is a PNG of 8 bits, not interlaced, or a JPEG of few scans: at most 4 megapixels, 8 MB and little metadata.
+    """
+    told = sniff(data)
+    if told is None or not told.width or not told.height or told.animated or len(data) > _PLAIN_BYTES:
+        return False
+    plain = _PLAIN.get(told.mime_type)
+    small = told.width * told.height <= PLAIN_PIXELS
+    return plain is not None and small and _fault(data, told) is None and plain(data)
+
+
+def _fault(data: bytes, told: Sniffed) -> str | None:
+    find = _FAULTS.get(told.mime_type)
+    try:
+        return find(data, told) if find else None
+    except (struct.error, IndexError):  # cut off
+        return None
+
+
+_MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
+_END, _SCAN, _EXIF = 0xD9, 0xDA, 0xE1
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Give marker and place of every segment, without the picture's own bytes, up to the end of the first picture."""
+    place = 2
+    while found := _MARKER.search(data, place):
+        place = found.end()
+        marker = data[place - 1]
+        yield marker, place
+        if marker == _END:
+            return
+        if marker > 0xD8:  # noqa: PLR2004 - the start of another picture has no length
+            place += int.from_bytes(data[place : place + 2], "big")
+
+
+def _jpeg_fault(data: bytes, told: Sniffed) -> str | None:
+    scans = 0
+    if 2 * data.count(b"\xff\xff") > _MOST_PADDING:
+        return f"with more than {_MOST_PADDING / 1e6:.0f} MB of padding"
+    for number, (marker, place) in enumerate(_jpeg_segments(data)):
+        if number >= _MOST_SEGMENTS:
+            return f"of more than {_MOST_SEGMENTS:,} segments"
+        scans += marker == _SCAN
+        if marker == _EXIF and data[place + 2 : place + 8] == b"Exif\0\0":
+            fault = _directory_fault(data[place + 8 : place + int.from_bytes(data[place : place + 2], "big")])
+            if fault is not None:
+                return fault
+    if scans * (told.width or 0) * (told.height or 0) > _MOST_SCANNED:
+        return f"that is built up in {scans:,} scans, too many for {told.width}x{told.height} px"
+    return None
+
+
+def _is_plain_jpeg(data: bytes) -> bool:
+    scans = [place for marker, place in _jpeg_segments(data) if marker == _SCAN]
+    return 0 < len(scans) <= _PLAIN_SCANS and scans[0] <= _PLAIN_METADATA
+
+
+_DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
+"""The bits of each colour type of a PNG."""
+_PACKED = frozenset({b"zTXt", b"iTXt", b"iCCP"})
+
+
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Give kind, place and length of every chunk."""
+    place = 8
+    while place + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, place)
+        yield kind, place + 8, length
+        place += 12 + length
+
+
+def _png_fault(data: bytes, _: Sniffed) -> str | None:
+    length, kind, _w, _h, depth, colour, packing, filtering, interlace = struct.unpack_from(">I4sIIBBBBB", data, 8)
+    known = depth in _DEPTHS.get(colour, ()) and packing == filtering == 0 and interlace in {0, 1}
+    if kind != b"IHDR" or length != 13 or not known:  # noqa: PLR2004 - the header's own length
+        return "whose header is not valid"
+    packed = 0
+    for number, (kind, place, length) in enumerate(_png_chunks(data)):
+        if number >= _MOST_PARTS:
+            return f"of more than {_MOST_PARTS:,} chunks"
+        packed += length if kind in _PACKED else 0
+        if packed > _MOST_PACKED:
+            return f"with more than {_MOST_PACKED / 1e6:.0f} MB of compressed text"
+        if kind == b"eXIf" and (fault := _directory_fault(data[place : place + length])):
+            return fault
+    return None
+
+
+def _is_plain_png(data: bytes) -> bool:
+    depth, interlace = data[24], data[28]
+    packed = metadata = 0
+    for kind, _, length in _png_chunks(data):
+        packed += length if kind in _PACKED else 0
+        metadata += length if kind != b"IDAT" else 0
+    return depth == 8 and not interlace and packed <= _PLAIN_PACKED and metadata <= _PLAIN_METADATA  # noqa: PLR2004
+
+
+def _gif_fault(data: bytes, _: Sniffed) -> str | None:
+    """Walk to the first image, which may be larger than the canvas."""
+    place = 13 + (3 << ((data[10] & 0x07) + 1) if data[10] & 0x80 else 0)
+    begin = place
+    for _number in range(_MOST_PARTS):
+        match data[place]:
+            case 0x2C:
+                left, top, width, height = struct.unpack_from("<HHHH", data, place + 1)
+                if (left + width) * (top + height) > MAX_PIXELS:
+                    return f"whose first frame reaches to {left + width}x{top + height} px"
+                return f"with {place - begin:,} bytes of comments" if place - begin > _MOST_REMARKS else None
+            case 0x21:
+                place += 2
+                while data[place] and place - begin <= _MOST_REMARKS:
+                    place += 1 + data[place]
+                if data[place]:
+                    return f"with more than {_MOST_REMARKS / 1e6:.0f} MB of comments"
+                place += 1
+            case 0x3B:
+                return None
+            case _:
+                place += 1
+    return f"of more than {_MOST_PARTS:,} blocks before its first frame"
+
+
+def _webp_fault(data: bytes, told: Sniffed) -> str | None:
+    place = 12
+    for _ in range(_MOST_PARTS):
+        if place + 8 > len(data):
+            return None
+        kind, length = struct.unpack_from("<4sI", data, place)
+        frame = _webp_frame(data, kind, place + 8)
+        if frame is not None and frame != (told.width, told.height):
+            return f"that says it is {told.width}x{told.height} px and holds {frame[0]}x{frame[1]} px"
+        if kind == b"EXIF":
+            fault = _directory_fault(data[place + 8 : place + 8 + length].removeprefix(b"Exif\0\0"))
+            if fault is not None:
+                return fault
+        place += 8 + length + length % 2
+    return f"of more than {_MOST_PARTS:,} chunks"
+
+
+def _webp_frame(data: bytes, kind: bytes, place: int) -> tuple[int, int] | None:
+    """Give the size of a still picture in its own words; an animation's frames are checked by the decoder."""
+    if kind == b"VP8L":
+        (bits,) = struct.unpack_from("<I", data, place + 1)
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    if kind == b"VP8 ":
+        width, height = struct.unpack_from("<HH", data, place + 6)
+        return width & 0x3FFF, height & 0x3FFF
+    return None
+
+
+def _bmp_fault(data: bytes, told: Sniffed) -> str | None:
+    (header,) = struct.unpack_from("<I", data, 14)
+    if header == 12:  # noqa: PLR2004 - the oldest header
+        return None
+    bits, packing = struct.unpack_from("<HI", data, 28)
+    if bits not in {1, 4, 8, 16, 24, 32} or packing not in {0, 1, 2, 3, 6}:
+        return "whose header is not valid"
+    if packing in {1, 2} and (told.width or 0) * (told.height or 0) > _MOST_RUNS:
+        return f"that is packed in runs, of more than {_MOST_RUNS / 1e6:.0f} megapixels"
+    return None
+
+
+_UNITS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
+"""The bytes of one value of each TIFF type."""
+_BITS, _SAMPLES = 258, 277
+_INSIDE = 4  # bytes that stand in the entry itself
+
+
+def _tags(data: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Give tag, type, count and place of every entry of the first directory."""
+    order = "<" if data[:2] == b"II" else ">"
+    (place,) = struct.unpack_from(order + "I", data, 4)
+    (entries,) = struct.unpack_from(order + "H", data, place)
+    for entry in range(place + 2, place + 2 + 12 * entries, 12):
+        yield *struct.unpack_from(order + "HHI", data, entry), entry + 8
+
+
+def _directory_fault(data: bytes) -> str | None:
+    """Look at the tags of a TIFF or of EXIF data: each is read whole, and all may claim the same bytes."""
+    claimed = 0
+    with suppress(struct.error):
+        for number, (_, kind, count, _) in enumerate(_tags(data)):
+            length = _UNITS.get(kind, 1) * count
+            claimed += length if _INSIDE < length <= len(data) else 0
+            if number >= _MOST_TAGS or claimed > 2 * len(data) + 65_536:
+                return "with more tags than its bytes can hold"
+    return None
+
+
+def _tiff_fault(data: bytes, told: Sniffed) -> str | None:
+    fault = _directory_fault(data)
+    if fault is not None:
+        return fault
+    order = "<" if data[:2] == b"II" else ">"
+    bits, samples = 1, 1
+    for tag, _, count, place in _tags(data):
+        if tag == _BITS:
+            if count > 2:  # noqa: PLR2004 - what does not fit into the entry stands elsewhere
+                (place,) = struct.unpack_from(order + "I", data, place)  # noqa: PLW2901 - followed
+            (bits,) = struct.unpack_from(order + "H", data, place)
+        elif tag == _SAMPLES:
+            (samples,) = struct.unpack_from(order + "H", data, place)
+    held = (told.width or 0) * (told.height or 0) * bits * samples // 8
+    return f"of {samples} channels of {bits} bits, {held / 1e6:,.0f} MB in memory" if held > _MOST_HELD else None
+
+
+_FAULTS: dict[str, Callable[[bytes, Sniffed], str | None]] = {
+    "image/jpeg": _jpeg_fault,
+    "image/png": _png_fault,
+    "image/gif": _gif_fault,
+    "image/webp": _webp_fault,
+    "image/bmp": _bmp_fault,
+    "image/tiff": _tiff_fault,
+}
+_PLAIN: dict[str, Callable[[bytes], bool]] = {"image/jpeg": _is_plain_jpeg, "image/png": _is_plain_png}

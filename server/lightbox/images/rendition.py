@@ -1,0 +1,30 @@
+"""What is shown of a picture: made to fit, or in its place on a contact sheet. Imports nothing: workers start fast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+MAX_INLINE_SIDE = 2000
+"""The longest side in px of anything that is put inline: some clients end the session above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A picture encoded for a purpose; sizes in px."""
+
+    data: bytes = field(repr=False)
+    mime_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One picture of a contact sheet; `problem` says in a few words why there is no `data`; sizes in px."""
+
+    handle: str
+    data: bytes | None = field(default=None, repr=False)
+    title: str | None = None
+    width: int | None = None
+    height: int | None = None
+    problem: str | None = None
