@@ -238,7 +238,11 @@ def settle_requests(
     """
     failures = [request.failure for request in requests if request.failure is not None]
     reports = [
-        Report(usage=request.usage, pictures=tuple(request.painted))
+        Report(
+            usage=request.usage,
+            pictures=tuple(request.painted),
+            answered=bool(request.painted or request.text or searches),
+        )
         for request in requests
         if sent and _may_be_billed(request.failure)
     ]
