@@ -18,7 +18,18 @@ from lightbox.images.records import as_hit
 from lightbox.jobs.job import Job, MadePicture, Plan
 from lightbox.jobs.journal import Opened, Withdrawn
 from lightbox.jobs.runner import Phase, Run, Runner
-from lightbox.providers.updates import Accepted, Finished, Found, Made, Partial, SearchesDone, Stage, Update
+from lightbox.providers.updates import (
+    Accepted,
+    Damaged,
+    Finished,
+    Found,
+    Made,
+    MadeAt,
+    Partial,
+    SearchesDone,
+    Stage,
+    Update,
+)
 
 if TYPE_CHECKING:
     from lightbox.images.fetch import Fetcher
@@ -185,7 +196,7 @@ class Carrier:
                 f"What came could not be kept ({type(error).__name__}): see the log."
             )
 
-    async def _collect(self, run: Run, index: int, update: Update, tasks: TaskGroup) -> None:
+    async def _collect(self, run: Run, index: int, update: Update, tasks: TaskGroup) -> None:  # noqa: C901 - by kind
         match update:
             case Accepted():
                 await self._accepted(run, index, update)
@@ -203,6 +214,8 @@ class Carrier:
                 run.tell(f"partial {update.index + 1} of {max(asked, update.index + 1)}")
             case Made():
                 await self._made(run, index, update)
+            case MadeAt() | Damaged():
+                pass
             case Finished():
                 run.requests[index].usage = update.usage
                 run.requests[index].text = update.text
