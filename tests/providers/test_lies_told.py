@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Service
-
     from tests.conftest import Connect, MakeSettings
+
+    from conftest import Service
 
 LIES: tuple[dict[str, Any], ...] = (
     {"input_tokens": -(10**9), "output_tokens": 100},
