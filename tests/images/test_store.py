@@ -135,7 +135,7 @@ async def test_what_was_paid_for_is_saved_although_the_database_can_not_be_opene
 ) -> None:
     (tmp_path / "state" / "lightbox.sqlite3").mkdir(parents=True)
     with pytest.raises(StorageFailed, match="The picture was saved as"):
-        await make_store().keep("me", painted(), prompt="fox", provider="openai")
+        await make_store(record_again=()).keep("me", painted(), prompt="fox", provider="openai")
     (saved,) = (tmp_path / "images").iterdir()
     assert saved.read_bytes() == painted()
 

@@ -47,4 +47,4 @@ def test_how_long_a_service_wants_peace_is_read(headers: dict[str, str], seconds
     ],
 )
 def test_only_what_was_not_accepted_is_sent_again(error: UpstreamError, sent: int, wait: float | None) -> None:
-    assert Retries().wait(error, sent) == wait
+    assert Retries(chance=lambda: 0.0).wait(error, sent) == wait

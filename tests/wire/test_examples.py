@@ -178,7 +178,7 @@ BODIES: dict[str, Response] = {
                 revised_prompt=OTTER,
             ),
         ),
-        usage=Usage(input_tokens=2941, output_tokens=100),
+        usage=Usage(input_tokens=2941, output_tokens=100, unpainted=True),
     ),
     "openai_web_images.json": Response(
         id="resp_w",

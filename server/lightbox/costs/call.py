@@ -95,7 +95,9 @@ class Report:
     Attributes:
         usage: What it says was consumed; None where it said nothing.
         pictures: The finished pictures that came; they count where the image model's usage is not told.
+        answered: Whether anything came that took work: hits, a picture, words. A usage of zero is not believed then.
     """
 
     usage: Usage | None = None
     pictures: tuple[PaintedPicture, ...] = ()
+    answered: bool = False

@@ -139,7 +139,7 @@ def add_given_address(connection: Connection, owner: str, url: str, now: float) 
 
 def add_bytes(connection: Connection, candidate: Picture) -> Picture:
     """Give a picture known by its hash its handle; where the owner has the same bytes, that picture is given."""
-    known = _by_bytes(connection, candidate.owner, candidate.sha256 or "")
+    known = by_bytes(connection, candidate.owner, candidate.sha256 or "")
     if known is not None:
         return known
     for attempt in count():
@@ -228,7 +228,8 @@ def _completed(known: Picture, told: Picture) -> Picture:
     return replace(known, **news) if news else known
 
 
-def _by_bytes(connection: Connection, owner: str, sha256: str) -> Picture | None:
+def by_bytes(connection: Connection, owner: str, sha256: str) -> Picture | None:
+    """Look the owner's first picture of these bytes up by their hash."""
     query = (
         select(pictures)
         .where(pictures.c.owner == owner, pictures.c.sha256 == sha256)

@@ -6,7 +6,7 @@ Rows are in the state database, bytes in folders. Importing this module imports 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from anyio import CancelScope, move_on_after
+from anyio import CancelScope, move_on_after, sleep
 from anyio.to_thread import run_sync
 
 from lightbox.errors import BadReference, StorageFailed
@@ -32,7 +32,7 @@ from lightbox.images.files import (
 )
 from lightbox.images.inspection import MAX_BYTES, MAX_PIXELS, Inspected, inspect_bytes, inspect_made
 from lightbox.images.picture import Picture
-from lightbox.images.records import add_bytes, add_given_address, by_handle, derive_handle, mark_used, update
+from lightbox.images.records import add_bytes, add_given_address, by_bytes, by_handle, derive_handle, mark_used, update
 from lightbox.images.reference import DataURI, FileId, Handle, LocalFile, Reference, WebAddress, parse_reference
 from lightbox.state.database import Database
 
@@ -44,6 +44,10 @@ logger = logging.getLogger(__name__)
 _LONG = 64 * 1024  # characters of a reference that is read off the event loop
 _NOTE_SECONDS = 0.5
 """How long a call waits until what no answer depends on is written down; it is written all the same."""
+
+
+RECORD_AGAIN_SECONDS = (0.5, 2.0, 8.0, 20.0, 30.0)
+"""A database that is locked or full for a minute must not lose the handle of a picture that was paid for."""
 
 
 def _now() -> datetime:
@@ -61,6 +65,7 @@ class PictureStore:
         fetcher: Fetches found pictures.
         read_dirs: Folders below which given files may be (the setting READ_DIRS); none over HTTP.
         clock: Gives the time, with its zone: a saved picture is named by the day there.
+        record_again: The pauses, in seconds, after which a made picture is written down again where that failed.
         max_bytes: The most bytes that a given picture may have.
         max_pixels: The most px that a picture may have, width times height.
         shows_paths: Whether callers may read this machine's paths: not over HTTP, where the log alone names them.
@@ -75,6 +80,7 @@ class PictureStore:
         fetcher: Fetcher,
         read_dirs: Collection[Path] = (),
         clock: Callable[[], datetime] = _now,
+        record_again: Sequence[float] = RECORD_AGAIN_SECONDS,
         max_bytes: int = MAX_BYTES,
         max_pixels: int = MAX_PIXELS,
         shows_paths: bool = True,
@@ -87,6 +93,7 @@ class PictureStore:
         self._fetcher = fetcher
         self._read_dirs = tuple(read_dirs)
         self._clock = clock
+        self._record_again = tuple(record_again)
         self._max_bytes = max_bytes
         self._max_pixels = max_pixels
 
@@ -120,16 +127,29 @@ class PictureStore:
         made = self._new(owner, **news)
         with CancelScope(shield=True):  # a caller that goes must not lose what was paid for
             inspected = await run_sync(inspect_made, data)
-            known = await self._recorded(replace(made, **_told(inspected)), data, inspected)
-            path, note = known.path, known.note
-            if known.origin != "made" or await run_sync(self._kept, known) is None:
-                path, note = await run_sync(self._save, known.handle, prompt, data, inspected)
-            made = replace(known, path=path, note=note, **news)
-            try:
-                await self._database.write(partial(update, picture=made))
-            except StorageFailed as error:
-                raise self._unrecorded(path) from error
+            known = await self._of_same_bytes(owner, inspected.sha256)
+            if known is not None and known.origin == "made" and await run_sync(self._kept, known) is not None:
+                path, note = known.path, known.note
+            else:
+                handle = known.handle if known else derive_handle(owner, f"bytes:{inspected.sha256}")
+                path, note = await run_sync(self._save, handle, prompt, data, inspected)
+            made = await self._recorded(replace(made, path=path, note=note, **_told(inspected)))
         return made
+
+    async def keep_damaged(self, data: bytes) -> Path:
+        """Save what came in the place of a made picture and can't be read, beside the pictures; gives its path.
+
+        Raises:
+            StorageFailed: The image folder can't be written.
+        """
+        name = f"{self._clock():%Y-%m-%d}-{sha256(data).hexdigest()[:12]}.damaged"
+        try:
+            return await run_sync(write_new, self._image_dir, name, data)
+        except OSError as error:
+            raise StorageFailed(
+                f"The image folder {self._image_dir} can't be written ({error.strerror}): "
+                "set LIGHTBOX_IMAGE_DIR to a folder that can be."
+            ) from error
 
     async def known(self, owner: str, handle: str) -> Picture:
         """Give the picture of a handle that a call names; from here on it counts as used.
@@ -247,14 +267,36 @@ class PictureStore:
         await self._mark_used(picture)
         return picture
 
-    async def _recorded(self, made: Picture, data: bytes, inspected: Inspected) -> Picture:
-        """Give a made picture its handle; where the database fails, its file is saved all the same."""
+    async def _of_same_bytes(self, owner: str, sha256: str) -> Picture | None:
+        """Give the picture that the owner has of these bytes; None where there is none, or nobody can tell now."""
         try:
-            return await self._database.write(partial(add_bytes, candidate=made))
+            return await self._database.read(partial(by_bytes, owner=owner, sha256=sha256))
+        except StorageFailed:
+            return None
+
+    async def _recorded(self, made: Picture) -> Picture:
+        """Give a made picture, which is saved, its handle, again and again while the database can't be written.
+
+        Raises:
+            StorageFailed: It can't be, for a minute; the text says where the picture is.
+        """
+
+        def write(connection: Connection) -> Picture:
+            known = add_bytes(connection, made)
+            kept = replace(made, handle=known.handle, created_at=known.created_at)
+            update(connection, kept)
+            return kept
+
+        for pause in self._record_again:
+            try:
+                return await self._database.write(write)
+            except StorageFailed:
+                logger.warning("a made picture could not be written down yet; it is tried again")
+                await sleep(pause)
+        try:
+            return await self._database.write(write)
         except StorageFailed as error:
-            handle = derive_handle(made.owner, f"bytes:{inspected.sha256}")
-            path, _ = await run_sync(self._save, handle, made.prompt or "", data, inspected)
-            raise self._unrecorded(path) from error
+            raise self._unrecorded(made.path) from error
 
     def _new(self, owner: str, **told: Any) -> Picture:
         """Make a picture that has no handle yet."""

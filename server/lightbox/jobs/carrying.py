@@ -12,13 +12,24 @@ import anyio
 from anyio.abc import TaskGroup
 
 from lightbox.costs.call import PaintedPicture
-from lightbox.errors import Interrupted, LightboxError, NotStored, StorageFailed
+from lightbox.errors import Interrupted, LightboxError, NotDone, NotStored, StorageFailed
 from lightbox.images.fetch import check_hits
 from lightbox.images.records import as_hit
 from lightbox.jobs.job import Job, MadePicture, Plan
 from lightbox.jobs.journal import Opened, Withdrawn
 from lightbox.jobs.runner import SLOW_SECONDS, Phase, Run, Runner
-from lightbox.providers.updates import Accepted, Finished, Found, Made, Partial, SearchesDone, Stage, Update
+from lightbox.providers.updates import (
+    Accepted,
+    Damaged,
+    Finished,
+    Found,
+    Made,
+    MadeAt,
+    Partial,
+    SearchesDone,
+    Stage,
+    Update,
+)
 from lightbox.untrusted import named
 
 if TYPE_CHECKING:
@@ -170,6 +181,10 @@ class Carrier:
             async with aclosing(updates):
                 async for update in updates:
                     await self._keep(run, index, update, tasks)
+        except NotDone as error:
+            where = run.requests[index].damaged_at
+            text = f"{error} What came is kept as {where}." if where else str(error)
+            run.requests[index].failure = NotDone(text, provider=error.provider, accepted=error.accepted)
         except LightboxError as error:
             run.requests[index].failure = error
         except Exception as error:  # a crash in one of several requests does not end the others, which are paid too
@@ -188,7 +203,7 @@ class Carrier:
                 f"What came could not be kept ({type(error).__name__}): see the log."
             )
 
-    async def _collect(self, run: Run, index: int, update: Update, tasks: TaskGroup) -> None:
+    async def _collect(self, run: Run, index: int, update: Update, tasks: TaskGroup) -> None:  # noqa: C901 - by kind
         match update:
             case Accepted():
                 await self._accepted(run, index, update)
@@ -206,9 +221,15 @@ class Carrier:
                 run.tell(f"partial {update.index + 1} of {max(asked, update.index + 1)}")
             case Made():
                 await self._made(run, index, update)
+            case MadeAt():
+                await self._fetch_made(run, index, update)
+            case Damaged():
+                await self._damaged(run, index, update)
             case Finished():
                 run.requests[index].usage = update.usage
                 run.requests[index].text = update.text
+                if update.note:
+                    run.notes.append(update.note)
                 if update.incomplete_reason:
                     run.notes.append(f"The service stopped early ({named(update.incomplete_reason, LONGEST_REASON)}).")
 
@@ -225,7 +246,7 @@ class Carrier:
         new = [hit for hit in found.hits if hit.url not in known]
         read = [hit for one in new if (hit := as_hit(run.order.owner, one)) is not None]
         run.hits = [*run.hits, *read][:MOST_HITS]
-        run.searches += 1
+        run.searches += not found.again
         run.queries.extend(found.queries)
 
     async def _keep_hits(self, run: Run, number: int) -> None:
@@ -285,6 +306,34 @@ class Carrier:
         if picture.note:
             run.notes.append(picture.note)
         await self._journal.save(run.job_id, run.order, run.progress)
+
+    async def _fetch_made(self, run: Run, index: int, made: MadeAt) -> None:
+        """Fetch a picture that the service names by its address, once, through the guard."""
+        run.tell("fetching the picture")
+        try:
+            data = await self._fetcher.fetch(made.url)
+        except LightboxError as error:
+            raise StorageFailed(f"The picture was made and lies at {made.url[:500]}, but {error}") from error
+        await self._made(
+            run,
+            index,
+            Made(
+                item_id=made.item_id,
+                data=data,
+                size=made.size,
+                quality=made.quality,
+                format=made.format,
+                background=made.background,
+                revised_prompt=made.revised_prompt,
+            ),
+        )
+
+    async def _damaged(self, run: Run, index: int, damaged: Damaged) -> None:
+        """Keep what came in the place of a picture and can't be read, so that nothing paid for is thrown away."""
+        request = run.requests[index]
+        request.painted.append(PaintedPicture(size=damaged.size, quality=damaged.quality, format=damaged.format))
+        request.damaged_at = await self._pictures.keep_damaged(damaged.data)
+        run.notes.append(f"A picture came damaged: what came is kept as {request.damaged_at}.")
 
 
 class _Opening:

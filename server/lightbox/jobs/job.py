@@ -7,6 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -156,12 +157,14 @@ class Request:
         response_id: The service's name for it.
         text: What the model wrote; None until the service has ended its answer.
         painted: Size, quality and format of its pictures, as the service reported them.
+        damaged_at: Where that is kept which came in the place of a picture and can't be read.
     """
 
     response_id: str | None = None
     usage: Usage | None = None
     text: str | None = None
     painted: list[PaintedPicture] = field(default_factory=list["PaintedPicture"])
+    damaged_at: Path | None = None
     failure: Exception | None = None
 
 
@@ -241,7 +244,11 @@ def settle_requests(
     """
     failures = [request.failure for request in requests if request.failure is not None]
     reports = [
-        Report(usage=request.usage, pictures=tuple(request.painted))
+        Report(
+            usage=request.usage,
+            pictures=tuple(request.painted),
+            answered=bool(request.painted or request.text or searches),
+        )
         for request in requests
         if sent and _may_be_billed(request.failure)
     ]

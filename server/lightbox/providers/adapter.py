@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
+from random import random
 
 import anyio
 import httpx2
@@ -18,11 +19,15 @@ from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.failures import Sent
 from lightbox.providers.reading import Reading, verdict
+from lightbox.providers.room import ROOM, Room
 from lightbox.providers.updates import Update
 from lightbox.vocabulary import Ability
 from lightbox.wire.bodies import Body, mapping, sequence, string
 
 Sleep = Callable[[float], Awaitable[None]]
+
+_LEAST_SPREAD = 0.5
+"""Seconds over which requests come back that were turned away together."""
 
 _DROPS = 5
 """How often in a row a stored stream may break without having told anything new."""
@@ -36,11 +41,13 @@ class Retries:
         tries: How often it is sent in all.
         first: Seconds before the second time, doubled each time after; used where the service names none.
         longest: Seconds that are waited at most; a service that wants more is not asked again.
+        chance: Gives a number from 0 to 1: several that were turned away at once don't come back at once.
     """
 
     tries: int = 3
     first: float = 1.0
     longest: float = 30.0
+    chance: Callable[[], float] = random
 
     def wait(self, error: UpstreamError, sent: int) -> float | None:
         """Tell how long to wait after a request was `sent` that many times; None if it is not to be sent again.
@@ -50,7 +57,7 @@ class Retries:
         if error.accepted or not isinstance(error, Throttled | Unavailable) or sent >= self.tries:
             return None
         wait = self.first * 2 ** (sent - 1) if error.retry_after is None else error.retry_after
-        return wait if wait <= self.longest else None
+        return wait + self.chance() * max(_LEAST_SPREAD, wait / 2) if wait <= self.longest else None
 
 
 class Adapter:
@@ -64,6 +71,7 @@ class Adapter:
         sleep: How to wait, in seconds.
         timeouts: How long to wait for the service.
         retries: How patiently to repeat what surely was not accepted.
+        room: What streams may hold together; that of the process unless told otherwise.
     """
 
     def __init__(
@@ -76,6 +84,7 @@ class Adapter:
         sleep: Sleep = anyio.sleep,
         timeouts: Timeouts | None = None,
         retries: Retries | None = None,
+        room: Room = ROOM,
     ) -> None:
         self.endpoint = endpoint
         self.dialect = dialect
@@ -84,6 +93,7 @@ class Adapter:
         self._sleep = sleep
         self._timeouts = timeouts or Timeouts()
         self._retries = retries or Retries()
+        self._room = room
         self._connection: Connection | None = None
         self._connecting = anyio.Lock()
 
@@ -284,6 +294,7 @@ class Adapter:
                     transport=self._transport,
                     timeouts=self._timeouts,
                     loopback=self.endpoint.is_loopback,
+                    room=self._room,
                 )
                 self._connection = await to_thread.run_sync(make)
             return self._connection

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Any, cast
+from http import HTTPStatus
+from typing import Any
 
 import anyio
 import httpx2
@@ -19,12 +21,14 @@ from anyio import to_thread
 from lightbox.errors import Interrupted, RequestRejected, Unavailable, UpstreamError
 from lightbox.providers.failures import Sent, clean, error_for
 from lightbox.providers.reading import Reading
+from lightbox.providers.room import LARGEST_EVENT, MEBIBYTE, READING_TIMES, ROOM, Held, NoRoom, Room
 from lightbox.providers.updates import Update
-from lightbox.wire.bodies import Body, load
+from lightbox.wire.bodies import Body, load_bytes
+from lightbox.wire.frames import Frame, Frames, FrameTooLarge
 from lightbox.wire.response import read_failure
 
-LARGEST_EVENT = 64 * 1024 * 1024
-"""The most that one event or body may hold, in bytes: a 4K PNG of noise is about 33 MB as base64."""
+MOST_BYTES = 512 * MEBIBYTE
+"""The most that one answer may hold in all: three partial pictures and the picture twice, each as large as can be."""
 
 LAST_BYTES_SECONDS = 0.1
 """How long the end of a stream is waited for after its last event; a new connection costs about as much."""
@@ -33,9 +37,21 @@ _LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=100, kee
 """A call waits for no other. The connections of a burst are kept for its next calls, but not for long: services close
 idle ones after 5 s at the earliest, and a request that meets such a closing counts as sent."""
 
+MOST_EVENTS = 300_000
+"""The most events of one answer: twice the words of the longest that a model writes."""
+
+LARGE_EVENT_SECONDS = 240.0
+"""How long one large event may take to come: what has come of it takes room from others."""
+
+LONGEST_RETRY = 7 * 86_400.0
+"""The most that a service can want to be left alone, in seconds; what is longer is told as `later`."""
+
+_UNCOUNTED = 256 * 1024
+_STEP = 4 * MEBIBYTE
 _LARGEST_FAULT = 64 * 1024
-_OFF_THE_LOOP = 256 * 1024
-"""From how many characters on an event is read on another thread."""
+_LARGEST_LIST = 4 * MEBIBYTE
+_NO_TLS = ("WRONG_VERSION_NUMBER", "wrong version number", "RECORD_LAYER_FAILURE", "record layer failure")
+_TLS_WANTED = re.compile(rb"plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server", re.IGNORECASE)
 
 _PIECE = 256 * 1024
 """How much of a request is written at once, in bytes: a slow line has the write timeout for each piece."""
@@ -81,7 +97,15 @@ class Request:
 class Connection:
     """The HTTP client of one service. Making it costs 0.1 s, so it is made when the first request is."""
 
-    def __init__(self, *, transport: httpx2.AsyncBaseTransport | None, timeouts: Timeouts, loopback: bool) -> None:
+    def __init__(
+        self,
+        *,
+        transport: httpx2.AsyncBaseTransport | None,
+        timeouts: Timeouts,
+        loopback: bool,
+        room: Room = ROOM,
+    ) -> None:
+        self._room = room
         self._ask_timeout = httpx2.Timeout(timeouts.ask, connect=timeouts.connect)
         self._client = httpx2.AsyncClient(
             transport=transport,
@@ -93,6 +117,8 @@ class Connection:
             trust_env=not loopback,
             # A redirect would send a paid request twice, and a key to wherever it points.
             follow_redirects=False,
+            # What is compressed can be a thousand times as large as what came.
+            headers={"Accept-Encoding": "identity"},
         )
 
     async def aclose(self) -> None:
@@ -108,6 +134,7 @@ class Connection:
             UpstreamError: When it is refused, can't be sent, breaks off or makes no sense.
         """
         content, headers = await _content(request)
+        answered = False
         try:
             async with self._client.sse(
                 request.url,
@@ -116,15 +143,20 @@ class Connection:
                 headers=headers,
                 max_event_size=LARGEST_EVENT,
             ) as source:
-                response = source.response
+                response, answered = source.response, True
                 if not response.is_success:
                     raise await _fault(response, request.sent)
-                updates = _events(source, reading) if _is_stream(response) else _body(response, reading, request.sent)
-                async with aclosing(updates):
-                    async for update in updates:
-                        yield update
+                _check_encoding(response, request.sent)
+                answer = _Answer(response, reading, request.sent, Held(self._room))
+                updates = answer.events() if _is_stream(response) else answer.body()
+                try:
+                    async with aclosing(updates):
+                        async for update in updates:
+                            yield update
+                finally:
+                    answer.held.release()
         except _FAULTS as error:
-            raise _broken(error, request.sent) from error
+            raise _broken(error, request.sent, answered=answered) from error
 
     async def ask(self, request: Request) -> Any:
         """Send a request without a body once and give the JSON that answers it; None for an answer of another kind.
@@ -138,7 +170,7 @@ class Connection:
             ) as response:
                 if not response.is_success:
                     raise await _fault(response, request.sent)
-                return _parse(await _bounded(response, LARGEST_EVENT))
+                return _parse(await _bounded(response, _LARGEST_LIST))
         except _FAULTS as error:
             raise _broken(error, request.sent) from error
 
@@ -164,50 +196,133 @@ async def _pieces(data: bytes) -> AsyncGenerator[bytes]:
         yield data[start : start + _PIECE]
 
 
-async def _events(source: httpx2.EventSource, reading: Reading) -> AsyncGenerator[Update]:
-    source.response.encoding = "utf-8"  # as events always are; the header may name anything
-    async with aclosing(cast("AsyncGenerator[httpx2.ServerSentEvent]", aiter(source))) as frames:
-        async for frame in frames:
-            for update in await _compute(len(frame.data), partial(reading.event, frame.data, frame.event)):
-                yield update
-            if reading.ended:
-                await _to_the_end(frames)
-                return
+class _Answer:
+    """An answer that comes in, held within bounds."""
+
+    def __init__(self, response: httpx2.Response, reading: Reading, sent: Sent, held: Held) -> None:
+        self.held = held
+        self._response = response
+        self._reading = reading
+        self._sent = sent
+        self._began: float | None = None
+
+    async def events(self) -> AsyncGenerator[Update]:
+        """Read a stream. Some servers keep the line open after the last event."""
+        frames, number = Frames(LARGEST_EVENT), 0
+        async with aclosing(self._chunks()) as chunks:
+            async for chunk in chunks:
+                for frame in self._whole(frames.end() if chunk is None else frames.feed(chunk)):
+                    number += 1
+                    if number > MOST_EVENTS:
+                        raise self._too_much(f"more than {MOST_EVENTS:,} events")
+                    for update in await self._read(frame.data, partial(self._reading.event, frame.data, frame.name)):
+                        yield update
+                    if self._reading.ended:
+                        await _to_the_end(chunks)
+                        return
+                await self._keep(frames.held)
+
+    async def body(self) -> AsyncGenerator[Update]:
+        """Read an answer that comes as one JSON."""
+        kind = _content_type(self._response)
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise _wrong_type(kind, self._sent)
+        data = bytearray()
+        async with aclosing(self._chunks()) as chunks:
+            async for chunk in chunks:
+                data += chunk or b""
+                if len(data) > LARGEST_EVENT:
+                    raise self._too_much(f"an answer of more than {LARGEST_EVENT // MEBIBYTE} MiB")
+                await self._keep(len(data))
+        try:
+            updates = await self._read(data, partial(self._reading.body, data))
+        except ValueError:
+            raise Interrupted(
+                f"{self._sent.endpoint.provider} answered with JSON that breaks off or is not a response. "
+                "It was not sent again, because it may have been billed.",
+                provider=self._sent.endpoint.provider,
+            ) from None
+        for update in updates:
+            yield update
+
+    async def _chunks(self) -> AsyncGenerator[bytes | None]:
+        """Give what comes, and None at its end."""
+        size = 0
+        async with aclosing(self._response.aiter_bytes()) as chunks:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > MOST_BYTES:
+                    raise self._too_much(f"more than {MOST_BYTES // MEBIBYTE} MiB")
+                yield chunk
+        yield None
+
+    def _whole(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        try:
+            yield from frames
+        except FrameTooLarge:
+            raise self._too_much(f"an event of more than {LARGEST_EVENT // MEBIBYTE} MiB") from None
+
+    async def _keep(self, size: int) -> None:
+        """Count what is held of an unfinished event or body; a little of it is not worth counting."""
+        if size <= _UNCOUNTED:
+            self._began = None
+            self.held.release()
+            return
+        now = anyio.current_time()
+        self._began = now if self._began is None else self._began
+        if now - self._began > LARGE_EVENT_SECONDS:
+            raise self._too_much(f"one event for more than {LARGE_EVENT_SECONDS:.0f} s")
+        await self._hold(-(-size // _STEP) * _STEP)
+
+    async def _read(self, data: bytearray, read: Callable[[], list[Update]]) -> list[Update]:
+        """Read on another thread what would stop the loop for long. What is held of it is held until it is told."""
+        if len(data) <= _UNCOUNTED:
+            return read()
+        await self._hold(READING_TIMES * len(data))
+        return await to_thread.run_sync(read)
+
+    async def _hold(self, size: int) -> None:
+        try:
+            await self.held.hold(size)
+        except NoRoom:
+            provider = self._sent.endpoint.provider
+            raise Interrupted(
+                f"{provider} sent a large answer while others held all the room that there is for such; "
+                "it was let go, and may have been billed. Make fewer pictures at once.",
+                provider=provider,
+            ) from None
+
+    def _too_much(self, what: str) -> Interrupted:
+        provider = self._sent.endpoint.provider
+        return Interrupted(
+            f"{provider} sent {what}. It was not sent again, because it may have been billed.", provider=provider
+        )
 
 
-async def _to_the_end(frames: AsyncGenerator[httpx2.ServerSentEvent]) -> None:
+async def _to_the_end(chunks: AsyncGenerator[bytes | None]) -> None:
     """Read what follows the last event, so that the connection can carry the next request.
 
     Some servers keep the line open: these are not waited for. Nothing that goes wrong here matters any more.
     """
-    with suppress(*_FAULTS), anyio.move_on_after(LAST_BYTES_SECONDS):
-        async for _ in frames:
+    with suppress(UpstreamError, *_FAULTS), anyio.move_on_after(LAST_BYTES_SECONDS):
+        async for _ in chunks:
             pass
 
 
-async def _body(response: httpx2.Response, reading: Reading, sent: Sent) -> AsyncGenerator[Update]:
-    kind = _content_type(response)
-    if kind != "application/json" and not kind.endswith("+json"):
-        raise _wrong_type(kind, sent)
-    data = await _bounded(response, LARGEST_EVENT)
-    try:
-        updates = await _compute(len(data), partial(reading.body, data))
-    except ValueError:
+def _check_encoding(response: httpx2.Response, sent: Sent) -> None:
+    """Make sure that an answer is not compressed in a way that can't be bounded while it is unpacked."""
+    told = [coding.strip().lower() for coding in response.headers.get("content-encoding", "").split(",")]
+    codings = [coding for coding in told if coding not in ("", "identity")]
+    if codings and (len(codings) > 1 or codings[0] not in ("gzip", "x-gzip", "deflate")):
+        named = clean(", ".join(codings), sent.endpoint, longest=60)
         raise Interrupted(
-            f"{sent.endpoint.provider} answered with JSON that breaks off or is not a response. "
+            f"{sent.endpoint.provider} answered in a compression that was not asked for ({named}). "
             "It was not sent again, because it may have been billed.",
             provider=sent.endpoint.provider,
-        ) from None
-    for update in updates:
-        yield update
+        )
 
 
-async def _compute(size: int, read: Callable[[], list[Update]]) -> list[Update]:
-    """Read on another thread what would stop the loop for long."""
-    return await to_thread.run_sync(read) if size > _OFF_THE_LOOP else read()
-
-
-async def _bounded(response: httpx2.Response, most: int) -> bytes:
+async def _bounded(response: httpx2.Response, most: int) -> bytearray:
     """Read a body up to `most` bytes; what is longer comes back cut, and can't be read as JSON then."""
     data = bytearray()
     async with aclosing(response.aiter_bytes()) as chunks:
@@ -215,7 +330,8 @@ async def _bounded(response: httpx2.Response, most: int) -> bytes:
             data += chunk
             if len(data) > most:
                 break
-    return bytes(data[:most])
+    del data[most:]
+    return data
 
 
 async def _fault(response: httpx2.Response, sent: Sent) -> UpstreamError:
@@ -223,8 +339,10 @@ async def _fault(response: httpx2.Response, sent: Sent) -> UpstreamError:
     if response.is_redirect:
         return _redirected(response, sent)
     wait = read_retry_after(response.headers, datetime.now(UTC))
-    body = _parse(await _bounded(response, _LARGEST_FAULT))
-    return error_for(read_failure(body, http_status=response.status_code, retry_after=wait), sent)
+    data = await _bounded(response, _LARGEST_FAULT)
+    if response.status_code == HTTPStatus.BAD_REQUEST and _TLS_WANTED.search(data):
+        return _other_scheme(sent)
+    return error_for(read_failure(_parse(data), http_status=response.status_code, retry_after=wait), sent)
 
 
 def _redirected(response: httpx2.Response, sent: Sent) -> UpstreamError:
@@ -250,8 +368,25 @@ def _wrong_type(kind: str, sent: Sent) -> UpstreamError:
     )
 
 
-def _broken(error: Exception, sent: Sent) -> UpstreamError:
+def _other_scheme(sent: Sent) -> UpstreamError:
+    """Say that a server wants TLS and was asked without, or the other way round."""
     endpoint = sent.endpoint
+    plain = endpoint.address.startswith("http:")
+    right = endpoint.address.replace(*(("http:", "https:") if plain else ("https:", "http:")), 1)
+    what = "expects TLS, but was asked in plain HTTP" if plain else "does not speak TLS"
+    return RequestRejected(
+        f"{endpoint.provider} at {endpoint.address} {what}: set {endpoint.provider.upper()}_BASE_URL to {right}. "
+        "The request was not accepted.",
+        provider=endpoint.provider,
+    )
+
+
+def _broken(error: Exception, sent: Sent, *, answered: bool = False) -> UpstreamError:
+    """Say how a line broke; `answered`: after the head of an answer had come."""
+    endpoint = sent.endpoint
+    secure = endpoint.address.startswith("https:")
+    if secure and isinstance(error, _NOT_SENT) and any(sign in str(error) for sign in _NO_TLS):
+        return _other_scheme(sent)
     if isinstance(error, _NOT_SENT):
         why = clean(str(error), endpoint, longest=120) or type(error).__name__
         return Unavailable(
@@ -260,17 +395,18 @@ def _broken(error: Exception, sent: Sent) -> UpstreamError:
             provider=endpoint.provider,
         )
     how = "was silent for too long" if isinstance(error, httpx2.TimeoutException) else "broke off"
-    if isinstance(error, httpx2.SSEError):
-        how = f"sent an event of more than {LARGEST_EVENT // 1024**2} MiB"
+    hint = ""
+    if not (secure or answered or isinstance(error, httpx2.TimeoutException)):
+        hint = f" If that server expects TLS, write {endpoint.provider.upper()}_BASE_URL with https://."
     return Interrupted(
-        f"{endpoint.provider} {how}. It was not sent again, because it may have been billed.",
+        f"{endpoint.provider} {how}. It was not sent again, because it may have been billed.{hint}",
         provider=endpoint.provider,
     )
 
 
-def _parse(data: bytes) -> Any:
+def _parse(data: bytearray) -> Any:
     try:
-        return load(data)
+        return load_bytes(data)
     except ValueError:
         return None
 
@@ -289,18 +425,25 @@ def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     Reads `retry-after-ms`, and `Retry-After` as seconds or as a date (RFC 9110, 10.2.3).
     """
     if (millis := _number(headers.get("retry-after-ms"))) is not None:
-        return millis / 1000
+        return min(millis / 1000, LONGEST_RETRY)
     told = headers.get("retry-after")
     seconds = _number(told)
-    if seconds is not None or told is None:
+    seconds = None if seconds is None else min(seconds, LONGEST_RETRY)
+    if seconds is not None or told is None or len(told) > _LONGEST_DATE:
         return seconds
     try:
-        return max(0.0, (parsedate_to_datetime(told) - now).total_seconds())
+        return min(max(0.0, (parsedate_to_datetime(told) - now).total_seconds()), LONGEST_RETRY)
     except (ValueError, TypeError, OverflowError):
         return None
 
 
+_LONGEST_DATE = 64
+_LONGEST_NUMBER = 12
+
+
 def _number(text: str | None) -> float | None:
-    """Read digits; `float` would take `nan` and `inf` for numbers too."""
+    """Read digits; `float` would take `nan` and `inf` for numbers too, and thousands of digits for infinity."""
     whole = (text or "").strip()
-    return float(whole) if whole.replace(".", "", 1).isdecimal() else None
+    if not whole.replace(".", "", 1).isdecimal():
+        return None
+    return min(float(whole), LONGEST_RETRY * 1000) if len(whole) <= _LONGEST_NUMBER else LONGEST_RETRY * 1000

@@ -33,6 +33,8 @@ _QUOTES = str.maketrans({"“": '"', "”": '"'})
 # DashScope hides the telling code in the text: "<400> InternalError.Algo.DataInspectionFailed: …".
 _CODE_IN_MESSAGE = re.compile(r"^<\d{3}>\s*([\w.]+)")
 
+_A_DAY = 86_400
+
 _TURNED_AWAY = (503, 529)
 """What a service without room answers; any other fault of its own may come after the work began."""
 
@@ -127,7 +129,7 @@ def _accepted(kind: type[UpstreamError], failure: Failure, sent: Sent) -> bool:
     if status is not None and status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return status == HTTPStatus.REQUEST_TIMEOUT  # by a gateway that has waited for the work
     # A 503 in the service's own terms was not accepted; one by a proxy, also in JSON, may come after the work began.
-    told = failure.code is not None or failure.type is not None or failure.retry_after is not None
+    told = failure.type is not None or failure.code not in (None, str(status))
     return not (status in _TURNED_AWAY and kind in (Unavailable, Throttled) and told)
 
 
@@ -153,8 +155,10 @@ def _no_quota(failure: Failure, sent: Sent) -> str:
 
 
 def _throttled(failure: Failure, sent: Sent) -> str:
-    after = f" in {failure.retry_after:.0f} s" if failure.retry_after is not None else " in a minute"
-    return f"{sent.endpoint.provider} limits requests: try again{after}."
+    after = "in a minute"
+    if failure.retry_after is not None:
+        after = f"in {failure.retry_after:.0f} s" if failure.retry_after <= _A_DAY else "later"
+    return f"{sent.endpoint.provider} limits requests: try again {after}."
 
 
 def _unknown_model(failure: Failure, sent: Sent) -> str:
@@ -223,7 +227,9 @@ def _rejected(failure: Failure, sent: Sent) -> str:
 
 def _broke(failure: Failure, sent: Sent) -> str:
     status = f" (HTTP {failure.http_status})" if failure.http_status else ""
-    billed = "failed calls are not charged" if sent.dialect.free_failures else "the call may have been billed"
+    billed = (
+        "the call may have been billed" if _accepted(Interrupted, failure, sent) else "failed calls are not charged"
+    )
     return f"{sent.endpoint.provider} failed on its side{status}; {billed}. It was not sent again."
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 
 from lightbox.errors import Interrupted, NotDone, UpstreamError
 from lightbox.providers.failures import Sent, clean, error_for
 from lightbox.providers.updates import (
     Accepted,
+    Damaged,
     Finished,
     Found,
     Made,
+    MadeAt,
     Partial,
     SearchesDone,
     Stage,
@@ -22,7 +23,7 @@ from lightbox.providers.updates import (
 )
 from lightbox.untrusted import named
 from lightbox.vocabulary import Ability
-from lightbox.wire.bodies import load, mapping
+from lightbox.wire.bodies import LONGEST_NAME, load_bytes, mapping
 from lightbox.wire.events import (
     ErrorEvent,
     Event,
@@ -35,6 +36,7 @@ from lightbox.wire.events import (
 from lightbox.wire.response import (
     ENDED,
     MOST_HITS,
+    MOST_ITEMS,
     MOST_QUERIES,
     Failure,
     Item,
@@ -45,6 +47,9 @@ from lightbox.wire.response import (
     SearchItem,
     read_response,
 )
+
+MOST_PICTURES, MOST_PARTIALS = 8, 16
+"""The most finished and unfinished pictures of one call that are told; a call asks for one, and at most three."""
 
 _OVER = frozenset({"failed", "incomplete"})
 
@@ -58,12 +63,14 @@ class Reading:
         ability: What was asked for.
         started: Whether anything has been told.
         pending: Whether the last answer was a whole response that is not done: ask for it again later.
+        damaged: How many pictures came that could not be read.
     """
 
     def __init__(self, ability: Ability, *, resumable: bool = False, response_id: str | None = None) -> None:
         self.ability: Ability = ability
         self.started = False
         self.pending = False
+        self.damaged = 0
         self._resumable = resumable
         self._stream = ResponseStream()
         self._taken_up = response_id
@@ -75,6 +82,8 @@ class Reading:
         self._messages: set[object] = set()
         self._searches_done = False
         self._made: set[object] = set()
+        self._seen_damaged: set[int] = set()
+        self._partials = 0
 
     @property
     def ended(self) -> bool:
@@ -94,29 +103,29 @@ class Reading:
     @property
     def response_id(self) -> str | None:
         """The service's name for the response, once it is known."""
-        return self._stream.response.id or self._taken_up
+        return self._stream.id or self._taken_up
 
     @property
     def made(self) -> bool:
         """Whether a picture has come."""
         return bool(self._made)
 
-    def event(self, data: str, name: str = "") -> list[Update]:
-        """Read one event's data. Anything but a JSON object (`[DONE]`, a keep-alive) says nothing."""
+    def event(self, data: bytearray, name: str = "") -> list[Update]:
+        """Read one event's data, which is emptied. Anything but a JSON object (`[DONE]`, a keep-alive) says nothing."""
         self.pending = False
         try:
-            fields = mapping(load(data))
+            fields = mapping(load_bytes(data))
         except ValueError:
             return []
         return self._noted(self._of_event(self._stream.feed(fields, name)))
 
-    def body(self, data: bytes) -> list[Update]:
-        """Read a whole response, finished or not.
+    def body(self, data: bytearray) -> list[Update]:
+        """Read a whole response, finished or not; the data is emptied.
 
         Raises:
             ValueError: It is not a JSON object.
         """
-        fields = mapping(load(data))
+        fields = mapping(load_bytes(data))
         if not fields:
             raise ValueError("a response is a JSON object with something in it")
         response = read_response(fields)
@@ -124,45 +133,53 @@ class Reading:
         ended = response.status is None or response.status in ENDED
         self.pending = not ended
         self._stream.add_response(response, ended=ended)
-        return self._noted(self._of_response(self._stream.response, ended=ended))
+        return self._noted(self._of_response(response, ended=ended))
 
     def _noted(self, updates: Iterator[Update]) -> list[Update]:
         told = list(updates)
+        self._stream.let_go()
         self.started = self.started or bool(told)
         return told
 
     def _of_event(self, event: Event | None) -> Iterator[Update]:
         match event:
             case ResponseEvent():
-                yield from self._of_response(self._stream.response, ended=event.ended)
+                yield from self._of_response(event.response, ended=event.ended)
             case ItemEvent():
                 yield from self._of_item(event.item, index=event.index)
             case PartialImageEvent():
-                if picture := _decode(event.data):
+                if self._partials < MOST_PARTIALS and (picture := picture_bytes(event.data)):
+                    self._partials += 1
                     yield Partial(index=event.index, data=picture)
             case TextEvent():
                 yield from self._writing(event.index)
             case ErrorEvent() | None:
                 pass
 
-    def _of_response(self, response: Response, *, ended: bool) -> Iterator[Update]:
-        if response.id and not self._accepted and not (response.failure and not self.started):
+    def _of_response(self, told: Response, *, ended: bool) -> Iterator[Update]:
+        """Tell what a whole response adds; its items are those of the stream again."""
+        name = self._stream.id
+        if name and not self._accepted and not (told.failure and not self.started):
             self._accepted = True
-            yield Accepted(response_id=response.id, resumable=self._resumable)
-        for item in response.items:
+            yield Accepted(response_id=name, resumable=self._resumable)
+        for item in told.items:
             if isinstance(item, SearchItem | PictureItem):
                 yield from self._of_item(item)
         if ended:
-            yield from self._at_end(response)
+            yield from self._at_end(self._stream.response)
 
     def _at_end(self, response: Response) -> Iterator[Update]:
         if response.failure is None and response.searches:
+            for search in response.searches:
+                if search.hits is None and searched(search):
+                    yield from self._told_search(search)
             yield from self._all_searched()
         if response.failure is None or response.usage is not None:
             yield Finished(
                 text=response.text,
                 usage=response.usage,
                 incomplete_reason=response.incomplete_reason,
+                note=None if self._found else _why_nothing(response.searches),
             )
 
     def _of_item(self, item: Item, *, index: int | None = None) -> Iterator[Update]:
@@ -179,23 +196,28 @@ class Reading:
                 yield from self._stage_of("thinking")
 
     def _of_search(self, search: SearchItem) -> Iterator[Update]:
-        if search.hits is None:
-            return
+        """Tell a search that is done. One that tells no results was made all the same."""
+        if search.hits is not None or (search.status == "completed" and search.failure is None):
+            yield from self._told_search(search)
+
+    def _told_search(self, search: SearchItem) -> Iterator[Update]:
         room = MOST_HITS - len(self._found)
-        new = tuple(hit for hit in search.hits if hit.url not in self._found)[:room]
-        name = search.id or (search.queries, search.hits)
+        hits = search.hits or ()
+        new = tuple(hit for hit in hits if hit.url not in self._found)[:room]
+        name = search.id or hash((search.queries, search.hits))
+        again = name in self._told
         # A search whose hits are not kept is told all the same: its fee may have to be counted. An item comes again at
         # the end of the stream.
-        if new or (name not in self._told and len(self._told) < MOST_QUERIES):
-            queries = search.queries[: self._queries_left]
+        if new or (not again and len(self._told) < MOST_QUERIES):
+            queries = () if again else search.queries[: self._queries_left]
             self._queries_left -= len(queries)
             self._found.update(hit.url for hit in new)
             self._told.add(name)
-            yield Found(hits=new, queries=queries)
+            yield Found(hits=new, queries=queries, again=again)
 
     def _writing(self, message: object) -> Iterator[Update]:
         yield from self._stage_of("writing")
-        if message in self._messages:
+        if message in self._messages or len(self._messages) >= MOST_ITEMS:
             return
         self._messages.add(message)
         searches = self._stream.response.searches
@@ -208,22 +230,26 @@ class Reading:
             yield SearchesDone()
 
     def _of_picture(self, picture: PictureItem) -> Iterator[Update]:
-        if picture.result is None:
+        if not picture.result or len(self._made) >= 2 * MOST_PICTURES:
             return
         # The same picture comes again at the end of the stream; some gateways give it another id there.
         names = {name for name in (picture.id, hash(picture.result)) if name is not None}
-        if names & self._made or not (data := _decode(picture.result)):
+        if names & self._made:
             return
-        self._made |= names
-        yield Made(
-            item_id=picture.id,
-            data=data,
-            size=picture.size,
-            quality=picture.quality,
-            format=picture.format,
-            background=picture.background,
-            revised_prompt=picture.revised_prompt,
-        )
+        if picture.address is not None:
+            self._made |= names
+            yield MadeAt(url=picture.address, **_as_made(picture))
+            return
+        if data := picture_bytes(picture.result):
+            self._made |= names
+            yield Made(data=data, **_as_made(picture))
+        elif self.damaged < MOST_PICTURES and hash(picture.result) not in self._seen_damaged:
+            self.damaged += 1
+            self._seen_damaged.add(hash(picture.result))
+            raw = picture.result.encode("utf-8", "replace")
+            yield Damaged(
+                item_id=picture.id, data=raw, size=picture.size, quality=picture.quality, format=picture.format
+            )
 
     def _stage_of(self, name: StageName) -> Iterator[Update]:
         # The end repeats every item; by then nobody is at work any more.
@@ -232,12 +258,43 @@ class Reading:
             yield Stage(name=name)
 
 
-def _decode(text: str) -> bytes | None:
-    """Decode base64, tolerating the prefix of a data URI; None if it is broken."""
-    _, _, payload = text.rpartition(",") if text.startswith("data:") else ("", "", text)
-    for tail in ("", "=="):  # padding that a server left out; more than is needed does no harm
-        with suppress(binascii.Error, ValueError):
-            return base64.b64decode(payload + tail)
+def _as_made(picture: PictureItem) -> dict[str, str | None]:
+    return {
+        "item_id": picture.id,
+        "size": picture.size,
+        "quality": picture.quality,
+        "format": picture.format,
+        "background": picture.background,
+        "revised_prompt": picture.revised_prompt,
+    }
+
+
+_FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_NOT_CODE = b" \t\r\n\v\f="
+
+
+def picture_bytes(text: str) -> bytes | None:
+    """Decode base64: plain or safe for URLs, with line breaks, without its padding, as a data URI; None if damaged."""
+    start = text.find(",", 0, LONGEST_NAME) + 1 if text.startswith("data:") else 0
+    try:
+        code = (text[start:] if start else text).encode("ascii").translate(_FROM_URL_SAFE, _NOT_CODE)
+        return base64.b64decode(code + b"=" * (-len(code) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _why_nothing(searches: Sequence[SearchItem]) -> str | None:
+    """Say why searches that were made brought no picture, where it is not that there was nothing to find."""
+    if others := sum(search.others for search in searches):
+        return (
+            f"The service searched, but answered with {others} results of text and no pictures: this model or server "
+            "may not search for pictures. Try another model or provider."
+        )
+    if searches and all(search.hits is None for search in searches) and any(map(searched, searches)):
+        return (
+            "The service searched, but does not tell what it found: this model or server may not answer with "
+            "pictures. Try another model or provider."
+        )
     return None
 
 
@@ -264,15 +321,18 @@ def verdict(reading: Reading, sent: Sent) -> UpstreamError | None:
 def _done(reading: Reading, response: Response) -> bool:
     match reading.ability:
         case "search" | "similar":
-            return any(_searched(search) for search in response.searches)
+            return any(searched(search) for search in response.searches)
         case "generate" | "edit":
             return reading.made
         case "describe":
             return bool(response.text.strip())
 
 
-def _searched(search: SearchItem) -> bool:
-    """A call that is done and tells no results has found nothing; one that failed, and tells none, has not searched."""
+def searched(search: SearchItem) -> bool:
+    """Tell whether a search was made: one that is done and tells no results has found nothing.
+
+    One that failed, and tells none, has not searched.
+    """
     return bool(search.hits) or (search.failure is None and search.status not in _OVER)
 
 
@@ -288,6 +348,13 @@ def _why_not(reading: Reading, response: Response, sent: Sent) -> UpstreamError:
 
 def _not_done(reading: Reading, response: Response, sent: Sent) -> NotDone:
     provider = sent.endpoint.provider
+    if reading.damaged:
+        return NotDone(
+            f"{provider} made a picture, but it came damaged: what came can't be read as base64. "
+            "It may have been billed, and making the call again pays again.",
+            provider=provider,
+            accepted=True,
+        )
     missing = {
         "search": "without searching: try again with one plain sentence",
         "similar": "without searching: try again, or say in `about` what to look for",

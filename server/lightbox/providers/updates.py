@@ -6,6 +6,8 @@
     SearchesDone
     Partial   an unfinished picture
     Made      a finished picture, once, however often it crosses the wire
+    MadeAt    a finished picture that lies at an address
+    Damaged   what came in the place of a picture and can't be read
     Finished  the end, with the bill
 
 A stream that fails raises after what it has yielded, which stands. Where the service told the usage of a call that
@@ -42,10 +44,14 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A search call is done: the hits that no earlier one had, in the service's order, and what was searched for."""
+    """A search call is done: the hits that no earlier one had, in the service's order, and what was searched for.
+
+    `again` says that this call was told before and that only more of its hits have come: it is one search, paid once.
+    """
 
     hits: tuple[FoundHit, ...]
     queries: tuple[str, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +81,30 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MadeAt:
+    """A finished picture of which the service tells only where it lies. Fetch it as anything that a stranger names."""
+
+    item_id: str | None
+    url: str
+    size: str | None = None
+    quality: str | None = None
+    format: str | None = None
+    background: str | None = None
+    revised_prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damaged:
+    """What came in the place of a finished picture and is no base64: `data` is its text as it came, as bytes."""
+
+    item_id: str | None
+    data: bytes = field(repr=False)
+    size: str | None = None
+    quality: str | None = None
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """The end of a call.
 
@@ -82,11 +112,14 @@ class Finished:
         text: What it wrote in its last message, `""` if nothing.
         usage: What it consumed, None where the service did not say.
         incomplete_reason: Why it stopped early, in the service's word, e.g. `max_output_tokens`.
+        note: What a search that brought no hits should say beside it, in our words: that the service searched but
+            answered no pictures, for example.
     """
 
     text: str
     usage: Usage | None
     incomplete_reason: str | None = None
+    note: str | None = None
 
 
-Update: TypeAlias = Accepted | Stage | Found | SearchesDone | Partial | Made | Finished
+Update: TypeAlias = Accepted | Stage | Found | SearchesDone | Partial | Made | MadeAt | Damaged | Finished

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any, TypeAlias, cast
@@ -17,7 +18,20 @@ EMPTY: Mapping[str, Any] = {}
 LONGEST_URL = 8_192
 """The longest address that is read, in characters; servers refuse requests for longer ones."""
 
+LONGEST_NAME = 512
+"""The longest name that is read, in characters: of an item, a response, a code, a size."""
+
+MOST_PARTS = 100_000
+"""The most values, and the most braces, that one JSON text may hold: each takes up to fifty times its own length in
+memory. A hundred hits are about a thousand; a picture, however large, is one."""
+
+_BLANKS = 100
+_MOST = 2**62
+_LARGE = 1024 * 1024
+_WIDE_LETTERS = 1_000_000
+
 _NOT_IN_URLS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _HALVES = re.compile("[\ud800-\udfff]")
 
 
@@ -36,6 +50,17 @@ def string(value: object) -> str | None:
     return whole(value) if isinstance(value, str) and value and not value.isspace() else None
 
 
+def name_of(value: object) -> str | None:
+    """Give a name, as of an item or a code; None for what is longer than any name."""
+    return string(value) if isinstance(value, str) and len(value) <= LONGEST_NAME else None
+
+
+def words(value: object, longest: int) -> str | None:
+    """Give what was worded, cut where it is longer than anyone reads."""
+    text = value[:longest] if isinstance(value, str) else None
+    return string(text)
+
+
 def whole(text: str) -> str:
     """Give text without halves of characters: put together where both are there, else replaced.
 
@@ -47,21 +72,53 @@ def whole(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def load(text: str | bytes) -> object:
+def load(text: str) -> object:
     """Give the JSON of a text.
 
     Raises:
-        ValueError: It is not JSON, or nested deeper than anything that has a meaning here.
+        ValueError: It is not JSON, or holds more values, or nests them deeper, than anything that has a meaning here.
     """
+    if len(text) > MOST_PARTS and sum(map(text.count, ",[{")) > MOST_PARTS:
+        raise ValueError("too many values")
     try:
         return json.loads(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
+def load_bytes(data: bytearray) -> object:
+    """Give the JSON of UTF-8 bytes, which are emptied on the way: a picture is not to be held twice.
+
+    Raises:
+        ValueError: As `load`.
+    """
+    if len(data) > MOST_PARTS and sum(map(data.count, (b",", b"[", b"{"))) > MOST_PARTS:
+        raise ValueError("too many values")
+    if len(data) > _LARGE and not data.isascii():
+        data = _escaped(data)
+    text = data.decode("utf-8", "replace")
+    data.clear()
+    return load(text)
+
+
+def _escaped(data: bytearray) -> bytearray:
+    """Write letters beyond ASCII as JSON escapes: one emoji would make a text of megabytes four times as large."""
+    told, decoder, letters = bytearray(), getincrementaldecoder("utf-8")("replace"), 0
+    for start in range(0, len(data), _LARGE):
+        piece = decoder.decode(data[start : start + _LARGE])
+        if not piece.isascii():
+            piece, found = _BEYOND_ASCII.subn(lambda run: json.dumps(run[0])[1:-1], piece)
+            letters += found
+        if letters > _WIDE_LETTERS or len(told) > 2 * len(data):
+            raise ValueError("too many letters")
+        told += piece.encode()
+    data.clear()
+    return told
+
+
 def integer(value: object) -> int | None:
-    """Give a JSON integer, else None; `true` is not one."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """Give a JSON integer, else None; `true` is not one, nor is a number that no counter reaches."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _MOST else None
 
 
 def embedded(value: object) -> object:
@@ -79,6 +136,8 @@ def web_url(value: object) -> str | None:
 
     Only fields that are documented to hold a URL are read with this.
     """
+    if not isinstance(value, str) or len(value) > LONGEST_URL + _BLANKS:
+        return None
     text = (string(value) or "").strip()
     if not text.lower().startswith(("http://", "https://")) or len(text) > LONGEST_URL or _NOT_IN_URLS.search(text):
         return None

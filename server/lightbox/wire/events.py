@@ -7,7 +7,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from lightbox.wire.bodies import integer, mapping, string, whole
-from lightbox.wire.response import ENDED, Failure, Item, MessageItem, Response, read_failure, read_item, read_response
+from lightbox.wire.response import (
+    ENDED,
+    LONGEST_TEXT,
+    MOST_ITEMS,
+    Failure,
+    Item,
+    MessageItem,
+    PictureItem,
+    Response,
+    SearchItem,
+    read_failure,
+    read_item,
+    read_response,
+)
+
+MOST_KEPT = 1_000_000
+"""How much of its items' words one stream keeps, in characters; a picture is let go as soon as it was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,22 +97,29 @@ def _item_event(data: Mapping[str, Any], change: str) -> ItemEvent | None:
     item = read_item(data.get("item"))
     if item is None or change not in ("added", "done"):
         return None
-    return ItemEvent(item=item, index=integer(data.get("output_index")))
+    return ItemEvent(item=item, index=_place(data.get("output_index")))
 
 
 def _text_event(data: Mapping[str, Any], change: str) -> TextEvent | None:
     whole = change == "done"
     text = data.get("text" if whole else "delta")
-    return TextEvent(text=text, index=integer(data.get("output_index")), whole=whole) if isinstance(text, str) else None
+    return TextEvent(text=text, index=_place(data.get("output_index")), whole=whole) if isinstance(text, str) else None
 
 
 def _partial_image(data: Mapping[str, Any], change: str) -> PartialImageEvent | None:
     picture = string(data.get("partial_image_b64"))
     if picture is None or change != "partial_image":
         return None
-    index = integer(data.get("partial_image_index")) or 0
-    return PartialImageEvent(index=index, data=picture)
+    return PartialImageEvent(index=_place(data.get("partial_image_index")) or 0, data=picture)
 
+
+def _place(value: object) -> int | None:
+    """Read a place in the output; no answer has thousands."""
+    place = integer(value)
+    return place if place is not None and 0 <= place < _LAST_PLACE else None
+
+
+_LAST_PLACE = 1_000_000
 
 _WHOLE = frozenset({"created", "queued", "in_progress"}) | ENDED
 
@@ -121,7 +144,15 @@ class ResponseStream:
         self.sequence: int | None = None
         self._response = Response()
         self._items: dict[int, Item] = {}
-        self._texts: dict[int, str] = {}
+        self._kept = 0
+        self._heavy = False
+        self._texts: dict[int, list[str]] = {}
+        self._letters = 0
+
+    @property
+    def id(self) -> str | None:
+        """The service's name for the response, once it is known."""
+        return self._response.id
 
     @property
     def response(self) -> Response:
@@ -129,11 +160,21 @@ class ResponseStream:
         if self._response.items and (self.ended or not self._items):
             return self._response
         items = dict(self._items)
-        for index, text in self._texts.items():
+        for index, pieces in self._texts.items():
             item = items.get(index, MessageItem(id=None))
             if isinstance(item, MessageItem) and not item.text:
-                items[index] = replace(item, text=whole(text))  # a piece may end in half a character
+                pieces[:] = ["".join(pieces)]  # joined once, however often it is asked for
+                items[index] = replace(item, text=whole(pieces[0]))  # a piece may end in half a character
         return replace(self._response, items=tuple(items[index] for index in sorted(items)))
+
+    def let_go(self) -> None:
+        """Forget the pictures themselves, and where hits lead: whoever reads the stream has them now."""
+        if not self._heavy:
+            return
+        self._heavy = False
+        self._items = {index: _light(item) for index, item in self._items.items()}
+        self._kept = sum(map(_weight, self._items.values()))
+        self._response = replace(self._response, items=tuple(map(_light, self._response.items)))
 
     def feed(self, data: Mapping[str, Any], name: str = "") -> Event | None:
         """Take in the JSON of one event, and tell what it was; None if it means nothing here.
@@ -162,6 +203,7 @@ class ResponseStream:
         """Take in a whole response, from an event or from a body; keeps what it leaves out and was known."""
         known = self._response
         self.ended = ended
+        self._heavy = self._heavy or bool(response.items)
         self._response = replace(
             response,
             id=response.id or known.id,
@@ -170,7 +212,12 @@ class ResponseStream:
 
     def _add_item(self, event: ItemEvent) -> None:
         index = event.index if event.index is not None else self._place(event.item)
-        self._items[index] = event.item
+        known = self._items.get(index)
+        if known is None and len(self._items) >= MOST_ITEMS:
+            return
+        self._heavy = True
+        self._kept += _weight(event.item) - (_weight(known) if known else 0)
+        self._items[index] = event.item if self._kept <= MOST_KEPT else _bare(event.item)
 
     def _place(self, item: Item) -> int:
         """Find where an item without an index belongs: where its id is already, else at the end."""
@@ -179,7 +226,45 @@ class ResponseStream:
 
     def _add_text(self, event: TextEvent) -> None:
         index = event.index if event.index is not None else max(self._items, default=0)
-        self._texts[index] = event.text if event.whole else self._texts.get(index, "") + event.text
+        if not event.text or (index not in self._texts and len(self._texts) >= MOST_ITEMS):
+            return
+        if event.whole:
+            self._letters -= sum(map(len, self._texts.pop(index, ())))
+        room = max(0, LONGEST_TEXT - self._letters)
+        if piece := event.text[:room]:
+            self._texts.setdefault(index, []).append(piece)
+            self._letters += len(piece)
+
+
+def _weight(item: Item) -> int:
+    """Give how many characters an item keeps; pictures are let go at once, and bounded as events are."""
+    match item:
+        case MessageItem():
+            return len(item.text) + len(item.refusal or "")
+        case SearchItem():
+            hits = sum(len(hit.url) + len(hit.title or "") for hit in item.hits or ())
+            return hits + sum(map(len, item.queries))
+        case _:
+            return 0
+
+
+def _light(item: Item) -> Item:
+    if isinstance(item, PictureItem) and item.result:
+        return replace(item, result="", address=None)
+    if isinstance(item, SearchItem) and item.hits:
+        return replace(item, hits=item.hits[:1])
+    return item
+
+
+def _bare(item: Item) -> Item:
+    """Give an item of which only that it came is kept."""
+    match item:
+        case MessageItem():
+            return replace(item, text="", refusal=item.refusal and item.refusal[:1])
+        case SearchItem():
+            return replace(item, hits=item.hits and (), queries=())
+        case _:
+            return item
 
 
 def _later(known: int | None, told: int | None) -> int | None:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
-from lightbox.wire.bodies import embedded, integer, mapping, sequence, string, web_url, whole
+from lightbox.wire.bodies import (
+    LONGEST_NAME,
+    embedded,
+    integer,
+    mapping,
+    name_of,
+    sequence,
+    string,
+    web_url,
+    whole,
+    words,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,8 @@ class Usage:
         tool_calls: Calls of the service's tools by name, e.g. `{"web_search_image": 1}`.
         cache_write_tokens: Those of the input that were written to the service's cache.
         image: Tokens of the image model, where one was called and the service told.
+        unpainted: Whether the service counted the image model's tokens, and counted none.
+        doubts: What of it can't be true, e.g. `input_tokens is not a count`, in our own words.
     """
 
     input_tokens: int | None = None
@@ -41,48 +55,89 @@ class Usage:
     tool_calls: Mapping[str, int] = field(default_factory=dict[str, int])
     image: ImageUsage | None = None
     cache_write_tokens: int | None = None
+    unpainted: bool = False
+    doubts: tuple[str, ...] = ()
+
+
+_TOOL = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+MOST_DOUBTS, MOST_TOOLS = 5, 50
+"""The most that is kept of what a usage can't mean, and of the tools that it names."""
 
 
 def read_usage(response: Mapping[str, Any]) -> Usage | None:
     """Read the usage of a response body, or None where the service gave none."""
     usage = mapping(response.get("usage"))
     tool_usage = mapping(response.get("tool_usage"))
-    image = _image_usage(tool_usage.get("image_gen"))
-    calls = {name: count for name, row in mapping(usage.get("x_tools")).items() if (count := _count(row, "count"))}
-    if searches := _count(tool_usage.get("web_search"), "num_requests"):
-        calls["web_search"] = searches
-    if not (usage or calls or image):
+    doubts: list[str] = []
+    image = _image_usage(tool_usage.get("image_gen"), doubts)
+    calls = _tool_calls(usage, tool_usage, doubts)
+    if not (usage or calls or image or doubts):
         return None  # a response that has only begun already carries a `tool_usage`, all zeros
     input_details = mapping(usage.get("input_tokens_details"))
     output_details = mapping(usage.get("output_tokens_details"))
-    return Usage(
-        input_tokens=integer(usage.get("input_tokens")),
-        cached_tokens=integer(input_details.get("cached_tokens")),
-        output_tokens=integer(usage.get("output_tokens")),
-        reasoning_tokens=integer(output_details.get("reasoning_tokens")),
+    told = Usage(
+        input_tokens=_figure(usage, "input_tokens", doubts),
+        cached_tokens=_figure(input_details, "cached_tokens", doubts),
+        output_tokens=_figure(usage, "output_tokens", doubts),
+        reasoning_tokens=_figure(output_details, "reasoning_tokens", doubts),
         tool_calls=calls,
         image=image,
-        cache_write_tokens=integer(input_details.get("cache_write_tokens")),
+        cache_write_tokens=_figure(input_details, "cache_write_tokens", doubts),
+        unpainted=image is None and bool(mapping(tool_usage.get("image_gen"))),
     )
+    if (told.cached_tokens or 0) + (told.cache_write_tokens or 0) > (told.input_tokens or 0):
+        doubts.append("more input from and to the cache than there was")
+    return replace(told, doubts=tuple(doubts[:MOST_DOUBTS])) if doubts else told
 
 
-def _image_usage(value: object) -> ImageUsage | None:
+def _image_usage(value: object, doubts: list[str]) -> ImageUsage | None:
     row = mapping(value)
-    if not integer(row.get("total_tokens")) and not integer(row.get("output_tokens")):
-        return None  # a service that did not call the image model reports zeros
     inputs = mapping(row.get("input_tokens_details"))
     outputs = mapping(row.get("output_tokens_details"))
-    return ImageUsage(
-        input_tokens=integer(row.get("input_tokens")),
-        input_text_tokens=integer(inputs.get("text_tokens")),
-        input_image_tokens=integer(inputs.get("image_tokens")),
-        output_tokens=integer(row.get("output_tokens")),
-        output_text_tokens=integer(outputs.get("text_tokens")),
+    told = ImageUsage(
+        input_tokens=_figure(row, "input_tokens", doubts),
+        input_text_tokens=_figure(inputs, "text_tokens", doubts),
+        input_image_tokens=_figure(inputs, "image_tokens", doubts),
+        output_tokens=_figure(row, "output_tokens", doubts),
+        output_text_tokens=_figure(outputs, "text_tokens", doubts),
     )
+    if not _figure(row, "total_tokens", doubts) and not told.output_tokens:
+        return None  # a service that did not call the image model reports zeros
+    if (told.output_text_tokens or 0) > (told.output_tokens or 0):
+        doubts.append("more text than output of the image model")
+    parts = (told.input_text_tokens or 0) + (told.input_image_tokens or 0)
+    if told.input_tokens is not None and parts > told.input_tokens:
+        doubts.append("more text and pictures than input of the image model")
+    return told
 
 
-def _count(row: object, key: str) -> int:
-    return integer(mapping(row).get(key)) or 0
+def _tool_calls(usage: Mapping[str, Any], tool_usage: Mapping[str, Any], doubts: list[str]) -> dict[str, int]:
+    rows = mapping(usage.get("x_tools"))
+    calls: dict[str, int] = {}
+    for name, row in rows.items():
+        count = _figure(mapping(row), "count", doubts)
+        if len(calls) >= MOST_TOOLS or not _TOOL.fullmatch(name):
+            doubts.append("it names a tool that can't be one")
+            break
+        if not isinstance(row, dict):
+            doubts.append("a tool without a count")
+        if count:
+            calls[name] = count
+    if searches := _figure(mapping(tool_usage.get("web_search")), "num_requests", doubts):
+        calls["web_search"] = searches
+    return calls
+
+
+def _figure(row: Mapping[str, Any], name: str, doubts: list[str]) -> int | None:
+    """Read how many; what is there and is no count is nothing, and a doubt."""
+    value = row.get(name)
+    count = integer(value)
+    if count is not None and count >= 0:
+        return count
+    if value is not None:
+        doubts.append(f"{name} is not a count")
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,14 +178,40 @@ def read_failure(body: object, *, http_status: int | None = None, retry_after: f
     return Failure(
         http_status=http_status,
         # An event's own type is `error`, a failed response's nothing: neither classifies the fault.
-        type=string(inner.get("type")) or (string(outer.get("type")) if outer.get("type") != "error" else None),
+        type=name_of(inner.get("type")) or (name_of(outer.get("type")) if outer.get("type") != "error" else None),
         code=_code(row.get("code")),
-        message=string(row.get("message")) or string(outer.get("error")) or string(outer.get("detail")),
-        param=string(row.get("param")),
-        moderation_stage=string(moderation.get("moderation_stage")),
-        moderation_categories=tuple(c for entry in sequence(moderation.get("categories")) if (c := string(entry))),
+        message=_message_of(row, outer),
+        param=name_of(row.get("param")) or _field_in_question(outer),
+        moderation_stage=name_of(moderation.get("moderation_stage")),
+        moderation_categories=tuple(
+            c for entry in sequence(moderation.get("categories"))[:MOST_CATEGORIES] if (c := name_of(entry))
+        ),
         retry_after=retry_after,
     )
+
+
+def _message_of(row: Mapping[str, Any], outer: Mapping[str, Any]) -> str | None:
+    told = (row.get("message"), outer.get("error"), outer.get("detail"))
+    said = next((text for value in told if (text := words(value, LONGEST_TEXT))), None)
+    return said or "; ".join(_complaints(outer)) or None
+
+
+def _complaints(outer: Mapping[str, Any]) -> list[str]:
+    """Read what FastAPI says of a request that it does not accept: for each field, why."""
+    rows = [mapping(row) for row in sequence(outer.get("detail"))[:MOST_COMPLAINTS]]
+    told = ((_where(row), words(row.get("msg"), LONGEST_WORDS)) for row in rows)
+    return [f"{where}: {why}" if where else why for where, why in told if why]
+
+
+def _field_in_question(outer: Mapping[str, Any]) -> str | None:
+    rows = sequence(outer.get("detail"))
+    return name_of(_where(mapping(rows[0]))) if rows else None
+
+
+def _where(row: Mapping[str, Any]) -> str:
+    """Name a field as it stands in the request: `tools.0.size`; that it stood in the body goes without saying."""
+    steps = [str(step) for step in sequence(row.get("loc"))[:MOST_STEPS] if isinstance(step, str | int)]
+    return ".".join(step[:LONGEST_NAME] for step in (steps[1:] if steps[:1] == ["body"] else steps))
 
 
 def is_failure(body: Mapping[str, Any]) -> bool:
@@ -142,7 +223,7 @@ def is_failure(body: Mapping[str, Any]) -> bool:
 
 def _code(value: object) -> str | None:
     """Codes are words; some servers send the HTTP status as a number."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else string(value)
+    return str(number) if (number := integer(value)) is not None else name_of(value)
 
 
 MOST_HITS = 300
@@ -153,6 +234,15 @@ MOST_QUERIES = 100
 
 LONGEST_WORDS = 2_000
 """The longest title or query that is kept whole, in characters."""
+
+LONGEST_TEXT = 500_000
+"""The longest text that is kept whole, in characters: more than any model writes in one answer."""
+
+MOST_ITEMS = 500
+"""The most items of one response that are kept."""
+
+MOST_CATEGORIES, MOST_COMPLAINTS, MOST_STEPS = 20, 5, 12
+"""The most that is kept of why a request was not accepted."""
 
 SearchKind: TypeAlias = Literal["web_search_image", "image_search", "web_search"]
 
@@ -175,22 +265,32 @@ class FoundHit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchItem:
-    """One search call. `hits` is None until the service tells them: `()` means that nothing was found."""
+    """One search call. `hits` is None until the service tells them: `()` means that nothing was found.
+
+    `others` counts the results that are no pictures, e.g. pages.
+    """
 
     id: str | None
     status: str | None = None
     queries: tuple[str, ...] = ()
     hits: tuple[FoundHit, ...] | None = None
+    others: int = 0
     failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureItem:
-    """One call of the image tool. `result` is base64, None until the picture is there, whatever `status` says."""
+    """One call of the image tool.
+
+    Attributes:
+        result: The picture as base64, None until it is there, whatever `status` says.
+        address: Where the picture is, for servers that put a URL in the place of the picture.
+    """
 
     id: str | None
     status: str | None = None
     result: str | None = field(default=None, repr=False)
+    address: str | None = None
     size: str | None = None
     quality: str | None = None
     format: str | None = None
@@ -231,18 +331,20 @@ def read_item(value: object) -> Item | None:
     if kind == "message":
         return _message(row)
     if kind == "reasoning":
-        return ReasoningItem(id=string(row.get("id")))
+        return ReasoningItem(id=name_of(row.get("id")))
     return None
 
 
 def _search(row: Mapping[str, Any], kind: SearchKind) -> SearchItem:
     told = embedded(row.get("results" if kind == "web_search" else "output"))
-    hits = _hits(sequence(told), kind)
+    rows = sequence(told)
+    hits = _hits(rows, kind)
     return SearchItem(
-        id=string(row.get("id")),
-        status=string(row.get("status")),
+        id=name_of(row.get("id")),
+        status=name_of(row.get("status")),
         queries=_queries(row),
         hits=hits if isinstance(told, list) else None,
+        others=0 if hits else len(rows),
         failure=_item_failure(row),
     )
 
@@ -280,32 +382,38 @@ def _queries(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _words(value: object) -> str | None:
     """Give a title or a query, cut where it is longer than anyone reads."""
-    words = string(value)
-    return words[:LONGEST_WORDS] if words else None
+    return words(value, LONGEST_WORDS)
 
 
 def _picture(row: Mapping[str, Any]) -> PictureItem:
+    result = string(row.get("result"))
     return PictureItem(
-        id=string(row.get("id")),
-        status=string(row.get("status")),
-        result=string(row.get("result")),
-        size=string(row.get("size")),
-        quality=string(row.get("quality")),
-        format=string(row.get("output_format")),
-        background=string(row.get("background")),
-        revised_prompt=string(row.get("revised_prompt")),
+        id=name_of(row.get("id")),
+        status=name_of(row.get("status")),
+        result=result,
+        address=web_url(result),
+        size=name_of(row.get("size")),
+        quality=name_of(row.get("quality")),
+        format=name_of(row.get("output_format")),
+        background=name_of(row.get("background")),
+        revised_prompt=words(row.get("revised_prompt"), LONGEST_TEXT),
         failure=_item_failure(row),
     )
 
 
 def _message(row: Mapping[str, Any]) -> MessageItem:
     content = row.get("content")
+    name = name_of(row.get("id"))
     if isinstance(content, str):
-        return MessageItem(id=string(row.get("id")), text=whole(content))
+        return MessageItem(id=name, text=whole(content[:LONGEST_TEXT]))
     parts = [mapping(part) for part in sequence(content)]
     texts = [text for part in parts if isinstance(text := part.get("text"), str)]
     refusals = [refusal for part in parts if (refusal := string(part.get("refusal")))]
-    return MessageItem(id=string(row.get("id")), text=whole("".join(texts)), refusal="".join(refusals) or None)
+    return MessageItem(
+        id=name,
+        text=whole("".join(texts)[:LONGEST_TEXT]),
+        refusal="".join(refusals)[:LONGEST_TEXT] or None,
+    )
 
 
 def _item_failure(row: Mapping[str, Any]) -> Failure | None:
@@ -354,10 +462,10 @@ def read_response(value: object) -> Response:
     body = mapping(value)
     failed = is_failure(body)
     return Response(
-        id=string(body.get("id")),
+        id=name_of(body.get("id")),
         status=_status(body, failed=failed),
-        incomplete_reason=string(mapping(body.get("incomplete_details")).get("reason")),
-        items=tuple(item for entry in sequence(body.get("output")) if (item := read_item(entry))),
+        incomplete_reason=words(mapping(body.get("incomplete_details")).get("reason"), LONGEST_NAME),
+        items=tuple(item for entry in sequence(body.get("output"))[:MOST_ITEMS] if (item := read_item(entry))),
         usage=read_usage(body),
         failure=read_failure({"error": body["error"]} if body.get("error") else body) if failed else None,
     )
@@ -366,4 +474,4 @@ def read_response(value: object) -> Response:
 def _status(body: Mapping[str, Any], *, failed: bool) -> str | None:
     if failed:
         return "failed"
-    return string(body.get("status"))
+    return name_of(body.get("status"))

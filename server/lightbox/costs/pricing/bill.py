@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict
 
@@ -10,7 +11,7 @@ from lightbox.costs.call import PricedCall, Report
 from lightbox.costs.catalogue.catalogue import Rates
 from lightbox.costs.counting.use import Amount, Kind, Use, expected_use
 from lightbox.costs.money import NOTHING, Money, Span, Unknown
-from lightbox.costs.pricing.estimate import Part, Prices, totalled
+from lightbox.costs.pricing.estimate import Estimate, Part, Prices, estimate, totalled
 from lightbox.wire.response import ImageUsage, Usage
 
 _NO_USE = Use((), ())
@@ -20,7 +21,8 @@ class Bill(BaseModel):
     """What a call did cost, part by part; None with the reason where a price is not known.
 
     Attributes:
-        estimated: Whether a part comes from the estimate, for the service told nothing about it.
+        estimated: Whether a part comes from the estimate: the service told nothing about it, or nothing believable.
+        reason: Why there is no amount; or why it is the high figure that was reserved.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -33,7 +35,8 @@ class Bill(BaseModel):
     def __str__(self) -> str:
         if self.amount is None:
             return f"unknown: {self.reason}"
-        return f"{self.amount}{' (estimated)' if self.estimated else ''}"
+        why = f": {self.reason}" if self.reason else ""
+        return f"{self.amount}{f' (estimated{why})' if self.estimated else ''}"
 
 
 def bill(call: PricedCall, reports: Sequence[Report], rates: Rates, *, searches: int | None = None) -> Bill:
@@ -45,23 +48,102 @@ def bill(call: PricedCall, reports: Sequence[Report], rates: Rates, *, searches:
             that failed and are not billed are left out.
         rates: What was in force when the call was sent.
         searches: How many search calls the answers hold; counts where a usage names none.
+
+    A usage that can't be true, or has no price, moves nothing: its request is settled by the high estimate, which is
+    what was reserved for it.
     """
     prices = Prices.of(call, rates)
     if not reports:
         return Bill(amount=Money(NOTHING.expected, prices.currency or "USD"), reason="nothing was billed")
-    guesses = [expected_use(call, rates, report.pictures) for report in reports]
-    parts = _merged(
-        part
-        for report, guess in zip(reports, guesses, strict=True)
-        for part in _settled(report.usage, _NO_USE if isinstance(guess, Unknown) else guess, prices, searches)
-    )
-    silent = any(report.usage is None for report in reports)
-    estimated = silent or any(part.estimated for part in parts)
-    # Of a request of which neither the service nor the catalogue tells anything, there is not even a part to miss.
-    total = guesses[0] if silent and isinstance(guesses[0], Unknown) else totalled(parts)
+    reserved = estimate(replace(call, count=1), rates)
+    settled = [_request(call, report, reserved, prices, searches) for report in reports]
+    parts = _merged(part for each in settled for part in each.parts)
+    estimated = any(each.estimated for each in settled)
+    doubts = tuple(dict.fromkeys(each.doubt for each in settled if each.doubt))
+    unknown = next((each.unknown for each in settled if each.unknown), None)
+    # Each request was added up by itself already: together they can only differ in their currencies.
+    total = Unknown(unknown) if unknown else totalled(parts)
     if isinstance(total, Unknown):
         return Bill(amount=None, parts=parts, estimated=estimated, reason=total.reason)
-    return Bill(amount=total[1], parts=parts, estimated=estimated)
+    return Bill(amount=total[1], parts=parts, estimated=estimated, reason=_said(doubts))
+
+
+HIGHEST_TIMES = 100
+"""How many times the high estimate a request may come to before its usage is taken for a mistake."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """One request as it is settled; `doubt` says why its usage was not believed, `unknown` why it has no price."""
+
+    parts: tuple[Part, ...]
+    estimated: bool
+    doubt: str | None = None
+    unknown: str | None = None
+
+
+def _request(call: PricedCall, report: Report, reserved: Estimate, prices: Prices, searches: int | None) -> _Request:
+    """Settle one request by its usage; by the reserved figure where that can't be true or has no price."""
+    guess = expected_use(call, prices.rates, report.pictures)
+    use = _NO_USE if isinstance(guess, Unknown) else guess
+    parts = tuple(_settled(report.usage, use, prices, searches))
+    # Of a request of which neither the service nor the catalogue tells anything, there is not even a part to miss.
+    total = guess if report.usage is None and isinstance(guess, Unknown) else totalled(parts)
+    if isinstance(total, Unknown) and any(part.unit == "call" and part.unit_price is None for part in parts):
+        total = Unknown("it names a tool that has no price here")  # its name is the service's word, not ours
+    doubt = _doubt(report, total, reserved, searches)
+    if doubt is None or reserved.high is None:
+        return _Request(
+            parts=parts,
+            estimated=report.usage is None or any(part.estimated for part in parts),
+            unknown=total.reason if isinstance(total, Unknown) else doubt,
+        )
+    return _Request(parts=tuple(part.highest() for part in reserved.parts), estimated=True, doubt=doubt)
+
+
+def _doubt(
+    report: Report, total: tuple[Money, Money, Money] | Unknown, reserved: Estimate, searches: int | None
+) -> str | None:
+    """Say in our own words why a reported usage can't be true, or can't be priced; None where it can."""
+    usage = report.usage
+    if usage is not None:
+        if usage.doubts:
+            return usage.doubts[0]
+        if _negative(usage):
+            return "a figure is negative"
+        if _idle(usage, report, searches):
+            return "it counts nothing although work was done"
+    if isinstance(total, Unknown):
+        return total.reason if reserved.high is not None else None
+    if reserved.high is not None and total[1].currency == reserved.high.currency:
+        absurd = total[1].amount > reserved.high.amount * HIGHEST_TIMES
+        return f"it comes to more than {HIGHEST_TIMES} times what was reserved" if absurd else None
+    return None
+
+
+def _negative(usage: Usage) -> bool:
+    image = usage.image or ImageUsage()
+    told = (
+        *(usage.input_tokens, usage.cached_tokens, usage.output_tokens, usage.cache_write_tokens),
+        *(image.input_tokens, image.input_text_tokens, image.input_image_tokens),
+        *(image.output_tokens, image.output_text_tokens),
+        *usage.tool_calls.values(),
+    )
+    return any(figure is not None and figure < 0 for figure in told)
+
+
+def _idle(usage: Usage, report: Report, searches: int | None) -> bool:
+    """Whether nothing was counted although something came: every request has input, and every answer is output."""
+    if report.pictures and usage.unpainted:
+        return True
+    came = report.answered or bool(report.pictures) or bool(searches)
+    return came and (usage.input_tokens == 0 or usage.output_tokens == 0)
+
+
+def _said(doubts: Sequence[str]) -> str | None:
+    if not doubts:
+        return None
+    return f"settled by the high figure that was reserved, for the reported usage can't be used: {'; '.join(doubts)}"
 
 
 def _settled(usage: Usage | None, expected: Use, prices: Prices, searches: int | None) -> Iterable[Part]:

@@ -79,6 +79,12 @@ class Part(BaseModel):
         """Give the part of a bill: at the one price that holds."""
         return self.model_copy(update={"low_unit_price": None, "high_unit_price": None, "estimated": estimated})
 
+    def highest(self) -> Part:
+        """Give the part of a bill that is settled by the most that was expected."""
+        most = Span.exactly(self.quantity.high) if self.quantity else None
+        price = self.unit_price if self.high_unit_price is None else self.high_unit_price
+        return self.model_copy(update={"quantity": most, "unit_price": price}).settled(estimated=True)
+
     def __str__(self) -> str:
         count = "unknown" if self.quantity is None else f"{_range(self.quantity)} {self.unit}s"
         price = "price unknown" if self.unit_price is None else f"{plain(self.unit_price)} {self.currency} {self.per}"
