@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from lightbox.commands.doctor import examine
 from lightbox.errors import SettingsError
-from lightbox.redaction import Redaction
 from lightbox.settings import load
+from lightbox.untrusted import Redaction
 
 if TYPE_CHECKING:
     from tests.conftest import Ask, Connect, MakeSettings, Mode, Transport

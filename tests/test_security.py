@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from lightbox.redaction import KeyFilter
 from lightbox.settings import load, read_dirs
+from lightbox.untrusted import KeyFilter
 
 KEY = "dsk-planted-0123456789abcdef"
 QUERY = "hunter2%2Bhunter2"

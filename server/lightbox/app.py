@@ -22,13 +22,13 @@ from pydantic.networks import AnyUrl
 
 from lightbox import __version__
 from lightbox.providers.roster import configured
-from lightbox.redaction import KeyFilter
 from lightbox.settings import Settings
 from lightbox.tools.failure import failure
 from lightbox.tools.instructions import instructions
 from lightbox.tools.resource_list import register_resources
 from lightbox.tools.table import listed, why_absent
 from lightbox.tools.tool import Answer, Caller, served
+from lightbox.untrusted import KeyFilter, Redaction
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
@@ -68,6 +68,7 @@ class Lifespan:
         self.over_http = over_http
         self.endpoints = configured(settings)
         self.tools = listed(settings, self.endpoints)
+        self._redaction = Redaction(settings.keys, settings.places if over_http else None)
         self._connections = 0
         self._prepared = False
         self._calls: dict[tuple[str, str], list[anyio.CancelScope]] = {}
@@ -93,6 +94,11 @@ class Lifespan:
     def caller(self, context: Context[Any, Any]) -> Caller:
         """Tell who calls."""
         return self._callers(context)
+
+    @property
+    def redaction(self) -> Redaction:
+        """What strikes keys out of all that a caller is shown, and paths where they mean nothing to the caller."""
+        return self._redaction
 
     @contextmanager
     def calling(self, owner: str, request_id: str, scope: anyio.CancelScope) -> Generator[None]:

@@ -23,7 +23,7 @@ from pydantic_settings import (
 )
 
 from lightbox.errors import SettingsError
-from lightbox.redaction import query_secrets, without_shapes
+from lightbox.untrusted import query_secrets, without_shapes
 from lightbox.vocabulary import ProviderChoice
 
 PREFIX = "LIGHTBOX_"

@@ -1,12 +1,17 @@
-"""Text that others wrote: titles, captions, analyses, reasons. Data, never instructions."""
+"""Text made fit to be shown: what others wrote is tamed and fenced, and keys and private paths are struck out.
+
+Titles, captions, analyses and reasons are data, never instructions.
+"""
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
-from urllib.parse import quote
-
-from lightbox.redaction import without_keys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote, unquote_plus
 
 TITLE_LETTERS = 160
 PROSE_LETTERS = 6_000
@@ -28,6 +33,21 @@ _QUOTES = str.maketrans({"“": '"', "”": '"'})
 _INVISIBLE = re.compile(  # marks without a shape of their own, in which text can be hidden
     "[\N{COMBINING GRAPHEME JOINER}\u115f\u1160\u17b4\u17b5\u180b-\u180d\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
+
+STRUCK_OUT = "[key]"
+SHORTEST_KEY = 8
+"""Local servers are given keys such as `x` or `sandbox`: those are no secrets, and words contain them."""
+
+SHOWN_OF_KEY = 8
+"""How much of a key may be left where a text was cut: services show as much themselves."""
+
+_SHAPES = re.compile(r"\b(?:sk|sess|rk|pk)-[\w*.…-]{3,}|(?i:bearer)\s+\S+")
+_LONG_SHAPES = re.compile(
+    r"(?<![A-Za-z])(?:sk|sess|rk|pk)-(?=[\w*.…-]*[\d*…])[\w*.…-]{12,}|\bAIza[\w-]{30,}|\bgh[pousr]_\w{30,}|\bAKIA[A-Z0-9]{16}\b"
+    r"|(?i:bearer)\s+(?=\S*\d)\S{12,}"
+)
+"""What surely is a key: titles and captions also hold words such as `sk-learn`."""
+_NO_SECRETS = frozenset({"api-version"})
 
 
 def tame(text: str | None, limit: int = TITLE_LETTERS) -> str | None:
@@ -90,3 +110,92 @@ def plain_lines(text: str) -> str:
 def fence(text: str) -> str:
     """Put tamed text between marks that say what it is."""
     return f'<untrusted note="{NOTICE}">\n{text}\n</untrusted>'
+
+
+def without_shapes(text: str) -> str:
+    """Give a text without what looks like a key, whosever it may be."""
+    return _SHAPES.sub(STRUCK_OUT, text)
+
+
+def without_keys(text: str) -> str:
+    """Give a foreign text without what surely is a key, whosever it may be."""
+    return _LONG_SHAPES.sub(STRUCK_OUT, text)
+
+
+def query_secrets(url: str) -> tuple[str, ...]:
+    """Give the values of a URL's query, as written and as meant: some gateways want their key there."""
+    query = url.partition("?")[2].partition("#")[0]
+    fields = (field.partition("=") for field in query.split("&"))
+    values = [value for name, _, value in fields if value and name.lower() not in _NO_SECRETS]
+    return tuple(dict.fromkeys(form for value in values for form in (value, unquote_plus(value))))
+
+
+class Redaction:
+    """Strikes secrets out of what is shown, e.g. `Redaction(settings.keys).of(answer)`.
+
+    Args:
+        keys: What must never be shown.
+        places: Folders of this machine by what they are called; their paths are replaced by that.
+    """
+
+    def __init__(self, keys: Sequence[str], places: Mapping[str, Path] | None = None) -> None:
+        self._keys = [key for key in keys if len(key) >= SHORTEST_KEY]
+        # The longest first: one folder may be below another. A root says nothing about the machine.
+        folders = [(str(path), what) for what, path in (places or {}).items() if len(path.parts) > 1]
+        self._places = [
+            (re.compile(rf"(?P<named>\b{what} )?{re.escape(path)}(?P<below>[\\/][^\s,;:()“”\"']*)?(?![\w-])"), what)
+            for path, what in sorted(folders, key=lambda folder: -len(folder[0]))
+        ]
+
+    def strike_out(self, text: str) -> str:
+        """Give a text without the keys and paths."""
+        for key in self._keys:
+            text = text.replace(key, STRUCK_OUT)
+            if key[:SHOWN_OF_KEY] in text:  # a text that was cut may end within a key
+                for length in range(len(key) - 1, SHOWN_OF_KEY - 1, -1):
+                    text = text.replace(f"{key[:length]}…", f"{STRUCK_OUT}…")
+        for pattern, what in self._places:
+            text = pattern.sub(lambda match, what=what: _place(match, what), text)
+        return text
+
+    def of(self, value: Any) -> Any:
+        """Do so with every text of a JSON value."""
+        if isinstance(value, str):
+            return self.strike_out(value)
+        if isinstance(value, dict):
+            return {self.strike_out(name): self.of(part) for name, part in cast("dict[str, Any]", value).items()}
+        if isinstance(value, list):
+            return [self.of(part) for part in cast("list[Any]", value)]
+        return value
+
+
+class KeyFilter(logging.Filter):
+    """Strikes the given secrets out of every log record, tracebacks included."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        super().__init__()
+        self._redaction = Redaction(keys)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record through, without the keys."""
+        record.msg = self.strike_out(record.getMessage())
+        record.args = None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = self.strike_out(record.exc_text)
+        if record.stack_info:
+            record.stack_info = self.strike_out(record.stack_info)
+        return True
+
+    def strike_out(self, text: str) -> str:
+        """Give a text without the keys, and without what looks like one."""
+        return without_shapes(self._redaction.strike_out(text))
+
+
+def _place(match: re.Match[str], what: str) -> str:
+    """Say in the place of a path what it is: `fox.png in the image folder`."""
+    below = re.split(r"[\\/]", (match["below"] or "").rstrip("/\\"))[-1]
+    if below:
+        return f"{match['named'] or ''}{below} in the {what}"
+    return what if match["named"] else f"the {what}"

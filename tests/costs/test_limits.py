@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightbox.costs.catalogue.catalogue import Catalogue
-from lightbox.costs.catalogue.limits import check_output, nearest_size, size_fault
+from lightbox.costs.counting.image_model import check_output, nearest_size, size_fault
 from lightbox.errors import BadInput
 
 CATALOGUE = Catalogue.load()

@@ -64,7 +64,7 @@ def test_importing_the_costs_loads_nothing_heavy_and_reads_nothing() -> None:
     code = (
         "import sys; opened = []; sys.addaudithook(lambda name, args: opened.append(str(args[0])) if name == 'open' "
         "else None)\n"
-        "import lightbox.costs.pricing.bill, lightbox.costs.pricing.budget, lightbox.costs.catalogue.limits\n"
+        "import lightbox.costs.pricing.bill, lightbox.costs.pricing.budget, lightbox.costs.counting.image_model\n"
         "import lightbox.costs.counting.use\n"
         "import lightbox.costs.catalogue.document\n"
         "heavy = {'PIL', 'sqlalchemy', 'httpx2', 'mcp', 'numpy'} & set(sys.modules)\n"

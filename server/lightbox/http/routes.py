@@ -14,7 +14,6 @@ from lightbox import __version__
 from lightbox.errors import LightboxError
 from lightbox.http.links import Links
 from lightbox.http.listening import in_url
-from lightbox.redaction import Redaction
 from lightbox.untrusted import plain_lines
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def transport_security(host: str, port: int, names: Sequence[str]) -> TransportS
 
 def add_routes(server: MCPServer[Any], opening: Opening, links: Links) -> None:
     """Add `/health`, and `/images/{handle}` for whoever has a link."""
-    redaction = Redaction(opening.settings.keys, opening.settings.places)
+    redaction = opening.redaction
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok", "name": server.name, "version": __version__})

@@ -133,8 +133,9 @@ class PictureStore:
             else:
                 handle = known.handle if known else derive_handle(owner, f"bytes:{inspected.sha256}")
                 path, note = await run_sync(self._save, handle, prompt, data, inspected)
-            made = await self._recorded(replace(made, path=path, note=note, **_told(inspected)))
-        return made
+            made = replace(made, path=path, note=note, **_told(inspected))
+            made = await self._recorded(made)
+        return made  # noqa: RET504 - for a type checker, a scope may end before its last line
 
     async def keep_damaged(self, data: bytes) -> Path:
         """Save what came in the place of a made picture and can't be read, beside the pictures; gives its path.

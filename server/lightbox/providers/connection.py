@@ -24,7 +24,7 @@ from lightbox.providers.reading import Reading
 from lightbox.providers.room import LARGEST_EVENT, MEBIBYTE, READING_TIMES, ROOM, Held, NoRoom, Room
 from lightbox.providers.updates import Update
 from lightbox.wire.bodies import Body, load_bytes
-from lightbox.wire.frames import Frame, Frames, FrameTooLarge
+from lightbox.wire.events import Frame, Frames, FrameTooLarge
 from lightbox.wire.response import read_failure
 
 MOST_BYTES = 512 * MEBIBYTE

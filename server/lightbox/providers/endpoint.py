@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 from pydantic import SecretStr
 
 from lightbox.errors import SettingsError
-from lightbox.redaction import query_secrets, without_shapes
+from lightbox.untrusted import query_secrets, without_shapes
 from lightbox.vocabulary import Region
 
 _EXAMPLE = "https://api.openai.com/v1"

@@ -21,8 +21,7 @@ from lightbox.errors import (
 )
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint
-from lightbox.redaction import SHORTEST_KEY, STRUCK_OUT, without_shapes
-from lightbox.untrusted import named, without_controls, without_marks
+from lightbox.untrusted import SHORTEST_KEY, STRUCK_OUT, named, without_controls, without_marks, without_shapes
 from lightbox.wire.response import Failure
 
 LONGEST_MESSAGE = 300

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from mcp.types import CallToolResult, TextContent
 
-from lightbox.costs.catalogue.limits import check_output
+from lightbox.costs.counting.image_model import check_output
 from lightbox.costs.pricing.estimate import estimate
 from lightbox.errors import BadInput, OverBudget, StorageFailed
 from lightbox.jobs.job import Order, Plan
 from lightbox.providers.calls import OutputOptions
 from lightbox.providers.roster import PROVIDERS, choose
-from lightbox.tools.answers import last_line, notes_of, running_text
+from lightbox.tools.answers import last_line, notes_of, picture_answer, running_text
 from lightbox.tools.consent import ask_consent
 from lightbox.tools.failure import failure
 from lightbox.tools.hit_list import hit_list_answer
-from lightbox.tools.showing import picture_answer
 from lightbox.tools.table import named
 from lightbox.tools.tool import Call
 from lightbox.untrusted import fence, tame, tame_prose

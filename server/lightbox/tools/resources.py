@@ -14,8 +14,8 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from lightbox.costs.catalogue.document import as_document
 from lightbox.errors import BadReference, LightboxError, UnknownJob
 from lightbox.images import rendering
-from lightbox.tools.showing import PREVIEW_SIDE
-from lightbox.tools.tool import Call, Opening, redaction_for
+from lightbox.tools.answers import PREVIEW_SIDE
+from lightbox.tools.tool import Call, Opening
 from lightbox.untrusted import plain_lines
 
 HTTP_BYTES = 760_000
@@ -36,7 +36,7 @@ async def read_resource(uri: str, context: Context[Any, Any]) -> list[ReadResour
         ResourceError: There is, but it can't be given; the text says why.
     """
     opening = cast("Opening", context.request_context.lifespan_context)
-    redaction = redaction_for(opening, context)
+    redaction = opening.redaction
     try:
         contents = await _read(uri, context, opening)
     except (BadReference, UnknownJob) as error:

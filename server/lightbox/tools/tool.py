@@ -20,8 +20,8 @@ from mcp.types import CallToolResult, InputRequiredResult, TextContent, ToolAnno
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lightbox.errors import LightboxError
-from lightbox.redaction import Redaction
 from lightbox.tools.failure import explain, failed, failure
+from lightbox.untrusted import Redaction
 from lightbox.vocabulary import Ability
 
 if TYPE_CHECKING:
@@ -195,6 +195,11 @@ class Opening(Protocol):
         """Tell who calls."""
         ...
 
+    @property
+    def redaction(self) -> Redaction:
+        """What strikes keys out of all that a caller is shown, and paths where they mean nothing to the caller."""
+        ...
+
     def calling(self, owner: str, request_id: str, scope: anyio.CancelScope) -> AbstractContextManager[None]:
         """Know a call while it is answered, so that its client can cancel it."""
         ...
@@ -210,7 +215,7 @@ class _ServedTool(ServedTool):
         except ValidationError as error:
             opening = cast("Opening", context.request_context.lifespan_context)
             explained = failure(explain(self.name, error, list(self.parameters.get("properties", {}))))
-            return _struck_out(explained, redaction_for(opening, context))
+            return _struck_out(explained, opening.redaction)
         return await super().run(arguments, context, convert_result)
 
 
@@ -219,7 +224,7 @@ def served(tool: Tool) -> ServedTool:
 
     async def answer(ctx: Context[Any, Any], **arguments: Any) -> Answer:
         opening = cast("Opening", ctx.request_context.lifespan_context)
-        return _struck_out(await _answer(tool, ctx, opening, arguments), redaction_for(opening, ctx))
+        return _struck_out(await _answer(tool, ctx, opening, arguments), opening.redaction)
 
     return _ServedTool(
         fn=answer,
@@ -232,12 +237,6 @@ def served(tool: Tool) -> ServedTool:
         context_kwarg="ctx",
         annotations=tool.annotations,
     )
-
-
-def redaction_for(opening: Opening, context: Context[Any, Any]) -> Redaction:
-    """Give what strikes keys out of all that a caller is shown, and paths where they mean nothing to the caller."""
-    settings = opening.settings
-    return Redaction(settings.keys, settings.places if opening.caller(context).link else None)
 
 
 def _struck_out(answer: Answer, redaction: Redaction) -> Answer:

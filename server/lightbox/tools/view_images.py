@@ -11,9 +11,8 @@ from lightbox.errors import BadReference, LightboxError
 from lightbox.images import rendering
 from lightbox.images.reference import FileId, shorten
 from lightbox.images.rendering import Tile
-from lightbox.tools.answers import picture_bytes
+from lightbox.tools.answers import Shown, blocks, foreign_lines, picture_bytes, picture_lines, with_previews
 from lightbox.tools.sending import load
-from lightbox.tools.showing import Shown, blocks, foreign_lines, picture_lines, with_previews
 from lightbox.untrusted import fence, plain_lines, tame
 
 if TYPE_CHECKING:
