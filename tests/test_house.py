@@ -13,9 +13,9 @@ from pathlib import Path
 import lightbox
 
 SERVER = Path(lightbox.__file__).parents[1]
-WORDS = {"lightbox", "vocabulary", "errors", "redaction", "configuration"}
-"""What everyone may use: the version, words that several packages share, errors, what strikes keys out, and where the
-files of `config/` are. None of them knows anyone."""
+WORDS = {"lightbox", "vocabulary", "errors", "untrusted", "configuration"}
+"""What everyone may use: the version, words that several packages share, errors, what makes text fit to be shown, and
+where the files of `config/` are. None of them knows anyone."""
 
 MAY_USE: Mapping[str, set[str]] = {
     **{word: set[str]() for word in WORDS},
