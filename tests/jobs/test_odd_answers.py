@@ -20,7 +20,7 @@ from PIL import Image
 
 if TYPE_CHECKING:
     from mcp import Client
-    from tests.conftest import Ask
+    from tests.conftest import Ask, Upstream
 
     from lightbox.settings import Settings
 
@@ -269,3 +269,49 @@ async def test_of_a_thousand_hits_of_one_call_three_hundred_are_kept_and_the_ans
     assert answer.byte_count <= settings_.max_result_bytes
     assert row.outcome
     assert (row.state, row.outcome["found"]) == ("completed", 300)
+
+
+async def test_a_picture_that_came_damaged_is_kept_beside_and_the_answer_says_where(
+    bench: Bench, script: Script, settings_: Settings, ask: Ask
+) -> None:
+    script.streams(painted(1, "red", result="iVBORw0KGgo*damaged*"))
+    async with bench.connect(settings_) as client:
+        answer = await ask(client, "generate_image", **PAINT)
+        [row] = await bench.settled(settings_)
+
+    [kept] = settings_.image_dir.glob("*.damaged")
+    assert answer.failed
+    assert "came damaged" in answer.text
+    assert str(kept) in answer.text
+    assert kept.read_bytes() == b"iVBORw0KGgo*damaged*"
+    assert (row.state, script.posts) == ("failed", 1)
+    assert row.billed
+
+
+async def test_a_picture_that_is_named_by_its_address_is_fetched_once_and_saved(
+    bench: Bench, script: Script, settings_: Settings, ask: Ask, upstream: Upstream
+) -> None:
+    address = f"{upstream.origin}/pictures/snowman-and-falling-snow.gif"
+    script.streams(painted(1, "red", result=address))
+    async with bench.connect(settings_) as client:
+        answer = await ask(client, "generate_image", **PAINT)
+
+    [saved] = settings_.image_dir.iterdir()
+    assert "Made 1 picture " in answer.text, answer.text
+    assert saved.suffix == ".gif"
+    assert str(saved) in answer.text
+    assert script.posts == 1
+
+
+async def test_a_picture_at_an_address_that_the_guard_refuses_is_named_and_not_fetched(
+    bench: Bench, script: Script, settings_: Settings, ask: Ask
+) -> None:
+    script.streams(painted(1, "red", result="http://169.254.169.254/latest/picture.png"))
+    async with bench.connect(settings_) as client:
+        answer = await ask(client, "generate_image", **PAINT)
+        [row] = await bench.settled(settings_)
+
+    assert answer.failed
+    assert "169.254.169.254" in answer.text
+    assert "can't be fetched" in answer.text
+    assert row.billed
