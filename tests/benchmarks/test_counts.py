@@ -51,8 +51,11 @@ class Commits:
 
     @property
     def needed(self) -> list[list[str]]:
-        """Those that the call itself needs: how it is getting on is written down by the clock, twice a second."""
-        return [commit for commit in self.done if not all(_tells_progress(statement) for statement in commit)]
+        """Those that the call itself needs.
+
+        How it is getting on is written down by the clock, twice a second; that an answer has gone out, after it has.
+        """
+        return [commit for commit in self.done if not all(_beside_the_call(statement) for statement in commit)]
 
     @property
     def writes(self) -> int:
@@ -66,8 +69,8 @@ class Commits:
 _FRAME = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
-def _tells_progress(statement: str) -> bool:
-    return statement.startswith((*_FRAME, "UPDATE jobs SET beat="))
+def _beside_the_call(statement: str) -> bool:
+    return statement.startswith((*_FRAME, "UPDATE jobs SET beat=", "UPDATE jobs SET delivered_at="))
 
 
 @contextmanager

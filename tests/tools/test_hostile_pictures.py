@@ -125,8 +125,8 @@ def tiff(width: int, height: int, *entries: tuple[int, int, int, int], after: in
 def strips(count: int) -> bytes:
     """Make a TIFF of one px a row and a strip a row: nothing of it is odd but how long it takes."""
     place = 8 + 2 + 9 * 12 + 4
-    where = ((273, 4, count, place), (277, 3, 1, 1), (278, 4, 1, 1), (279, 4, count, place + 4 * count))
-    return tiff(1, count, *where, rest=struct.pack("<I", 8) * count + struct.pack("<I", 1) * count)
+    where = ((273, 4, count, place), (277, 3, 1, 1), (278, 4, 1, 1), (279, 3, count, place + 4 * count))
+    return tiff(1, count, *where, rest=struct.pack("<I", 8) * count + struct.pack("<H", 1) * count)
 
 
 def heif(brand: bytes, width: int, height: int, body: bytes = b"") -> bytes:
@@ -337,11 +337,11 @@ def _short(said: str, file: Path) -> str:
 async def test_an_innocent_picture_is_shown_while_hostile_ones_are_given_up(
     connect: Connect, ask: Ask, settings: MakeSettings, tmp_path: Path, show: Show
 ) -> None:
-    """Two million strips of one px each: no inspection finds anything wrong with that."""
+    """Three million strips of one px each: no inspection finds anything wrong with that."""
     folder = tmp_path / "hostile"
     folder.mkdir()
     for number in range(2):
-        (folder / f"{number}.tif").write_bytes(strips(2_000_000 + number))
+        (folder / f"{number}.tif").write_bytes(strips(3_200_000 + number))
     (folder / "innocent.webp").write_bytes(saved("WEBP", (640, 480)))
     (folder / "large.jpg").write_bytes(saved("JPEG", (4_000, 3_000)))
     answers: list[tuple[float, Answer]] = []
