@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import anyio
 import pytest
 from mcp import Client
 
@@ -35,9 +36,12 @@ class Server:
         return await self.lifespan.open()
 
     async def settled(self) -> None:
-        """Wait until nothing is under way any more."""
-        for run in tuple((await self.parts()).runner.runs.values()):
+        """Wait until nothing is under way any more, and it is written down which answers were given."""
+        parts = await self.parts()
+        for run in tuple(parts.runner.runs.values()):
             await run.ended.wait()
+        while parts.journal.delivering:  # noqa: ASYNC110 - nobody but a benchmark wants to be told
+            await anyio.sleep(0.01)
 
 
 class Serve(Protocol):

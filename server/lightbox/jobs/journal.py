@@ -98,7 +98,7 @@ class Journal:
         self._allow_unpriced = allow_unpriced
         self._cache_seconds = cache_seconds
         self._clock = clock
-        self._delivering: set[str] = set()
+        self.delivering: set[str] = set()  # ids of jobs whose answer went out and that is not written down yet
 
     async def open(self, order: Order, *, withdrawn: Callable[[], bool] = lambda: False) -> Opened:
         """Reserve the high estimate and write down that the request leaves, or give the job that makes it needless.
@@ -227,7 +227,7 @@ class Journal:
 
     def deliver(self, job: Job) -> None:
         """Take a job's answer for given to its caller: a later identical call is a new one, from this moment on."""
-        self._delivering.add(job.id)
+        self.delivering.add(job.id)
 
     async def mark_delivered(self, job: Job) -> None:
         """Write down that a job's answer was given to its caller, so that other servers know it too."""
@@ -240,7 +240,7 @@ class Journal:
             if not (job.reusable and self._keeps(job.order)):  # else it may be given again anyway
                 await self._database.write(write)
         finally:
-            self._delivering.discard(job.id)
+            self.delivering.discard(job.id)
 
     async def beat(self, stages: Mapping[str, str]) -> None:
         """Say that this server still works on jobs, and what each is at, for those who ask from elsewhere."""
@@ -300,7 +300,7 @@ class Journal:
             completed,
             jobs.c.delivered_at.is_(None),
             jobs.c.answered_at > now - UNDELIVERED_SECONDS,
-            jobs.c.id.not_in(tuple(self._delivering)),
+            jobs.c.id.not_in(tuple(self.delivering)),
         )
         usable = or_(jobs.c.state.in_(OPEN_STATES), undelivered)
         if self._keeps(order):
