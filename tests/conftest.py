@@ -28,7 +28,7 @@ from PIL import Image
 from pydantic import SecretStr
 
 from lightbox.app import Lifespan, http_app, make_server
-from lightbox.http.listening import listen
+from lightbox.http.listening import IDLE_SECONDS, listen
 from lightbox.settings import Settings, environment_name, load
 from lightbox_sandbox.server import Sandbox as RunningSandbox
 from lightbox_sandbox.server import running_sandbox
@@ -298,7 +298,12 @@ async def _served(settings: Settings) -> AsyncGenerator[str]:
     listener = listen("127.0.0.1", 0)
     port: int = listener.getsockname()[1]
     config = uvicorn.Config(
-        http_app(settings, "127.0.0.1", port), log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=2
+        http_app(settings, "127.0.0.1", port),
+        log_config=None,
+        access_log=False,
+        ws="none",
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=2,
     )
     server = _Server(config)
     async with anyio.create_task_group() as tasks:

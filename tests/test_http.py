@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
+import anyio
 import httpx2
 import pytest
 from mcp import Client
@@ -25,9 +26,11 @@ from lightbox.http.sealing import Seal
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from conftest import Ask, Connect, MakeSettings, ServeHTTP
+    from conftest import Ask, Connect, HTTPProcess, MakeSettings, ServeHTTP
     from lightbox.settings import Settings
 
+CLIENTS_KEEP_SECONDS = 5
+"""How long HTTP clients keep an idle connection for their next request."""
 HANDLE = "img_4k2x9w1qza"
 UNKNOWN = "a-model-that-nobody-knows"
 
@@ -256,6 +259,24 @@ async def test_the_plain_client_of_the_sdk_connects_by_url(settings: MakeSetting
         Client(streamable_http_client(f"{url}/mcp", http_client=http)) as client,
     ):
         assert len((await client.list_tools()).tools) == 9
+
+
+@pytest.mark.slow
+async def test_a_connection_that_is_idle_for_longer_than_clients_keep_theirs_still_answers(
+    settings: MakeSettings, http_process: HTTPProcess
+) -> None:
+    with http_process(settings()) as url:
+        port = urlsplit(url).port
+        assert port is not None
+        asked = f"GET /health HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+        async with await anyio.connect_tcp("127.0.0.1", port) as connection:
+            await connection.send(asked)
+            assert b'"ok"' in await connection.receive()
+            with anyio.move_on_after(CLIENTS_KEEP_SECONDS + 1) as quiet:
+                await connection.receive()  # the end of the connection, if the server lets go
+            assert quiet.cancelled_caught
+            await connection.send(asked)
+            assert b'"ok"' in await connection.receive()
 
 
 @pytest.mark.slow

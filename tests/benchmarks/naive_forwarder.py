@@ -55,4 +55,6 @@ if __name__ == "__main__":
     sys.stdout.write("http://{}:{}\n".format(*listener.getsockname()))
     sys.stdout.flush()
     app = server.streamable_http_app(stateless_http=True, host="127.0.0.1")
-    uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none")).run([listener])
+    # Connections stay open while the other server is measured, or calls would go into closing ones.
+    config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", timeout_keep_alive=620)
+    uvicorn.Server(config).run([listener])

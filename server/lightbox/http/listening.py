@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 LAST_ANSWERS_SECONDS = 2
 """How long calls that are under way may go on when the process is told to end; their jobs are in the journal."""
 
+IDLE_SECONDS = 620
+"""How long an idle connection is kept open.
+
+Whoever is in front must be the first to let go, or its next request goes into a connection that is just being closed:
+clients keep theirs for seconds, nginx and AWS' balancer for 60 seconds, Google's for 600.
+"""
+
 
 def listen(host: str, port: int) -> socket.socket:
     """Bind an address; port 0 takes any that is free.
@@ -57,6 +64,7 @@ def serve(
         log_level=log_level.lower(),
         log_config=None,
         ws="none",
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=LAST_ANSWERS_SECONDS,
     )
     _Server(config, on_signal).run(sockets=[listener])
