@@ -40,6 +40,7 @@ def cover(image: Image.Image, size: Size) -> Image.Image:
     if image.size == size:
         return image
     scale = max(size[0] / image.width, size[1] / image.height)
-    width, height = size[0] / scale, size[1] / scale
+    # Dividing back may end a rounding above the side that decided, and Pillow takes no box beyond the picture.
+    width, height = min(size[0] / scale, image.width), min(size[1] / scale, image.height)
     left, top = (image.width - width) / 2, (image.height - height) / 2
     return resized(image, size, Image.Resampling.LANCZOS, (left, top, left + width, top + height))

@@ -25,7 +25,7 @@ STREAM = HERE.parent / "wire/examples/dashscope_search.sse"
 CLIENTS = 8
 AT_ONCE = 8
 """How many calls each client makes at once."""
-CALLS = 256
+CALLS = 128
 ROUNDS = 3
 
 

@@ -125,13 +125,13 @@ async def test_the_bills_of_two_hundred_random_calls_lie_within_their_estimates(
 ) -> None:
     choose = Chooser(picture.parent, Catalogue.load())
     kinds: list[tuple[str, str, int, Callable[[], Arguments]]] = [
-        ("search dashscope", "search_images", 50, lambda: choose.search("dashscope")),
-        ("search openai", "search_images", 45, lambda: choose.search("openai")),
+        ("search dashscope", "search_images", 55, lambda: choose.search("dashscope")),
+        ("search openai", "search_images", 51, lambda: choose.search("openai")),
         ("similar dashscope", "find_similar_images", 30, choose.similar),
         ("describe dashscope", "describe_images", 25, lambda: choose.describe("dashscope")),
         ("describe openai", "describe_images", 25, lambda: choose.describe("openai")),
-        ("generate openai", "generate_image", 15, choose.generate),
-        ("edit openai", "edit_image", 10, choose.edit),
+        ("generate openai", "generate_image", 8, choose.generate),
+        ("edit openai", "edit_image", 6, choose.edit),
     ]
     calls = [(kind, tool, make()) for kind, tool, number, make in kinds for _ in range(number)]
     settings = bench.settings(cache_seconds=0, wait_seconds=120)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
-import pytest
 
 from lightbox.costs.call import PricedCall
 from lightbox.costs.catalogue.catalogue import Catalogue
@@ -14,7 +13,7 @@ from lightbox.costs.pricing.estimate import Estimate
 from lightbox.errors import StorageFailed
 from lightbox.images.picture import Hit
 from lightbox.jobs.job import Job, Order
-from lightbox.jobs.runner import SETTLE_AGAIN_SECONDS, Run, Runner
+from lightbox.jobs.runner import SLOW_SECONDS, Run, Runner
 
 if TYPE_CHECKING:
     from lightbox.jobs.journal import End, Journal
@@ -28,6 +27,7 @@ ORDER = Order(
     estimate=Estimate.unknown("nobody asked"),
 )
 JOB = Job(id="job_1", order=ORDER, state="sent", created_at=datetime(2026, 11, 21, tzinfo=UTC))
+PAUSES = (0.05, 2 * SLOW_SECONDS, 0.05)
 HIT = Hit(image="img_0000000001", image_url="https://example.com/fox.jpg")
 
 
@@ -58,7 +58,14 @@ async def found(run: Run) -> None:
 async def begin(journal: FullDisk, tasks: Any) -> Run:
     async def nothing(_: str) -> None: ...
 
-    runner = Runner(cast("Journal", journal), catalogue=Catalogue.load(), tasks=tasks, job_seconds=600, on_end=nothing)
+    runner = Runner(
+        cast("Journal", journal),
+        catalogue=Catalogue.load(),
+        tasks=tasks,
+        job_seconds=600,
+        on_end=nothing,
+        settle_again=PAUSES,
+    )
     return runner.begin(JOB, found)
 
 
@@ -85,9 +92,8 @@ async def test_hits_are_answered_before_their_end_can_be_written() -> None:
     assert journal.settled == ["job_1 completed"]
 
 
-@pytest.mark.slow
 async def test_an_end_that_can_never_be_written_is_a_crash_of_that_job_alone() -> None:
-    journal = FullDisk(times=2 * len(SETTLE_AGAIN_SECONDS) + 2)
+    journal = FullDisk(times=2 * len(PAUSES) + 2)
     async with anyio.create_task_group() as tasks:
         run = await begin(journal, tasks)
         await run.ended.wait()

@@ -42,11 +42,12 @@ def _line_without_end() -> Iterator[bytes]:
 
 
 def _tiny_events() -> Iterator[bytes]:
-    yield from repeat(b'data: {"type":"response.in_progress"}\n\n' * 1_000, 1_000)
+    yield from repeat(b'data: {"type":"response.in_progress"}\n\n' * 1_000, 50)
+    yield COMPLETED
 
 
 def _pings() -> Iterator[bytes]:
-    yield from repeat(b": ping\n\n" * 10_000, 100)
+    yield from repeat(b": ping\n\n" * 10_000, 30)
     yield COMPLETED
 
 
@@ -135,7 +136,7 @@ SHAPES: dict[str, tuple[dict[str, str], Callable[[], Iterator[bytes]]]] = {
     "line": ({}, _line_without_end),
     "tiny": ({}, _tiny_events),
     "pings": ({}, _pings),
-    **{f"large{number}": ({}, _large_pictures) for number in range(6)},
+    **{f"large{number}": ({}, _large_pictures) for number in range(4)},
     "pictures": ({}, _pictures_for_ever),
     "wide-letters": ({}, _large_picture_in_wide_letters),
     "search-items": ({}, _items_for_ever),

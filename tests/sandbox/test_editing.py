@@ -131,6 +131,13 @@ def test_another_size_is_filled(fox: Image.Image) -> None:
     assert edit([fox], "brighter", width=300, height=200).size == (300, 200)
 
 
+@pytest.mark.parametrize("width", [49, 98, 103, 107])
+def test_a_size_that_the_width_does_not_divide_evenly_is_filled_too(width: int) -> None:
+    """1024 / (1024 / 49) is more than 49 by a rounding of the last digit."""
+    image = Image.new("RGB", (width, 40), "teal")
+    assert edit([image], "brighter", width=1024, height=640).size == (1024, 640)
+
+
 @pytest.fixture(scope="module")
 def boat() -> Image.Image:
     return paint("a sailboat on the sea at sunset", width=480, height=480)

@@ -1,7 +1,8 @@
 """What the painter paints, px for px.
 
-`pixels.txt` holds a digest of the pixels for each of some hundred prompts; between them they enter every figure, place,
-style, light and pattern. A change that is meant to show writes them anew: `python tests/sandbox/test_pixels.py`.
+`pixels.txt` holds a digest of the pixels for each of some hundred prompts; between them they take every branch of the
+painter, with every word that it knows from one of them. A change that is meant to show writes them anew:
+`python tests/sandbox/test_pixels.py`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -214,6 +214,7 @@ class Runner:
         tasks: The server's own task group.
         job_seconds: How long after it was sent a job is settled with what has come.
         on_end: Told of every job that has ended here, to tidy up after it.
+        settle_again: The pauses in seconds before an end that could not be written down is written again.
 
     Attributes:
         closing: Whether the server is about to end.
@@ -227,6 +228,7 @@ class Runner:
         tasks: TaskGroup,
         job_seconds: float,
         on_end: Callable[[str], Awaitable[None]],
+        settle_again: Sequence[float] = SETTLE_AGAIN_SECONDS,
     ) -> None:
         self.journal = journal
         self.runs: dict[str, Run] = {}
@@ -235,6 +237,7 @@ class Runner:
         self._catalogue = catalogue
         self._job_seconds = job_seconds
         self._on_end = on_end
+        self._settle_again = settle_again
         self._beating = False
 
     def begin(self, job: Job, work: Work) -> Run:
@@ -321,7 +324,7 @@ class Runner:
 
     async def _settled(self, job_id: str, end: End, order: Order, came: Progress | Outcome | None) -> list[Hit] | None:
         """Write the end of a job down, again and again while the database is locked or full: it was paid for."""
-        for pause in SETTLE_AGAIN_SECONDS:
+        for pause in self._settle_again:
             try:
                 return await self.journal.settle(job_id, end, order, came)
             except StorageFailed:
