@@ -18,7 +18,7 @@ from lightbox.wire.response import ImageUsage, Usage, read_usage
 
 EXAMPLES = Path(__file__).parent.parent / "wire" / "examples"
 SEARCH = PricedCall(ability="search", provider="dashscope", region="international", model="qwen3.7-plus", text="cats")
-SETTLED = "settled by the high figure that was reserved, for the reported usage can't be used: "
+SETTLED = "settled by the high figure that was reserved, because of the service's usage: "
 SIMILAR = replace(SEARCH, ability="similar", pictures=(SentSize(width=640, height=480),))
 GENERATE = PricedCall(
     ability="generate",
@@ -93,7 +93,8 @@ def test_pictures_count_as_the_service_reports_them_where_the_image_models_usage
 
 def test_each_of_several_pictures_counts_and_what_is_not_said_of_one_is_as_it_was_asked(rates: Rates) -> None:
     pictures = (PaintedPicture(size="1536x1024"), PaintedPicture(quality="high"), PaintedPicture(size="auto"))
-    for report in (Report(pictures=pictures), Report(usage=Usage(input_tokens=10, output_tokens=1), pictures=pictures)):
+    usage = Usage(input_tokens=10, output_tokens=1)
+    for report in (Report(pictures=pictures, unheard=True), Report(usage=usage, pictures=pictures)):
         parts = {part.what: part for part in bill(GENERATE, [report], rates).parts}
         made = [what for what in parts if what.startswith("picture of")]
         assert made == [
@@ -101,12 +102,13 @@ def test_each_of_several_pictures_counts_and_what_is_not_said_of_one_is_as_it_wa
             "picture of 1024x1024 at high quality",
             "picture of 1024x1024 at low quality",
         ]
-        alone = bill(replace(GENERATE, quality="high"), [Report()], rates).parts[-1]
+        alone = bill(replace(GENERATE, quality="high"), [Report(unheard=True)], rates).parts[-1]
         assert parts["picture of 1024x1024 at high quality"] == alone
 
 
 def test_a_reported_format_without_a_published_price_is_settled_by_what_was_reserved(rates: Rates) -> None:
-    settled = bill(GENERATE, [Report(pictures=(PaintedPicture(format="svg"),))], rates)
+    painted = Report(usage=Usage(input_tokens=10, output_tokens=1), pictures=(PaintedPicture(format="svg"),))
+    settled = bill(GENERATE, [painted], rates)
     assert settled.amount == estimate(GENERATE, rates).high
     assert settled.reason == SETTLED + "how many tokens a picture as svg takes is not published"
 
@@ -161,12 +163,21 @@ def test_cached_input_without_a_known_price_costs_what_input_costs_and_is_marked
     assert settled.estimated
 
 
-def test_a_request_of_which_nothing_is_known_is_billed_as_expected(rates: Rates) -> None:
+def test_a_request_whose_usage_the_service_left_out_is_settled_by_what_was_reserved(rates: Rates) -> None:
     for call in (SEARCH, SIMILAR, GENERATE):
-        settled = bill(call, [Report()], rates)
+        for report in (Report(), Report(answered=True), Report(pictures=(PaintedPicture(quality="low"),))):
+            settled = bill(call, [report], rates)
+            assert settled.estimated
+            assert settled.amount == estimate(call, rates).high
+            assert settled.reason == SETTLED + "none was reported"
+
+
+def test_a_request_that_was_stopped_from_here_is_billed_as_expected(rates: Rates) -> None:
+    for call in (SEARCH, SIMILAR, GENERATE):
+        settled = bill(call, [Report(unheard=True)], rates)
         assert settled.estimated
-        priced = estimate(call, rates)
-        assert settled.amount == priced.expected
+        assert settled.amount == estimate(call, rates).expected
+        assert settled.reason is None
 
 
 def test_several_requests_make_one_bill(rates: Rates) -> None:

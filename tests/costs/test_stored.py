@@ -53,7 +53,7 @@ def test_a_row_of_which_later_fields_are_missing_is_read(rates: Rates) -> None:
     part = {"what": "input", "unit": "token", "quantity": ["1", "1", "1"], "unit_price": "0.4"}
     figures = dict.fromkeys(("low", "expected", "high"))
     row = read({"priced": priced, "estimate": figures, "bill": {"amount": None, "parts": [part]}})
-    assert bill(row.priced, [Report()], rates).amount == estimate(row.priced, rates).expected
+    assert bill(row.priced, [Report(unheard=True)], rates).amount == estimate(row.priced, rates).expected
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_call_with_a_word_of_a_newer_release_is_read_and_settled_as_far_as_it_
     rates: Rates, change: dict[str, str], reason: str | None
 ) -> None:
     row = read(STORED | {"priced": STORED["priced"] | change})
-    settled = bill(row.priced, [Report()], rates)
+    settled = bill(row.priced, [Report(unheard=True)], rates)
     assert settled.reason == reason
     assert (settled.amount is None) == (reason is not None)
     assert json.loads(row.model_dump_json())["priced"] == STORED["priced"] | change

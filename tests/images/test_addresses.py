@@ -392,6 +392,19 @@ async def test_an_address_that_is_let_through_is_fetched_here_and_travels_inside
     assert "data:image/" in recorder.bodies[-1]
 
 
+@pytest.mark.parametrize("provider", ["openai", "dashscope"])
+async def test_a_public_address_that_leads_to_one_that_is_let_through_travels_inside_the_request_too(
+    connect: Connect, ask: Ask, guarded: Callable[..., Settings], recorder: Recorder, provider: str
+) -> None:
+    url = "http://pictures.example/redirect?to=http%3A%2F%2F10.0.0.7%3A8080%2Fa.png"
+    async with connect(guarded(fetch_allow=("10.0.0.7:8080",))) as client:
+        answer = await ask(client, "describe_images", images=[url], provider=provider)
+
+    assert not answer.failed, answer.text
+    assert _sent(recorder, [url, "10.0.0.7"]) == []
+    assert "data:image/" in recorder.bodies[-1]
+
+
 @pytest.mark.parametrize(
     "url",
     [

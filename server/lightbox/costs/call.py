@@ -96,8 +96,11 @@ class Report:
         usage: What it says was consumed; None where it said nothing.
         pictures: The finished pictures that came; they count where the image model's usage is not told.
         answered: Whether anything came that took work: hits, a picture, words. A usage of zero is not believed then.
+        unheard: Whether it was our side that stopped listening: a call cancelled, or a server that ended. The service
+            then had no chance to tell its usage, and what was expected counts.
     """
 
     usage: Usage | None = None
     pictures: tuple[PaintedPicture, ...] = ()
     answered: bool = False
+    unheard: bool = False

@@ -11,7 +11,7 @@ import re
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from types import TracebackType
 from typing import Self
@@ -84,6 +84,7 @@ class Probe:
         fingerprint: The same for the same picture under several addresses; `None` where it can't be told.
         reason: Why the state is not `ok`, in a few words.
         forbidden: Whether the guard refused it, or what it led to.
+        let_through: Whether it leads to where FETCH_ALLOW lets this machine go, and nobody else.
     """
 
     state: HitState
@@ -93,6 +94,7 @@ class Probe:
     fingerprint: str | None = None
     reason: str | None = None
     forbidden: bool = False
+    let_through: bool = False
 
 
 class Fetcher:
@@ -208,7 +210,8 @@ class Fetcher:
     async def _probe(self, url: str, headers: Mapping[str, str]) -> Probe:
         async with self._get(url, headers) as answer:
             if answer.ok:
-                return await self.judge(answer.pieces(), answer.total)
+                probe = await self.judge(answer.pieces(), answer.total)
+                return replace(probe, let_through=answer.let_through)
             if answer.status != _RANGE_REFUSED or not headers:
                 state = "blocked" if answer.status in _BLOCKED else "dead"
                 return Probe(state=state, reason=answer.reason)
@@ -234,16 +237,16 @@ class Fetcher:
         pool = await self._connections()
         try:
             address = httpx2.URL(url)
-            self.guard.check_url(str(address))
+            let_through = self.guard.check_url(str(address))
             for _ in range(MAX_REDIRECTS + 1):
                 async with _asked(pool, address, headers) as response:
-                    answer = _Answer(response, httpx2.Headers(response.headers))
+                    answer = _Answer(response, httpx2.Headers(response.headers), let_through)
                     location = answer.headers.get("location")
                     if answer.status not in _REDIRECTS or location is None:
                         yield answer
                         return
                 came_from, address = str(address), address.join(location)
-                self.guard.check_redirect(came_from, str(address))
+                let_through |= self.guard.check_redirect(came_from, str(address))
         except (httpx2.InvalidURL, UnicodeError) as error:
             raise FetchFailed(f"{url} can't be fetched: it is, or leads to, a malformed URL ({error}).") from error
         except httpcore2.TimeoutException as error:
@@ -284,6 +287,8 @@ class _Answer:
 
     response: httpcore2.Response
     headers: httpx2.Headers
+    let_through: bool
+    """Whether it, or a redirect on the way to it, is open to this machine alone."""
 
     @property
     def status(self) -> int:

@@ -127,31 +127,34 @@ class Guard:
         """Let a `host:port` pair pass from now on, such as the embedded sandbox's."""
         self._allow.add(pair.lower())
 
-    def check_url(self, url: str) -> None:
-        """Refuse what can be refused without asking for the name's addresses.
+    def check_url(self, url: str) -> bool:
+        """Refuse what can be refused without asking for the name's addresses; tell whether FETCH_ALLOW names it.
 
         Raises:
             Forbidden: Another scheme, no host, a name and password, or an address that is not public.
             BadReference: The URL is malformed.
         """
         host, port = _place(url)
-        self._check_host(host, port)
+        return self._check_host(host, port)
 
-    def check_redirect(self, url: str, target: str) -> None:
+    def check_redirect(self, url: str, target: str) -> bool:
         """Refuse a redirect that leads to where nobody may go, or from a connection that is sealed to one that is not.
+
+        Tells whether FETCH_ALLOW names the target.
 
         Raises:
             Forbidden: As `check_url`.
             FetchFailed: It leads to a malformed URL.
         """
         try:
-            self.check_url(target)
+            let_through = self.check_url(target)
         except BadReference as error:
             raise FetchFailed(f"{url[:200]} can't be fetched: it leads to a malformed URL ({error})") from error
         if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
             raise Forbidden(
                 f"{url[:200]} can't be fetched: it redirects from https:// to http://, which anybody reads."
             )
+        return let_through
 
     async def vouches_for(self, url: str) -> bool:
         """Tell whether a service may be sent to an address: it is public, by every address that its name has now.

@@ -248,6 +248,7 @@ def settle_requests(
             usage=request.usage,
             pictures=tuple(request.painted),
             answered=bool(request.painted or request.text or searches),
+            unheard=stopped,
         )
         for request in requests
         if sent and _may_be_billed(request.failure)
@@ -286,7 +287,7 @@ def settle_lost(job: Job, catalogue: Catalogue) -> tuple[End, Outcome | None]:
 def _guessed(job: Job, catalogue: Catalogue) -> Bill:
     """Settle by the estimate what no service can be asked about."""
     priced = job.order.priced
-    return bill(priced, [Report()] * priced.count, catalogue.at(job.created_at))
+    return bill(priced, [Report(unheard=True)] * priced.count, catalogue.at(job.created_at))
 
 
 def _may_be_billed(failure: Exception | None) -> bool:

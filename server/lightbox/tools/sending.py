@@ -76,9 +76,8 @@ async def prepare(call: Call, reference: str, purpose: Purpose) -> Prepared:
     found = await call.parts.pictures.resolve(call.owner, reference)
     if isinstance(found, FileId):
         return _file(found.value, purpose.endpoint.provider)
-    if await _travels_by_address(call, found, purpose):
-        return await _by_address(call, found)
-    return await _inside(call, found, purpose)
+    by_address = await _by_address(call, found) if await _may_travel_by_address(call, found, purpose) else None
+    return by_address or await _inside(call, found, purpose)
 
 
 async def prepare_all(call: Call, references: list[str], purpose: Purpose) -> list[Prepared]:
@@ -124,8 +123,8 @@ def _file(file_id: str, provider: str) -> Prepared:
     return Prepared(reference=file_id, sent=SentPicture(file_id=file_id), size=SentSize())
 
 
-async def _travels_by_address(call: Call, picture: Picture, purpose: Purpose) -> bool:
-    """Decide how a picture travels: by its address, or inside the request.
+async def _may_travel_by_address(call: Call, picture: Picture, purpose: Purpose) -> bool:
+    """Tell whether a picture may travel by its address, as far as that shows without following it.
 
     By address goes only what was never seen here, what the service can fetch, and what the guard vouches for: what it
     lets through for this machine alone (FETCH_ALLOW) is fetched here.
@@ -140,8 +139,8 @@ async def _travels_by_address(call: Call, picture: Picture, purpose: Purpose) ->
     return await call.parts.fetcher.guard.vouches_for(picture.url)
 
 
-async def _by_address(call: Call, picture: Picture) -> Prepared:
-    """Send an address as it is, when it is alive.
+async def _by_address(call: Call, picture: Picture) -> Prepared | None:
+    """Send an address as it is, when it is alive; None where it leads to what FETCH_ALLOW lets this machine fetch.
 
     Raises:
         Forbidden: It leads to where the guard lets nobody go.
@@ -154,6 +153,8 @@ async def _by_address(call: Call, picture: Picture) -> Prepared:
     if probe.state in ("dead", "not_an_image"):
         what = "is dead" if probe.state == "dead" else "is not an image"
         raise FetchFailed(f"{url} {what} ({probe.reason}): pass another picture. Nothing was sent.")
+    if probe.let_through:
+        return None
     size = SentSize(width=probe.width, height=probe.height)
     return Prepared(reference=picture.handle, sent=SentPicture(url=url), size=size, picture=picture)
 

@@ -49,8 +49,8 @@ def bill(call: PricedCall, reports: Sequence[Report], rates: Rates, *, searches:
         rates: What was in force when the call was sent.
         searches: How many search calls the answers hold; counts where a usage names none.
 
-    A usage that can't be true, or has no price, moves nothing: its request is settled by the high estimate, which is
-    what was reserved for it.
+    A usage that is missing, can't be true or has no price moves nothing: its request is settled by the high estimate,
+    which is what was reserved for it.
     """
     prices = Prices.of(call, rates)
     if not reports:
@@ -105,19 +105,25 @@ def _doubt(
     report: Report, total: tuple[Money, Money, Money] | Unknown, reserved: Estimate, searches: int | None
 ) -> str | None:
     """Say in our own words why a reported usage can't be true, or can't be priced; None where it can."""
-    usage = report.usage
-    if usage is not None:
-        if usage.doubts:
-            return usage.doubts[0]
-        if _negative(usage):
-            return "a figure is negative"
-        if _idle(usage, report, searches):
-            return "it counts nothing although work was done"
+    if report.usage is None and not report.unheard and reserved.high is not None:
+        return "none was reported"
+    if report.usage is not None and (lie := _lie(report.usage, report, searches)):
+        return lie
     if isinstance(total, Unknown):
         return total.reason if reserved.high is not None else None
     if reserved.high is not None and total[1].currency == reserved.high.currency:
         absurd = total[1].amount > reserved.high.amount * HIGHEST_TIMES
         return f"it comes to more than {HIGHEST_TIMES} times what was reserved" if absurd else None
+    return None
+
+
+def _lie(usage: Usage, report: Report, searches: int | None) -> str | None:
+    if usage.doubts:
+        return usage.doubts[0]
+    if _negative(usage):
+        return "a figure is negative"
+    if _idle(usage, report, searches):
+        return "it counts nothing although work was done"
     return None
 
 
@@ -143,7 +149,7 @@ def _idle(usage: Usage, report: Report, searches: int | None) -> bool:
 def _said(doubts: Sequence[str]) -> str | None:
     if not doubts:
         return None
-    return f"settled by the high figure that was reserved, for the reported usage can't be used: {'; '.join(doubts)}"
+    return f"settled by the high figure that was reserved, because of the service's usage: {'; '.join(doubts)}"
 
 
 def _settled(usage: Usage | None, expected: Use, prices: Prices, searches: int | None) -> Iterable[Part]:
