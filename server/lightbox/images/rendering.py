@@ -34,7 +34,17 @@ from lightbox.images.sniff import TYPE_NAMES, sniff
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["MAX_INLINE_SIDE", "Rendition", "Tile", "check_mask", "contact_sheet", "fit", "for_sending", "preview"]
+__all__ = [
+    "MAX_INLINE_SIDE",
+    "MAX_SECONDS",
+    "Rendition",
+    "Tile",
+    "check_mask",
+    "contact_sheet",
+    "fit",
+    "for_sending",
+    "preview",
+]
 
 IDLE_SECONDS = 10.0
 """After so long without work a worker ends."""

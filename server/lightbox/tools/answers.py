@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import anyio
 from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 
 from lightbox.costs.money import Money, plain
@@ -192,16 +193,34 @@ async def with_previews(call: Call, text: str, pictures: Sequence[bytes], *, max
         return blocks(f"{text}\npreview: left out, for it would not fit into MAX_RESULT_BYTES ({max_bytes:,}).", [])
     lines: list[str] = []
     previews: list[Rendition] = []
-    for data in pictures:
-        try:
-            preview = await rendering.preview(data, max_side=max_side, max_bytes=room)
-        except BadPicture as error:  # the picture is there all the same, and may have been paid for
-            lines.append(f"preview: left out ({error})")
+    for data, preview in zip(pictures, await _previews(pictures, max_side, room), strict=True):
+        if isinstance(preview, str):
+            lines.append(f"preview: left out ({preview})")
             continue
         previews.append(preview)
         hint = " (shrunk to fit this answer)" if _longest(preview) < min(max_side, _side(data)) else ""
         lines.append(f"preview: {preview.width}x{preview.height} {preview.mime_type}{hint}")
     return blocks("\n".join([text, *lines]), previews)
+
+
+async def _previews(pictures: Sequence[bytes], max_side: int, max_bytes: int) -> list[Rendition | str]:
+    """Make previews side by side, all of them in the time that one may take; say why where there is none.
+
+    The picture is there all the same, and may have been paid for.
+    """
+    made: list[Rendition | str] = [f"it was not decoded within {rendering.MAX_SECONDS:g} seconds"] * len(pictures)
+
+    async def one(index: int, data: bytes) -> None:
+        try:
+            made[index] = await rendering.preview(data, max_side=max_side, max_bytes=max_bytes)
+        except BadPicture as error:
+            made[index] = str(error)
+
+    with anyio.move_on_after(rendering.MAX_SECONDS):
+        async with anyio.create_task_group() as tasks:
+            for index, data in enumerate(pictures):
+                tasks.start_soon(one, index, data)
+    return made
 
 
 def _longest(preview: Rendition) -> int:
