@@ -149,8 +149,6 @@ def _tool(tool: Tool) -> str:
 
 def _kind(schema: Mapping[str, Any]) -> str:
     """Say what an argument is: its closed set, its bounds, or its type."""
-    if options := schema.get("anyOf"):
-        return " or ".join(_kind(option) for option in options if option.get("type") != "null")
     if values := schema.get("enum"):
         return ", ".join(f"`{value}`" for value in values)
     if schema.get("type") == "array":

@@ -40,19 +40,13 @@ def read_arguments(tool: Tool, typed: Sequence[str]) -> dict[str, Any]:
             raise BadInput(f"{tool.name} has no argument {name!r}. It takes {', '.join(schemas)}.")
         if name in arguments:
             raise BadInput(f"{name} is given twice: write it once; of a list, all values behind one {name}=.")
-        schema = _of_value(schemas[name])
+        schema = schemas[name]
         try:
             arguments[name] = _read(schema, value)
         except (ValueError, RecursionError):
             shown = repr(value if len(value) <= SHOWN else f"{value[:SHOWN]}…")
             raise BadInput(f"{name} {shown}: write {_right(schema)}.") from None
     return arguments
-
-
-def _of_value(schema: Schema) -> Schema:
-    """Give what a value has to be; null is said by leaving the argument out."""
-    options: Sequence[Schema] = schema.get("anyOf", ())
-    return next((option for option in options if option.get("type") != "null"), schema)
 
 
 def _read(schema: Schema, text: str) -> Any:
@@ -71,7 +65,7 @@ def _read(schema: Schema, text: str) -> Any:
         case "integer" | "number" as kind:
             return _bounded(schema, _number(text.strip(), whole=kind == "integer"))
         case "array" if not text.lstrip().startswith("["):
-            return [_read(_of_value(schema.get("items", {})), part) for part in _parts(text)]
+            return [_read(schema.get("items", {}), part) for part in _parts(text)]
         case kind:
             return _json(text, list if kind == "array" else dict)
 

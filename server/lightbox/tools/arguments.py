@@ -27,7 +27,7 @@ ProviderArgument = Annotated[ProviderChoice, Field(description="Who serves; auto
 ModelArgument = Annotated[
     str | None,
     StringConstraints(min_length=1, max_length=120),
-    Field(description="Any model name of the provider; left out: its default."),
+    Field(description="Any model name of the provider."),
 ]
 Reference = Annotated[str, StringConstraints(min_length=1)]
 References = Annotated[list[Reference], BeforeValidator(_one_or_more)]
@@ -100,7 +100,7 @@ class EditImage(OutputArguments):
 
     images: Annotated[
         References,
-        Field(min_length=1, max_length=16, description="1 to 16 image references; the first is the one to change."),
+        Field(min_length=1, max_length=16, description="Image references; the first is changed."),
     ]
     prompt: Annotated[Prompt, Field(description="What to change, and what to leave.")]
     mask: Annotated[
@@ -118,7 +118,7 @@ class EditImage(OutputArguments):
 class ViewImages(Arguments):
     """What to look at."""
 
-    images: Annotated[References, Field(min_length=1, max_length=24, description="1 to 24 image references.")]
+    images: Annotated[References, Field(min_length=1, max_length=24, description="Image references.")]
     layout: Annotated[
         Literal["auto", "sheet", "each"],
         Field(description="sheet: one numbered picture of all. each: one by one. auto: a sheet for several."),
@@ -131,7 +131,7 @@ class ViewImages(Arguments):
 class DescribeImages(Arguments):
     """What to ask about what."""
 
-    images: Annotated[References, Field(min_length=1, max_length=16, description="1 to 16 image references.")]
+    images: Annotated[References, Field(min_length=1, max_length=16, description="Image references.")]
     question: Annotated[
         str, StringConstraints(min_length=1, max_length=8_000), Field(description="What to tell about them.")
     ] = DEFAULT_QUESTION

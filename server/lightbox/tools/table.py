@@ -46,8 +46,7 @@ _MAKING: tuple[Tool, ...] = (
         ),
         arguments=arguments.FindSimilarImages,
         abilities=frozenset({"similar"}),
-        bills="list",
-        output=HitList,
+        bills="list",  # a HitList too; its schema is listed with search_images, for it is long
     ),
     Tool(
         name="generate_image",
@@ -142,9 +141,18 @@ class OneCall(Arguments):
 class EstimateCost(OneCall):
     """What might be called, how often, and with what else."""
 
-    more: Annotated[list[OneCall], Field(max_length=20, description="Further calls, for totals over all of them.")] = (
-        Field(default_factory=list[OneCall])
-    )
+    more: Annotated[
+        list[OneCall],
+        Field(max_length=20),
+        WithJsonSchema(
+            {
+                "type": "array",
+                "items": {"type": "object"},
+                "maxItems": 20,
+                "description": "Further calls, {tool, arguments, times}, for totals over all of them.",
+            }
+        ),
+    ] = Field(default_factory=list[OneCall])
 
 
 TOOLS: tuple[Tool, ...] = (

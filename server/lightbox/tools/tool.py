@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lightbox.errors import LightboxError
 from lightbox.tools.failure import explain, failed, failure
+from lightbox.tools.schemas import input_schema, output_schema
 from lightbox.untrusted import Redaction
 from lightbox.vocabulary import Ability
 
@@ -76,7 +77,7 @@ class Tool:
         abilities: The tool is listed where some configured provider has one of these; empty: always.
         bills: What its jobs are answered with, where a call may cost money; None where it never does. What bills is
             not read-only.
-        output: The model of its structured content; None where it never has any.
+        output: The model whose schema is listed for its structured content.
         changes: Whether it changes anything even where it does not bill.
         open_world: Whether it reaches beyond this machine.
     """
@@ -93,14 +94,12 @@ class Tool:
 
     @property
     def annotations(self) -> ToolAnnotations:
-        """What a client may rely on before it calls."""
+        """What a client may rely on before it calls; what the protocol assumes anyway is not said."""
         read_only = not (self.bills or self.changes)
         return ToolAnnotations(
-            title=self.title,
             read_only_hint=read_only,
-            destructive_hint=False,
-            idempotent_hint=read_only,
-            open_world_hint=self.open_world,
+            destructive_hint=None if read_only else False,
+            open_world_hint=None if self.open_world else False,
         )
 
 
@@ -231,8 +230,12 @@ def served(tool: Tool) -> ServedTool:
         name=tool.name,
         title=tool.title,
         description=tool.text,
-        parameters=_schema(tool.arguments),
-        fn_metadata=FuncMetadata(arg_model=tool.arguments, output_model=tool.output),
+        parameters=input_schema(tool.arguments),
+        fn_metadata=FuncMetadata(
+            arg_model=tool.arguments,
+            output_model=tool.output,
+            output_schema=output_schema(tool.output) if tool.output else None,
+        ),
         is_async=True,
         context_kwarg="ctx",
         annotations=tool.annotations,
@@ -294,15 +297,3 @@ async def _module(name: str) -> Any:
 
 
 _modules: dict[str, Any] = {}
-
-
-def _schema(arguments: type[Arguments]) -> dict[str, Any]:
-    """Give the schema of a tool's arguments, required ones first; the tool's own text describes it."""
-    schema = arguments.model_json_schema()
-    schema.pop("description", None)
-    required = schema.get("required", [])
-    properties = schema.get("properties", {})
-    schema["properties"] = {
-        name: properties[name] for name in sorted(properties, key=lambda name: name not in required)
-    }
-    return schema
