@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from base64 import b64decode
 from io import BytesIO
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tests.conftest import Ask, Connect, MakeSettings, Mode, ServeHTTP, Transport, Upstream
 
 LIMITS = (20_000, 60_000, 600_000)
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAP8AAAAAACwAAAAAAQABAAACAkQBADs="
 LARGEST_INLINE_SIDE = 2_000
 SSE_EVENT_BYTES = 1_048_576
 """Where the Python client's reading of one server-sent event ends."""
@@ -253,5 +255,30 @@ async def test_the_prices_of_many_calls_stay_below_the_limit_and_the_totals_are_
     assert len(answer.listed["calls"]) == 21
     assert answer.listed["totals"]
     assert all(call["expected"] for call in answer.listed["calls"])
-    assert bool(answer.listed["notes"]) == (limit < LIMITS[-1])
+    assert bool(answer.listed["notes"]) == (limit == LIMITS[0])
     assert f"total: {answer.listed['totals'][0]['expected']} USD" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("search_images", {"query": "a red fox", "provider": "dashscope"}),
+        ("generate_image", {"prompt": "a red fox", "provider": "openai"}),
+        ("describe_images", {"images": [PIXEL], "provider": "openai"}),
+    ],
+)
+async def test_the_price_of_a_call_is_told_in_few_words_and_each_source_once(
+    connect: Connect, ask: Ask, settings: MakeSettings, tool: str, arguments: dict[str, Any]
+) -> None:
+    region = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"
+    async with connect(settings(dashscope_base_url=region)) as client:
+        answer = await ask(client, "estimate_cost", tool=tool, arguments=arguments)
+
+    assert len(answer.text.encode()) <= 500
+    [priced] = answer.listed["calls"]
+    sources = answer.listed["sources"]
+    assert {part["source"] for part in priced["parts"]} == set(range(len(sources)))
+    for source in sources:
+        assert answer.text.count(source["name"]) == 1
+        assert json.dumps(answer.listed).count(source["name"]) == 1
+    assert priced["assumptions"]

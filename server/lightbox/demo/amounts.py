@@ -14,32 +14,35 @@ Row = Mapping[str, Any]
 def tables(data: Mapping[str, Any]) -> str:
     """Give an answer's figures as tables; nothing where it has none."""
     if calls := data.get("calls"):
-        return "".join(_estimate(call) for call in calls)
+        sources: Sequence[Row] = data.get("sources", ())
+        return "".join(_estimate(call, sources) for call in calls)
     if "totals" in data and "lines" in data:
         columns = ("day", "tool", "provider", "model", "jobs", "billed", "currency")
         return _table(columns, [{name: line.get(name) for name in columns} for line in data["lines"]])
     return ""
 
 
-def _estimate(call: Row) -> str:
+def _estimate(call: Row, sources: Sequence[Row]) -> str:
     currency = call.get("currency") or ""
     amounts = "".join(
         f"<div><dt>{name}</dt><dd>{escape(_rounded(call.get(name)))} <small>{escape(currency)}</small></dd></div>"
         for name in ("low", "expected", "high")
     )
-    rows = [
+    parts: Sequence[Row] = call.get("parts", ())
+    rows: list[Row] = [
         {
             "what": part["what"],
             "quantity": f"{_grouped(part['quantity'])} {_units(part)}",
             "price": f"{part['unit_price']} {part['per']}",
             "expected": _rounded(part["expected"]),
             "range": _range(part),
-            "as of": part["checked"],
+            "as of": sources[part["source"]]["checked"] if part["source"] is not None else None,
         }
-        for part in call.get("parts", ())
+        for part in parts
     ]
     what = f"{call.get('times', 1)} × {call['tool']} on {call['provider']}, {call['model']}"
-    source = "; ".join(dict.fromkeys(part["source"] for part in call.get("parts", ()) if part.get("source")))
+    places: list[int] = [part["source"] for part in parts if part["source"] is not None]
+    source = "; ".join(sources[place]["name"] for place in dict.fromkeys(places))
     table = _table(("what", "quantity", "price", "expected", "range", "as of"), rows) if rows else ""
     return (
         f'<h4>{escape(what)}</h4><dl class="total">{amounts}</dl>{table}'

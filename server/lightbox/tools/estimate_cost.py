@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from mcp.types import CallToolResult, TextContent
@@ -12,7 +13,7 @@ from lightbox.costs.pricing.estimate import estimates_total
 from lightbox.errors import BadInput
 from lightbox.tools.answers import amount_text, encoded_bytes
 from lightbox.tools.failure import explain
-from lightbox.tools.outputs import CallEstimate, Estimates, Line, TotalEstimate
+from lightbox.tools.outputs import CallEstimate, Estimates, Line, Source, TotalEstimate
 from lightbox.tools.table import ESTIMATED, EstimateCost, OneCall
 from lightbox.tools.tool import work_of
 
@@ -29,8 +30,9 @@ async def answer(call: Call, arguments: EstimateCost) -> Answer:
     priced = [(one, await _plan(call, one)) for one in wanted]
     estimates = [plan.order.estimate.times(one.times) for one, plan in priced if plan is not None]
     total = estimates_total(estimates)
+    sources = list(dict.fromkeys(source for each in estimates for part in each.parts if (source := _source(part))))
     told = Estimates(
-        calls=[_call_estimate(one, plan) for one, plan in priced],
+        calls=[_call_estimate(one, plan, sources) for one, plan in priced],
         totals=[
             TotalEstimate(
                 currency=low.currency, low=plain(low.amount), expected=plain(expected.amount), high=plain(high.amount)
@@ -38,6 +40,7 @@ async def answer(call: Call, arguments: EstimateCost) -> Answer:
             for low, expected, high in zip(total.low, total.expected, total.high, strict=True)
         ],
         unknown=list(total.unknown),
+        sources=sources,
     )
     return _fitted(told, call.settings.max_result_bytes)
 
@@ -76,7 +79,7 @@ async def _plan(call: Call, one: OneCall) -> Plan | None:
     return await (await work_of(tool)).plan(call, arguments)
 
 
-def _call_estimate(one: OneCall, plan: Plan | None) -> CallEstimate:
+def _call_estimate(one: OneCall, plan: Plan | None, sources: list[Source]) -> CallEstimate:
     if plan is None:
         return CallEstimate(
             tool=one.tool,
@@ -103,13 +106,18 @@ def _call_estimate(one: OneCall, plan: Plan | None) -> CallEstimate:
         expected=amount_text(estimate.expected),
         high=amount_text(estimate.high),
         reason=estimate.reason,
-        parts=[_line(part) for part in estimate.parts],
+        parts=[_line(part, sources) for part in estimate.parts],
         assumptions=list(estimate.assumptions),
         saving=str(estimate.saving) if estimate.saving else None,
     )
 
 
-def _line(part: Part) -> Line:
+def _source(part: Part) -> Source | None:
+    return Source(name=part.source, checked=part.checked.isoformat() if part.checked else None) if part.source else None
+
+
+def _line(part: Part, sources: list[Source]) -> Line:
+    source = _source(part)
     quantity, amount = part.quantity, part.amount
     return Line(
         what=part.what,
@@ -123,31 +131,30 @@ def _line(part: Part) -> Line:
         expected=plain(amount.expected) if amount else None,
         high=plain(amount.high) if amount else None,
         currency=part.currency,
-        source=part.source,
-        checked=part.checked.isoformat() if part.checked else None,
+        source=sources.index(source) if source else None,
         reason=part.reason,
     )
 
 
 def _text(answer: Estimates) -> str:
-    lines: list[str] = []
-    for call in answer.calls:
-        times = f" × {call.times}" if call.times > 1 else ""
-        who = f" ({call.provider}, {call.model})" if call.provider else ""
-        lines.append(f"{call.tool}{who}{times}: {_span(call)}")
-        for part in call.parts:
-            price = f"{part.unit_price} {part.currency} {part.per}" if part.unit_price else "price unknown"
-            amount = f"{part.expected} {part.currency} ({part.low} to {part.high})" if part.expected else "unknown"
-            source = f" [{part.source}, {part.checked}]" if part.source else ""
-            lines.append(f"- {part.what}: {part.quantity or 'unknown'} {part.unit}s at {price} = {amount}{source}")
-        lines.extend(f"- assumed: {assumption}" for assumption in call.assumptions)
-        if call.saving:
-            lines.append(f"- {call.saving}")
+    """Say the sums, and what most of each goes for; the parts and what was assumed are in the structured half."""
+    lines = [_summed(call) for call in answer.calls]
     if len(answer.calls) > 1:
         lines.extend(f"total: {row.expected} {row.currency} ({row.low} to {row.high})" for row in answer.totals)
+    if answer.sources:
+        lines.append("prices: " + "; ".join(map(str, answer.sources)))
     lines.extend(f"note: {note}" for note in answer.notes)
     lines.append("Nothing was sent that bills.")
     return "\n".join(lines)
+
+
+def _summed(call: CallEstimate) -> str:
+    times = f" × {call.times}" if call.times > 1 else ""
+    who = f" ({call.provider}, {call.model})" if call.provider else ""
+    most = max(call.parts, key=lambda part: Decimal(part.expected or 0), default=None)
+    mostly = f"; mostly {most.what}, {most.expected}" if most and most.expected and len(call.parts) > 1 else ""
+    saved = f". {call.saving}" if call.saving else ""
+    return f"{call.tool}{who}{times}: {_span(call)}{mostly}{saved}"
 
 
 def _span(call: CallEstimate) -> str:

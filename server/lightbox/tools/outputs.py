@@ -80,8 +80,7 @@ class Line(BaseModel):
     expected: str | None
     high: str | None
     currency: str | None
-    source: str | None
-    checked: str | None = Field(description="When the price was last read at its source.")
+    source: int | None = Field(description="Which of the sources, counted from 0.")
     reason: str | None
 
 
@@ -102,6 +101,18 @@ class CallEstimate(BaseModel):
     parts: list[Line]
     assumptions: list[str]
     saving: str | None = Field(description="What shrinking the pictures before sending saves.")
+
+
+class Source(BaseModel):
+    """Where prices were read, and when last."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    checked: str | None
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.checked})" if self.checked else self.name
 
 
 class TotalEstimate(BaseModel):
@@ -126,6 +137,7 @@ class Estimates(BaseModel):
     ]
     totals: Annotated[list[TotalEstimate], _objects("currency, low, expected, high; currencies are never mixed.")]
     unknown: list[str] = Field(description="Why some calls have no price; they are not in the totals.")
+    sources: Annotated[list[Source], _objects("name, checked; parts name them by their place.")]
     notes: list[str] = Field(default_factory=list[str])
 
 

@@ -162,8 +162,8 @@ TOOLS: tuple[Tool, ...] = (
         title="Estimate cost",
         text=(
             "Tell what a call would cost before it is made: pass the tool's name and exactly its arguments. Answers "
-            "low, expected and high, a line per part with its source, and totals over several calls. Sends nothing "
-            "that bills; works for providers without a key too."
+            "low, expected and high with their sources, and totals over several calls. Sends nothing that bills; works "
+            "for providers without a key too."
         ),
         arguments=EstimateCost,
         output=Estimates,
