@@ -207,6 +207,16 @@ def test_searches_that_the_usage_does_not_count_are_taken_from_the_answer(rates:
     assert guessed.estimated
 
 
+def test_all_searches_that_were_seen_before_a_call_was_stopped_are_billed(rates: Rates) -> None:
+    expected = estimate(SIMILAR, rates).expected
+    assert expected is not None
+    for searches in (0, 1):
+        assert bill(SIMILAR, [Report(unheard=True)], rates, searches=searches).amount == expected
+    two = bill(SIMILAR, [Report(unheard=True)], rates, searches=2)
+    assert two.amount == expected + usd("0.008")
+    assert two.estimated
+
+
 def test_a_model_without_a_price_has_no_bill_but_its_reason(rates: Rates) -> None:
     usage = Usage(input_tokens=10, output_tokens=10, tool_calls={"web_search_image": 1})
     for report in (Report(usage=usage), Report()):

@@ -154,7 +154,7 @@ def _said(doubts: Sequence[str]) -> str | None:
 
 def _settled(usage: Usage | None, expected: Use, prices: Prices, searches: int | None) -> Iterable[Part]:
     if usage is None:
-        yield from _guessed(expected, prices)
+        yield from _guessed(expected, prices, searches)
         return
     yield from _fees(usage, expected, prices, searches)
     yield from _tokens(usage, expected, prices)
@@ -246,17 +246,18 @@ def _likely(expected: Use, kind: Kind) -> int:
     return int(total.expected) if total else 0
 
 
-def _guessed(expected: Use, prices: Prices) -> Iterable[Part]:
-    """Price a request of which the service told nothing, from what was expected of it."""
-    yield from _fees_guessed(expected, prices)
+def _guessed(expected: Use, prices: Prices, searches: int | None) -> Iterable[Part]:
+    """Price a request that told no usage from what was expected of it, and from the searches that were seen."""
+    yield from _fees_guessed(expected, prices, seen=searches or 0)
     yield from _tokens(Usage(), expected, prices)
     yield from _painting_guessed(expected, prices)
 
 
-def _fees_guessed(expected: Use, prices: Prices) -> Iterable[Part]:
+def _fees_guessed(expected: Use, prices: Prices, *, seen: int = 0) -> Iterable[Part]:
     for amount in expected.of("fee"):
         if expected.tool and amount.quantity:
-            yield prices.fee(expected.tool, Span.exactly(amount.quantity.expected)).settled(estimated=True)
+            count = max(amount.quantity.expected, seen)
+            yield prices.fee(expected.tool, Span.exactly(count)).settled(estimated=True)
 
 
 def _painting_guessed(expected: Use, prices: Prices) -> Iterable[Part]:
