@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -73,13 +73,21 @@ class Service:
     def answer(self, *steps: Step) -> None:
         self.answers.append(list(steps))
 
+    def steps(self, asked: Asked) -> list[Step]:
+        """Choose what a request is answered with."""
+        del asked
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
     async def _answer(self, stream: SocketStream) -> None:
-        self.asked.append(await _receive(stream))
-        for step in self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]:
+        asked = await _receive(stream)
+        self.asked.append(asked)
+        for step in self.steps(asked):
             if isinstance(step, bytes):
                 await stream.send(step)
-            else:
+            elif self.keeps_lines:
                 await step()
+            else:
+                await _unless_gone(stream, step)
 
     async def serve(self, stream: SocketStream) -> None:
         self.lines += 1
@@ -122,7 +130,36 @@ class Service:
     @classmethod
     def frames(cls, name: str) -> list[bytes]:
         """Give an example's stream, one frame at a time."""
-        return [frame + b"\n\n" for frame in cls.example(name).split(b"\n\n") if frame.strip()]
+        return cls.split(cls.example(name))
+
+    @staticmethod
+    def split(stream: bytes) -> list[bytes]:
+        """Give the frames of a stream."""
+        return [frame + b"\n\n" for frame in stream.split(b"\n\n") if frame.strip()]
+
+
+async def _unless_gone(stream: SocketStream, step: Callable[[], Awaitable[object]]) -> None:
+    """Wait for a step, but not for one whose client has hung up.
+
+    Raises:
+        anyio.EndOfStream: It has.
+    """
+    gone = False
+    async with anyio.create_task_group() as tasks:
+
+        async def watch() -> None:
+            nonlocal gone
+            with suppress(anyio.BrokenResourceError, anyio.EndOfStream):
+                while True:
+                    await stream.receive()
+            gone = True
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(watch)
+        await step()
+        tasks.cancel_scope.cancel()
+    if gone:
+        raise anyio.EndOfStream
 
 
 async def _receive(stream: SocketStream) -> Asked:
