@@ -76,6 +76,9 @@ CODED = {"nested", "flat", "a number"}
 TOLD = CODED | {"a word"}
 """Those that tell a fault although the status does not."""
 STATUSES = (400, 401, 403, 404, 408, 409, 413, 422, 429, 451, 500, 502, 503, 504, 520, 529)
+ALIKE = {403, 404, 409, 413, 451, 520}
+"""Statuses that are read as another one is; they come with a few bodies only."""
+USUAL = ("nothing", "a page", "nested")
 ODD_EVENTS: dict[str, bytes] = {
     "no JSON": b"data: {\n\n",
     "a list": b"data: []\n\n",
@@ -195,7 +198,8 @@ def _turned_away() -> Iterator[Fault]:
 
 def _statuses() -> Iterator[Fault]:
     for status in STATUSES:
-        for name, (kind, body) in BODIES.items():
+        for name in USUAL if status in ALIKE else BODIES:
+            kind, body = BODIES[name]
             turned_away = status == 429 or (status == 503 and name in CODED)  # else it may be a proxy's word
             rejected = status < 500 and status != 408
             free: Free = "always" if rejected or turned_away else "as told" if name in CODED else "never"
