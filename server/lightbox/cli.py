@@ -39,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = vars(_parser().parse_args(argv))
     command, file = options.pop("command"), options.pop("file")
     try:
+        if command == "serve" and not options.get("http"):
+            options["front"] = _imported("lightbox.commands.front:open_front")(file)
         if command not in WITHOUT_SETTINGS:  # wrong settings are told before the long import
             options["settings"] = _imported("lightbox.settings:load")(file)
         return _imported(WORK[command])(**options) or 0

@@ -188,6 +188,11 @@ class Settings(BaseSettings):
     cache_bytes: int = Field(
         default=2_000_000_000, ge=0, description="How much of fetched and given pictures is kept in the state folder."
     )
+    quick_start: bool = Field(
+        default=True,
+        description="Over stdio, answer a client's handshake and its lists as they were answered last time, while the "
+        "server is still starting.",
+    )
     log_level: LogLevel = Field(default="WARNING", description="What goes to stderr.")
 
     @classmethod

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 MOST_SECONDS = 9.0
@@ -33,9 +34,13 @@ class Input:
 
     A thread may be blocked in reading from a client that stays silent; so a server reads from a pipe, which can be
     closed here, and nobody waits for the thread that fills it.
+
+    Args:
+        hear: Given each piece that comes, and nothing at the end; gives what the server is to read of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hear: Callable[[bytes], bytes]) -> None:
+        self._hear = hear
         self._client = os.dup(0)
         reading, self._writing = os.pipe()
         os.dup2(reading, 0)
@@ -64,7 +69,11 @@ class Input:
     def _pass_on(self) -> None:
         with suppress(OSError):
             while piece := os.read(self._client, _PIECE):
-                view = memoryview(piece)
-                while view and not self._ended:
-                    view = view[os.write(self._writing, view) :]
+                self._write(self._hear(piece))
+            self._write(self._hear(b""))
         self.end()
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view and not self._ended:
+            view = view[os.write(self._writing, view) :]

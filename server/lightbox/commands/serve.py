@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
+from typing import TYPE_CHECKING
 
 from lightbox import app
 from lightbox.commands import ending
 from lightbox.errors import BadInput, SettingsError
 from lightbox.settings import Settings, exposed_file
+
+if TYPE_CHECKING:
+    from lightbox.commands.front import Front
 
 DEFAULT_PORT = 8000
 MOST_PORTS = 65_536
@@ -16,8 +20,10 @@ MOST_PORTS = 65_536
 _ADDRESS = re.compile(r"(?P<only>\d{1,5})|(\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s:/\[\]]*))(:(?P<port>\d{1,5}))?")
 
 
-def serve(settings: Settings, http: str | None = None) -> None:
+def serve(settings: Settings, http: str | None = None, front: Front | None = None) -> None:
     """Serve until the client goes, or over HTTP at the address `http` until the process is told to end.
+
+    Over stdio, `front` has taken the client's first questions already.
 
     Raises:
         BadInput: The address can't be read.
@@ -30,7 +36,8 @@ def serve(settings: Settings, http: str | None = None) -> None:
         return
     server = app.stdio_server(settings)
     app.configure_logging(settings)
-    ending.Input()
+    if front is not None:
+        front.keeps = settings.quick_start
     server.run("stdio")
     ending.end_now()
 
