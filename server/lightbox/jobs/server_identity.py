@@ -8,11 +8,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
 _living: set[str] = set()
+_ENDED = {"Z", "X"}  # what the first of these fields says of a process that does no more
 _START_TIME = 19  # of the fields of /proc/PID/stat that follow the process's name (proc_pid_stat(5), 22)
 
 
@@ -40,20 +41,24 @@ def lives(server: str) -> bool | None:
     if int(pid) == os.getpid():
         return server in _living
     start, _, _ = told.rpartition(".")
+    if _is_gone(int(pid)):
+        return False
     now = _start(int(pid))
-    if now is None:
-        return False if _is_gone(int(pid)) else None
-    return now == start if start else None
+    return now == start if now and start else None
 
 
 def _start(pid: int) -> str | None:
     """Give what tells a process from others of its number: when it began, on which start of the machine."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
         boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")
-        return f"{boot[:8]}-{stat.rpartition(')')[2].split()[_START_TIME]}"
+        return f"{boot[:8]}-{_facts(pid)[_START_TIME]}"
     except (OSError, IndexError):
         return _start_by_ps(pid) if os.name == "posix" and not Path("/proc/self").exists() else None
+
+
+def _facts(pid: int) -> list[str]:
+    """Give the fields of /proc/PID/stat that follow the process's name."""
+    return Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
 
 
 def _start_by_ps(pid: int) -> str | None:
@@ -67,6 +72,9 @@ def _start_by_ps(pid: int) -> str | None:
 
 
 def _is_gone(pid: int) -> bool:
+    """Whether a process has ended; one that has, and whose parent has not asked yet how, is still listed."""
+    with suppress(OSError, IndexError):
+        return _facts(pid)[0] in _ENDED
     if sys.platform == "win32":  # which ends a process that is sent signal 0
         return False
     try:
