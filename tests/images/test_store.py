@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -93,6 +94,20 @@ async def test_a_file_that_is_there_is_never_overwritten(make_store: StoreMaker,
     assert (second.handle, second.path.name) == (first.handle, f"2026-11-21-fox-{first.handle}-2.png")
     assert first.path.read_bytes() == b"painted over by the person"
     assert second.path.read_bytes() == painted()
+
+
+async def test_a_picture_that_a_killed_server_saved_and_did_not_write_down_is_not_saved_twice(
+    make_store: StoreMaker, painted: Painter, tmp_path: Path
+) -> None:
+    store = make_store(clock=lambda: MOMENT)
+    first = await store.keep("me", painted(), prompt="fox", provider="openai")
+    with closing(sqlite3.connect(tmp_path / "state" / "lightbox.sqlite3")) as database:
+        database.execute("DELETE FROM pictures")  # as it stood a moment before
+        database.commit()
+    second = await store.keep("me", painted(), prompt="fox", provider="openai")
+
+    assert (second.handle, second.path) == (first.handle, first.path)
+    assert len(list((tmp_path / "images").iterdir())) == 1
 
 
 async def test_the_same_bytes_made_again_are_one_picture_that_continues_from_the_newest_response(

@@ -306,6 +306,9 @@ class PictureStore:
     def _save(self, handle: str, prompt: str, data: bytes, inspected: Inspected) -> tuple[Path, str | None]:
         """Write a made picture where the person looks for it; where that fails, where it is not lost."""
         name = recognisable_name(prompt, handle, inspected.mime_type, self._clock())
+        there = self._image_dir / name
+        if read_kept(there, len(data)) == data:  # saved by a server that was killed before it wrote that down
+            return there, None
         try:
             return write_new(self._image_dir, name, data), None
         except OSError as error:
