@@ -19,7 +19,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
-from threading import Lock, Timer
+from threading import Event, Lock, Timer
 from typing import IO, Any, cast
 
 import anyio
@@ -306,6 +306,8 @@ class _Worker:
 # Workers belong to the process, not to an event loop: one that is idle serves whoever comes next.
 _idle: list[_Worker] = []
 _lock = Lock()
+_watched = Event()
+"""Whether a timer waits for the idle to have waited long enough: one for all, for each is a thread."""
 
 
 def _take() -> _Worker:
@@ -322,9 +324,24 @@ def _put_back(worker: _Worker) -> None:
     with _lock:
         worker.idle_since = time.monotonic()
         _idle.append(worker)
-    timer = Timer(IDLE_SECONDS, _end_idle)
-    timer.daemon = True
-    timer.start()
+        _watch()
+
+
+def _watch() -> None:
+    """Look again when the first of the idle has waited long enough; whoever calls this holds the lock."""
+    if _idle and not _watched.is_set():
+        _watched.set()
+        first = min(worker.idle_since for worker in _idle)
+        timer = Timer(max(0.0, first + IDLE_SECONDS - time.monotonic()), _look)
+        timer.daemon = True
+        timer.start()
+
+
+def _look() -> None:
+    _end_idle()
+    with _lock:
+        _watched.clear()
+        _watch()
 
 
 def _end_idle(seconds: float = IDLE_SECONDS) -> None:
