@@ -100,6 +100,59 @@ async def test_a_result_of_a_killed_server_is_given_by_the_next_and_paid_once(be
     assert bench.line.posts == 1
 
 
+async def test_who_repeats_a_call_that_may_have_been_billed_is_told_before_it_is_paid_again(bench: Bench) -> None:
+    settings = bench.settings()
+    bench.line.hold()
+    with suppress(MCPError):
+        async with bench.connect(settings, "stdio") as client:
+            calling = bench.call(client, "generate_image", GENERATE)
+            await bench.line.until(lambda: bench.line.held == 1)
+            os.kill(bench.journal(settings)[0].pid, signal.SIGKILL)
+            await calling.done.wait()
+    bench.line.release()
+    async with bench.connect(settings) as client:
+        told = await client.call_tool("generate_image", GENERATE)
+        paid_by_then = bench.line.posts
+        anew = await client.call_tool("generate_image", GENERATE)
+        [lost, row] = await bench.settled(settings)
+
+    assert told.is_error
+    assert "An earlier call like this one ended so, and nobody was told" in bench.text(told)
+    assert "may have been billed" in bench.text(told)
+    assert lost.id in bench.text(told)
+    assert not anew.is_error, bench.text(anew)
+    assert (lost.state, row.state) == ("unknown", "completed")
+    assert (paid_by_then, bench.line.posts) == (1, 2)
+
+
+async def test_an_answer_that_a_killed_server_has_perhaps_not_sent_is_given_again_rather_than_paid_again(
+    bench: Bench,
+) -> None:
+    settings = bench.settings()
+    with suppress(MCPError):
+        async with bench.connect(settings, "stdio") as client:
+            await client.call_tool("generate_image", GENERATE)
+            os.kill((await bench.settled(settings))[0].pid, signal.SIGKILL)
+    [row] = bench.journal(settings)
+    async with bench.connect(settings) as client:
+        again = await client.call_tool("generate_image", GENERATE)
+
+    assert row.id in bench.text(again)
+    assert bench.line.posts == 1
+
+
+async def test_what_a_server_answered_before_it_closed_was_given(bench: Bench) -> None:
+    settings = bench.settings()
+    async with bench.connect(settings) as client:
+        await client.call_tool("generate_image", GENERATE)
+        [row] = await bench.settled(settings)
+    async with bench.connect(settings) as client:
+        anew = await client.call_tool("generate_image", GENERATE)
+
+    assert row.id not in bench.text(anew)
+    assert bench.line.posts == 2
+
+
 async def test_a_client_of_the_old_protocol_cancels_its_call_over_http(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.hold(BEFORE)
@@ -172,3 +225,18 @@ def test_a_process_that_was_given_a_dead_ones_number_is_another() -> None:
         other.kill()
     assert lives(f"{host}:{other.pid}:another-start.0a0b0c0d") is False
     assert lives(f"elsewhere:{pid}:another-start.0a0b0c0d") is None
+
+
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="this system keeps no entry of a process that has ended")
+def test_a_killed_server_is_gone_although_nobody_has_asked_yet_how_it_ended() -> None:
+    program = "from lightbox.jobs.server_identity import living_server as living\n"
+    program += "with living() as name: print(name, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout
+        name = other.stdout.readline().strip()
+        before = lives(name)
+        os.kill(other.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and its entry stays
+        assert (before, lives(name)) == (True, False)

@@ -40,6 +40,7 @@ USUAL_SAMPLE = 20
 _STATE = TypeAdapter[JobState](JobState)
 
 FOUND_AGAIN = "An earlier call like this one was paid for and its answer given to nobody; this is that answer."
+TOLD_LATE = "An earlier call like this one ended so, and nobody was told:"
 
 How = Literal["new", "joined", "cached"]
 
@@ -225,9 +226,16 @@ class Journal:
 
         return await self._database.write(write)
 
-    def deliver(self, job: Job) -> None:
-        """Take a job's answer for given to its caller: a later identical call is a new one, from this moment on."""
+    def deliver(self, job: Job) -> bool:
+        """Take a job's answer for given to its caller: a later identical call is a new one, from this moment on.
+
+        Returns:
+            Whether that is to be written down; not of what may be given again anyway.
+        """
+        if job.reusable and self._keeps(job.order):
+            return False
         self.delivering.add(job.id)
+        return True
 
     async def mark_delivered(self, job: Job) -> None:
         """Write down that a job's answer was given to its caller, so that other servers know it too."""
@@ -237,8 +245,7 @@ class Journal:
             connection.execute(delivered.values(delivered_at=self._clock()))
 
         try:
-            if not (job.reusable and self._keeps(job.order)):  # else it may be given again anyway
-                await self._database.write(write)
+            await self._database.write(write)
         finally:
             self.delivering.discard(job.id)
 
@@ -294,10 +301,12 @@ class Journal:
         return _opened(row) if row is not None else None
 
     def _equal(self, order: Order, now: float) -> Select[Any]:
-        """Select the newest job of the same key that is being worked on or may be used again."""
+        """Select the newest job of the same key that is being worked on, was told to nobody, or may be used again."""
         completed = jobs.c.state == "completed"
+        # One that failed and may have been billed is told as well, before anything is paid for again.
+        lost = and_(jobs.c.state.in_(("unknown", "failed")), or_(jobs.c.billed.is_(None), jobs.c.billed > 0))
         undelivered = and_(
-            completed,
+            or_(completed, lost),
             jobs.c.delivered_at.is_(None),
             jobs.c.answered_at > now - UNDELIVERED_SECONDS,
             jobs.c.id.not_in(tuple(self.delivering)),
@@ -348,6 +357,8 @@ def _opened(row: Row[Any]) -> Opened | None:
     if job.done and job.outcome is not None:
         found = job.outcome.model_copy(update={"notes": (*job.outcome.notes, FOUND_AGAIN)})
         job = replace(job, outcome=found)
+    if job.done and job.error is not None:
+        job = replace(job, error=f"{TOLD_LATE} {job.error}")
     return Opened(job, "joined")
 
 

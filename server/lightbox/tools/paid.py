@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+ON_ITS_WAY_SECONDS = 1.0
+"""How long after it was shaped an answer counts as given for other servers: of one that is killed before, nobody knows
+whether it was still sent, and what was paid for is rather given twice than paid for twice."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
@@ -177,18 +181,21 @@ async def answer_paid(call: Call, plan: Plan) -> Answer:
 async def render(call: Call, job: Job) -> CallToolResult:
     """Shape the answer of the tool that a job belongs to: the same now, later, and in another process."""
     answer = await _rendered(call, job)
-    if job.done and not job.cached:
-        call.parts.journal.deliver(job)
+    if job.done and not job.cached and call.parts.journal.deliver(job):
         call.parts.runner.tasks.start_soon(_mark_delivered, call, job)
     return answer
 
 
 async def _mark_delivered(call: Call, job: Job) -> None:
-    """Let it be written down that an answer is on its way."""
+    """Let it be written down that an answer was given, once it must have left, or at once where the server closes."""
     try:
-        await call.parts.journal.mark_delivered(job)
-    except StorageFailed:
-        logger.warning("it could not be written down that the answer of %s was given", job.id)
+        await anyio.sleep(ON_ITS_WAY_SECONDS)
+    finally:
+        with anyio.CancelScope(shield=True):
+            try:
+                await call.parts.journal.mark_delivered(job)
+            except StorageFailed:
+                logger.warning("it could not be written down that the answer of %s was given", job.id)
 
 
 async def _rendered(call: Call, job: Job) -> CallToolResult:
