@@ -35,11 +35,16 @@ class Server:
     async def parts(self) -> Parts:
         return await self.lifespan.open()
 
-    async def settled(self) -> None:
-        """Wait until nothing is under way any more, and it is written down which answers were given."""
+    async def ended(self) -> None:
+        """Wait until nothing is under way any more."""
         parts = await self.parts()
         for run in tuple(parts.runner.runs.values()):
             await run.ended.wait()
+
+    async def settled(self) -> None:
+        """Wait until nothing is under way any more, and it is written down which answers were given."""
+        await self.ended()
+        parts = await self.parts()
         while parts.journal.delivering:  # noqa: ASYNC110 - nobody but a benchmark wants to be told
             await anyio.sleep(0.01)
 

@@ -177,11 +177,11 @@ def test_files_that_a_call_enters(settings: MakeSettings, serve: Serve, show: Sh
         async with serve(settings(cache_seconds=0)) as one:
             await one.call("search_images", query="a lake")  # the first of each imports and opens
             await one.call("generate_image", prompt="a lake", **SMALL)
-            await one.settled()
+            await one.ended()
             for name, (tool, arguments) in calls.items():
                 entered.files = set()
                 await one.call(tool, **arguments)
-                await one.settled()
+                await one.ended()
                 found[name] = sorted(Path(file).relative_to(HOME).as_posix() for file in entered.files)
                 entered.files = None
 
