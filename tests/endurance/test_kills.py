@@ -11,7 +11,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -51,6 +51,9 @@ BOTH = 0.25
 """How often both of two servers are killed."""
 UNTOLD = 0.2
 """How often a server is killed at a moment at which nothing need have happened."""
+SAVING = 0.3
+"""How often it is killed while it saves a picture."""
+LARGE_FILE = 1_000_000
 TWO = 0.3
 """How often two pictures are asked for with one call."""
 PATIENCE = 90
@@ -146,6 +149,7 @@ class Hunt:
                     asking.start_soon(self._ask, wish)
                 await self._moment(slow=large)
                 self._kill()
+                self.look()
         self.look()
 
     async def answer_all(self) -> None:
@@ -192,14 +196,32 @@ class Hunt:
 
     async def _moment(self, *, slow: bool) -> None:
         """Wait for a while, or for something to have happened once or several times, and a short while."""
-        moment = self.chance.choice(MOMENTS)
-        if self.chance.random() < UNTOLD:
-            await anyio.sleep(self.chance.uniform(0, 0.8 + slow))
-            return
+        kind = self.chance.random()
         with anyio.move_on_after(1 + slow):
-            for _ in range(self.chance.randint(1, 4)):
-                await self.studio.next(moment)
-        await anyio.sleep(self.chance.uniform(0, 0.4 if slow else 0.06))
+            if kind < UNTOLD:
+                await anyio.sleep(self.chance.uniform(0, 0.8 + slow))
+            elif kind < UNTOLD + SAVING:
+                await self._saving(LARGE_FILE if slow else 1)
+                await anyio.sleep(self.chance.choice([0, 0, 0.002, 0.02]))
+            else:
+                moment = self.chance.choice(MOMENTS)
+                for _ in range(self.chance.randint(1, 4)):
+                    await self.studio.next(moment)
+                await anyio.sleep(self.chance.uniform(0, 0.4 if slow else 0.06))
+
+    async def _saving(self, size: int) -> None:
+        """Wait until a file in the image folder, whatever its name, has grown to a size."""
+        before = self._files()
+        while all(held < size or name in before for name, held in self._files().items()):  # noqa: ASYNC110 - nobody tells
+            await anyio.sleep(0.0005)
+
+    def _files(self) -> dict[str, int]:
+        sizes: dict[str, int] = {}
+        with suppress(FileNotFoundError), os.scandir(self.crew.settings.image_dir) as files:
+            for file in files:
+                with suppress(FileNotFoundError):  # it has just been given its name
+                    sizes[file.name] = file.stat().st_size
+        return sizes
 
     def _kill(self) -> None:
         living = self.crew.living
@@ -306,11 +328,12 @@ def figures(hunt: Hunt, rows: Sequence[Row], seconds: float) -> str:
     large = sum(LARGE in work.prompt for work in works)
     unknown = sum(row.state == "unknown" for row in rows)
     part = sum(row.state == "completed" and len(row.named) < row.count for row in rows)
+    unfinished = len(list(hunt.crew.settings.image_dir.glob(".*")))
     lines = [
         f"{hunt.kills} servers killed in {ROUNDS} rounds, {seconds:.0f} s (SEED={SEED})",
         f"{len(hunt.wishes)} calls, made {sum(wish.tries - 1 for wish in hunt.wishes)} times again",
         f"{len(works)} requests, {large} of them for 20 MB; {hunt.studio.asked_again} streams taken up",
-        "lost 0, paid twice unsaid 0, half files 0",
+        f"lost 0, paid twice unsaid 0, half files 0; {unfinished} hidden ones that are gone a day later",
         f"said to be billed perhaps: {unknown} jobs, and {part} in part",
         f"requests among those that the service did get: {sum(work.id not in named for work in works)}",
     ]
