@@ -322,9 +322,9 @@ def serve_http() -> ServeHTTP:
 
 
 @contextmanager
-def _process(settings: Settings) -> Generator[str]:
+def _process(settings: Settings, **more: str) -> Generator[str]:
     command = [sys.executable, "-m", "lightbox", "serve", "--http", "127.0.0.1:0"]
-    with subprocess.Popen(command, env=environment(settings), stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, env=environment(settings) | more, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None
             told = process.stderr.readline()  # where it is, once it can be reached
@@ -337,9 +337,9 @@ def _process(settings: Settings) -> Generator[str]:
 
 
 class HTTPProcess(Protocol):
-    """Serves over HTTP in a process of its own; gives the origin."""
+    """Serves over HTTP in a process of its own, with `more` in its environment; gives the origin."""
 
-    def __call__(self, settings: Settings) -> AbstractContextManager[str]: ...
+    def __call__(self, settings: Settings, **more: str) -> AbstractContextManager[str]: ...
 
 
 @pytest.fixture

@@ -171,7 +171,7 @@ class Hunt:
     def _wish(self, *, large: bool) -> None:
         if large:
             self.wishes.append(Wish(f"a {LARGE} landscape, {len(self.wishes)}"))
-        for _ in range(max(1, AT_ONCE - 2 * large - len(self.open))):
+        for _ in range(max(len(self.open) < 2 * AT_ONCE, AT_ONCE - 2 * large - len(self.open))):
             number = len(self.wishes)
             known = self.chance.choice([None, *self.wishes])
             if known and known.handles and LARGE not in known.prompt:

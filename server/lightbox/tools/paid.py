@@ -42,6 +42,8 @@ logger = logging.getLogger(__name__)
 ON_ITS_WAY_SECONDS = 1.0
 """How long after it was shaped an answer counts as given for other servers: of one that is killed before, nobody knows
 whether it was still sent, and what was paid for is rather given twice than paid for twice."""
+ON_ITS_WAY_STEPS = 20
+"""In how many pieces that is waited: in a server that is so busy that each takes long, sending has its turns too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +191,8 @@ async def render(call: Call, job: Job) -> CallToolResult:
 async def _mark_delivered(call: Call, job: Job) -> None:
     """Let it be written down that an answer was given, once it must have left, or at once where the server closes."""
     try:
-        await anyio.sleep(ON_ITS_WAY_SECONDS)
+        for _ in range(ON_ITS_WAY_STEPS):
+            await anyio.sleep(ON_ITS_WAY_SECONDS / ON_ITS_WAY_STEPS)
     finally:
         with anyio.CancelScope(shield=True):
             try:
