@@ -6,6 +6,7 @@ Rows are in the state database, bytes in folders. Importing this module imports 
 from __future__ import annotations
 
 import logging
+from asyncio import get_running_loop
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -44,7 +45,9 @@ logger = logging.getLogger(__name__)
 _LONG = 64 * 1024  # characters of a reference that is read off the event loop
 _NOTE_SECONDS = 0.5
 """How long a call waits until what no answer depends on is written down; it is written all the same."""
-
+MOST_FRESH = 32_000_000
+"""How many bytes of pictures just made are held for their answers; the latest is, however large."""
+FRESH_SECONDS = 30.0
 
 RECORD_AGAIN_SECONDS = (0.5, 2.0, 8.0, 20.0, 30.0)
 """A database that is locked or full for a minute must not lose the handle of a picture that was paid for."""
@@ -96,6 +99,7 @@ class PictureStore:
         self._record_again = tuple(record_again)
         self._max_bytes = max_bytes
         self._max_pixels = max_pixels
+        self._fresh: dict[str, bytes] = {}
 
     async def keep(
         self,
@@ -135,7 +139,8 @@ class PictureStore:
                 path, note = await run_sync(self._save, handle, prompt, data, inspected)
             made = replace(made, path=path, note=note, **_told(inspected))
             made = await self._recorded(made)
-        return made  # noqa: RET504 - for a type checker, a scope may end before its last line
+            self._refresh(inspected.sha256, data)
+        return made
 
     async def keep_damaged(self, data: bytes) -> Path:
         """Save what came in the place of a made picture and can't be read, beside the pictures; gives its path.
@@ -212,6 +217,11 @@ class PictureStore:
             raise BadReference(self._gone(picture))
         return await self._fetched(picture, picture.url)
 
+    async def open_made(self, picture: Picture) -> tuple[Picture, bytes]:
+        """Give a picture for the answer of the job that made it, without reading back what was just written."""
+        data = self._fresh.pop(picture.sha256 or "", None)
+        return (picture, data) if data is not None else await self.open(picture)
+
     async def save_partial(self, job_id: str, data: bytes) -> None:
         """Keep the latest unfinished picture of a job; where that fails, nothing is lost but the look at it."""
         try:
@@ -226,6 +236,13 @@ class PictureStore:
     async def forget_partial(self, job_id: str) -> None:
         """Remove the unfinished picture of a job that has ended."""
         await run_sync(self._partials.remove, job_id)
+
+    def _refresh(self, sha256: str, data: bytes) -> None:
+        """Hold what was just made for its answer, which is about to be shaped: to read it back takes a while."""
+        self._fresh[sha256] = data
+        while sum(map(len, self._fresh.values())) > MOST_FRESH and len(self._fresh) > 1:
+            del self._fresh[next(iter(self._fresh))]
+        get_running_loop().call_later(FRESH_SECONDS, self._fresh.pop, sha256, None)
 
     async def _mark_used(self, picture: Picture) -> None:
         """Write down the first use of a found picture, so that it is not pruned."""

@@ -148,7 +148,7 @@ async def picture_answer(call: Call, job: Job) -> CallToolResult:
 async def _made(call: Call, handle: str, revised_prompt: str | None) -> Shown:
     picture = await call.parts.pictures.known(call.owner, handle)
     try:
-        picture, data = await call.parts.pictures.open(picture)
+        picture, data = await call.parts.pictures.open_made(picture)
     except LightboxError as error:
         return Shown(picture, None, revised_prompt, str(error))
     return Shown(picture, data, revised_prompt)
