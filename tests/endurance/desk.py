@@ -12,10 +12,11 @@ from io import BytesIO
 from typing import Any
 
 import anyio
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import SocketStream
 from PIL import Image
 
 from endurance.studio import GONE, SMALL_CANVAS
+from loopback import listening
 
 SLOW = "slowly"
 """The word in a call that lets its answer wait for a moment, so that it can be cancelled."""
@@ -125,8 +126,6 @@ async def _send(stream: SocketStream, content_type: str, body: bytes) -> None:
 @asynccontextmanager
 async def open_desk() -> AsyncGenerator[Desk]:
     """Open a desk on a free port of loopback."""
-    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener, anyio.create_task_group() as tasks:
-        desk = Desk(listener.extra(SocketAttribute.local_port))  # noqa: S610 - anyio's, not Django's
-        tasks.start_soon(listener.serve, desk.serve)
+    desk = Desk()
+    async with listening(desk.serve) as desk.port:
         yield desk
-        tasks.cancel_scope.cancel()

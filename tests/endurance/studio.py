@@ -21,7 +21,9 @@ from random import Random
 from typing import Any, Literal
 
 import anyio
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import SocketStream
+
+from loopback import listening
 
 Moment = Literal["asked", "named", "half done", "made", "ended", "answered"]
 """What has just happened to a request: it came in; it has its name; a first look, the picture, all of it is sent; or
@@ -247,8 +249,6 @@ async def _request(stream: SocketStream) -> tuple[str, bytes]:
 @asynccontextmanager
 async def open_studio(seed: int) -> AsyncGenerator[Studio]:
     """Open a studio on a free port of loopback."""
-    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener, anyio.create_task_group() as tasks:
-        studio = Studio(seed, port=listener.extra(SocketAttribute.local_port))  # noqa: S610 - anyio's, not Django's
-        tasks.start_soon(listener.serve, studio.serve)
+    studio = Studio(seed, port=0)
+    async with listening(studio.serve) as studio.port:
         yield studio
-        tasks.cancel_scope.cancel()

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
 import pytest
-from anyio.abc import SocketAttribute, SocketStream, TaskGroup
+from anyio.abc import SocketStream, TaskGroup
 from mcp import Client
 from mcp.types import CallToolResult, ImageContent, TextContent
 from PIL import Image
 
 from lightbox.configuration import configuration_path
 from lightbox.settings import Settings
+from loopback import listening
 
 if TYPE_CHECKING:
     from tests.conftest import Connect, MakeSettings, Upstream
@@ -176,12 +177,8 @@ async def _request(client: SocketStream) -> tuple[bytes, bytes]:
 @pytest.fixture
 async def line(upstream: Upstream) -> AsyncGenerator[Line]:
     line = Line(upstream)
-    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    async with listener, anyio.create_task_group() as tasks:
-        line.port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
-        tasks.start_soon(listener.serve, line.serve)
+    async with listening(line.serve) as line.port:
         yield line
-        tasks.cancel_scope.cancel()
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
-from anyio.abc import SocketAttribute
 from mcp.types import CallToolResult, TextContent
 
+from loopback import listening
 from providers.faults import DAMAGED, DESCRIBED, FAULTS, FOR_URLS, LIKENED, PAINTED, PICTURE, SEARCHED, Fault, Good
 from providers.scripted import Asked, Service, Step
 
@@ -131,12 +131,8 @@ class Faulty(Service):
 @pytest.fixture
 async def service() -> AsyncGenerator[Faulty]:
     service = Faulty()
-    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    async with listener, anyio.create_task_group() as tasks:
-        service.port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
-        tasks.start_soon(listener.serve, service.serve)
+    async with listening(service.serve) as service.port:
         yield service
-        tasks.cancel_scope.cancel()
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 from mcp.types import TextResourceContents
 from PIL import Image
+
+from loopback import listening
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -82,12 +84,8 @@ def _head(content_type: str, status: int = 200) -> bytes:
 @pytest.fixture
 async def script() -> AsyncGenerator[Script]:
     script = Script()
-    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    async with listener, anyio.create_task_group() as tasks:
-        script.port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
-        tasks.start_soon(listener.serve, script.serve)
+    async with listening(script.serve) as script.port:
         yield script
-        tasks.cancel_scope.cancel()
 
 
 @pytest.fixture

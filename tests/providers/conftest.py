@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-import anyio
 import pytest
-from anyio.abc import SocketAttribute
 
+from loopback import listening
 from providers.scripted import Bench, Service
 
 __all__ = ["Bench", "Service"]
@@ -21,12 +20,8 @@ def anyio_backend() -> str:
 @pytest.fixture
 async def service() -> AsyncGenerator[Service]:
     running = Service()
-    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    async with listener, anyio.create_task_group() as tasks:
-        running.port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
-        tasks.start_soon(listener.serve, running.serve)
+    async with listening(running.serve) as running.port:
         yield running
-        tasks.cancel_scope.cancel()
 
 
 @pytest.fixture

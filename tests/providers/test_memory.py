@@ -15,8 +15,10 @@ from typing import Any
 
 import anyio
 import pytest
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
+
+from loopback import listening
 
 READER = Path(__file__).with_name("hostile_streams.py")
 MOST_MIB = 600
@@ -177,12 +179,8 @@ async def _serve(stream: SocketStream) -> None:
 
 @pytest.fixture
 async def origin() -> AsyncGenerator[str]:
-    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    async with listener, anyio.create_task_group() as tasks:
-        tasks.start_soon(listener.serve, _serve)
-        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
+    async with listening(_serve) as port:
         yield f"http://127.0.0.1:{port}"
-        tasks.cancel_scope.cancel()
 
 
 async def test_streams_of_every_shape_side_by_side_hold_less_than_600_mib(origin: str) -> None:

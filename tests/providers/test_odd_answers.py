@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import SocketStream
 
 from lightbox.errors import NotDone, RequestRejected, Throttled, UpstreamError
 from lightbox.providers.adapter import Retries
@@ -17,6 +17,7 @@ from lightbox.providers.calls import GenerateCall, SearchCall
 from lightbox.providers.reading import picture_bytes
 from lightbox.providers.room import Held, NoRoom, Room
 from lightbox.providers.updates import Damaged, Finished, Found, Made, MadeAt, Partial
+from loopback import listening
 
 if TYPE_CHECKING:
     from conftest import Bench
@@ -156,13 +157,9 @@ async def test_a_plain_server_that_is_asked_by_tls_says_so(bench: Bench) -> None
             await stream.send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
 
     said = ""
-    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    async with listener, anyio.create_task_group() as tasks:
-        tasks.start_soon(listener.serve, plain)
-        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
+    async with listening(plain) as port:
         told = await bench.collect(bench.adapter("openai", base_url=f"https://127.0.0.1:{port}/v1").stream(GENERATE))
         said = str(told.error)
-        tasks.cancel_scope.cancel()
     assert "does not speak TLS: set OPENAI_BASE_URL to http://127" in said, ssl.OPENSSL_VERSION
 
 

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import pytest
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 from mcp.types import TextContent, TextResourceContents
 from pydantic import SecretStr
+
+from loopback import listening
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -166,12 +168,8 @@ def _response(status: int, kind: str, body: bytes) -> bytes:
 @pytest.fixture
 async def speaker(paint: Paint) -> AsyncGenerator[Speaker]:
     running = Speaker(paint(size=(80, 60)))
-    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    async with listener, anyio.create_task_group() as tasks:
-        running.port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
-        tasks.start_soon(listener.serve, running.serve)
+    async with listening(running.serve) as running.port:
         yield running
-        tasks.cancel_scope.cancel()
 
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAP8AAAAAACwAAAAAAQABAAACAkQBADs="
