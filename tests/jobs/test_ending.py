@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 from anyio.to_thread import run_sync
-from mcp import MCPError
+from mcp import Client, MCPError
 
+from lightbox.app import Lifespan, make_server
 from lightbox.jobs.server_identity import lives, living_server
 
 if TYPE_CHECKING:
-    from .conftest import Bench, Paid
+    from lightbox.settings import Settings
+
+    from .conftest import Bench, Paid, Row
 
 BEFORE = r"response\.in_progress"
 TEXT = r"output_text\.delta"
@@ -165,6 +168,59 @@ async def test_a_client_of_the_old_protocol_cancels_its_call_over_http(bench: Be
         [row] = await bench.settled(settings)
 
     assert (row.state, row.reserved) == ("cancelled", 0)
+    assert bench.line.posts == 1
+
+
+class LastToLeave(Lifespan):
+    """What a server holds, saying when the last of its clients has left."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.left = anyio.Event()
+
+    async def __aexit__(self, *error: object) -> None:
+        self.left.set()
+        await super().__aexit__(*error)
+
+
+async def closed_over_a_call(bench: Bench, settings: Settings, tool: str, arguments: dict[str, Any]) -> Row:
+    """Close a server over a call that was sent, which the service takes only then; gives the job as it is left."""
+    bench.line.hold()
+    lifespan = LastToLeave(settings)
+
+    async def release() -> None:
+        await lifespan.left.wait()
+        bench.line.release()
+
+    bench.tasks.start_soon(release)
+    async with Client(make_server(lifespan)) as client:
+        bench.call(client, tool, arguments)
+        await bench.line.until(lambda: bench.line.held == 1)
+    [row] = bench.journal(settings)
+    return row
+
+
+async def test_a_server_that_closes_waits_until_the_service_has_named_a_call_that_was_sent(bench: Bench) -> None:
+    settings = bench.settings()
+    left = await closed_over_a_call(bench, settings, "generate_image", GENERATE)
+    async with bench.connect(settings) as client:
+        given = await client.call_tool("get_job", {"job_id": left.id})
+        [row] = await bench.settled(settings)
+
+    assert left.responses  # what the next server can ask for
+    assert not given.is_error, bench.text(given)
+    assert (row.state, row.estimated) == ("completed", False)
+    assert bench.line.posts == 1
+    assert not any(asked.endswith("/cancel") for asked in bench.line.asked)
+
+
+async def test_a_server_that_closes_waits_for_hits_that_no_later_server_could_ask_for(bench: Bench) -> None:
+    arguments = {"query": "a red fox", "provider": "dashscope"}
+    row = await closed_over_a_call(bench, bench.settings(), "search_images", arguments)
+
+    assert (row.state, row.reserved, row.estimated) == ("completed", 0, False)
+    assert row.outcome
+    assert row.outcome["hits"]
     assert bench.line.posts == 1
 
 

@@ -14,6 +14,8 @@ import anyio
 import pytest
 from mcp import MCPError
 
+from lightbox.jobs.carrying import LAST_WORDS_SECONDS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -184,6 +186,32 @@ async def test_a_picture_that_arrives_at_a_locked_database_is_not_late_and_is_an
     assert not answer.is_error, bench.text(answer)
     assert "Made 1 picture" in bench.text(answer)
     assert (row.state, row.estimated) == ("completed", False)
+    assert bench.line.posts == 1
+
+
+@pytest.mark.slow
+async def test_a_picture_that_is_being_saved_when_its_job_is_cancelled_is_kept_and_billed(bench: Bench) -> None:
+    settings = bench.settings()
+    bench.line.hold(r"image_generation_call\.in_progress|output_item\.added")
+    async with bench.connect(settings) as client:
+        calling = bench.call(client, "generate_image", PAINT)
+        await bench.line.until(lambda: bench.line.held == 1)
+        row = await bench.accepted(settings)
+        with held(settings):
+            bench.line.release()
+            await calling.hears("saving")
+            until_it_is_cut = {"job_id": row.id, "cancel": True, "wait_seconds": LAST_WORDS_SECONDS + 1}
+            told = await client.call_tool("get_job", until_it_is_cut)
+            calling.scope.cancel()
+            await calling.done.wait()
+        [row] = await bench.settled(settings)
+        later = await client.call_tool("get_job", {"job_id": row.id})
+
+    assert "was told to stop" in bench.text(told)
+    assert not later.is_error, bench.text(later)
+    assert "Made 1 picture" in bench.text(later)
+    assert (row.state, row.reserved) == ("completed", 0)
+    assert row.billed
     assert bench.line.posts == 1
 
 
