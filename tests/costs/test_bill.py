@@ -156,6 +156,14 @@ def test_cached_input_costs_what_the_service_says(rates: Rates) -> None:
     assert bill(call, [Report(usage=usage)], rates).amount == usd("0.0089")  # 1,500 * 4 + 1,000 * 0.4 + 500 * 5
 
 
+def test_more_input_from_and_to_the_cache_than_there_was_is_billed_up_to_what_there_was(rates: Rates) -> None:
+    call = PricedCall(ability="describe", provider="openai", model="gpt-5.6-sol", text="?")
+    both = Usage(input_tokens=1_000, cached_tokens=800, cache_write_tokens=500, output_tokens=0)
+    assert bill(call, [Report(usage=both)], rates).amount == usd("0.00132")  # 800 * 0.4 + 200 * 5
+    read = Usage(input_tokens=1_000, cached_tokens=1_200, cache_write_tokens=500, output_tokens=0)
+    assert bill(call, [Report(usage=read)], rates).amount == usd("0.0004")  # 1,000 * 0.4
+
+
 def test_cached_input_without_a_known_price_costs_what_input_costs_and_is_marked(rates: Rates) -> None:
     usage = Usage(input_tokens=1_000, cached_tokens=400, output_tokens=0, tool_calls={"web_search_image": 1})
     settled = bill(SEARCH, [Report(usage=usage)], rates)

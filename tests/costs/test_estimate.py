@@ -240,6 +240,28 @@ def test_an_edit_without_a_size_may_keep_that_of_its_picture(rates: Rates) -> No
     assert kept.exact
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "tokens"),
+    [
+        (3_072, 1_024, 400),  # as 1536x1024
+        (1_280, 1_024, 400),
+        (1_100, 1_000, 272),  # as 1024x1024
+        (1_000, 1_100, 272),
+        (1_024, 1_300, 408),  # as 1024x1536
+        (1_024, 3_072, 408),
+    ],
+)
+def test_an_edit_without_a_size_is_expected_in_the_shape_of_its_picture(
+    rates: Rates, width: int, height: int, tokens: int
+) -> None:
+    edit = replace(
+        EDIT, image_model="gpt-image-1.5", size="auto", pictures=(SentSize(width=width, height=height), PHOTO)
+    )
+    made = estimate(edit, rates).parts[-1].quantity
+    assert made is not None
+    assert (made.low, made.expected, made.high) == (272, tokens, 408)
+
+
 def test_a_continued_edit_gives_the_image_model_a_picture_that_is_not_sent(rates: Rates) -> None:
     parts = estimate(replace(EDIT, continued=True, pictures=()), rates).parts
     given_to = next(part for part in parts if part.what == "earlier picture to the image model")
