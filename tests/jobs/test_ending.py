@@ -20,6 +20,8 @@ from lightbox.app import Lifespan, make_server
 from lightbox.jobs.server_identity import lives, living_server
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lightbox.settings import Settings
 
     from .conftest import Bench, Paid, Row
@@ -37,11 +39,12 @@ MOST_SECONDS = 10
 
 
 async def test_a_job_that_drips_for_ever_is_settled_with_what_has_come(
-    bench: Bench, paid: Paid, arguments: dict[str, Any]
+    bench: Bench, paid: Paid, arguments: dict[str, Any], picture: Path
 ) -> None:
     settings = bench.settings(wait_seconds=0.3, job_seconds=1.0)
     bench.line.hold(BEFORE)
     async with bench.connect(settings) as client:
+        await client.call_tool("view_images", {"images": [str(picture)]})  # what opens at first use takes its time
         running = await client.call_tool(paid.tool, arguments)
         joined = await client.call_tool(paid.tool, arguments)
         [row] = await bench.settled(settings)
