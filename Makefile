@@ -5,8 +5,9 @@
 BIN := .venv/bin
 READY := .venv/.ready
 OUT ?= lightbox-demo
+SAMPLE ?= 200
 
-.PHONY: help setup demo test lint types format readme constraints clean
+.PHONY: help setup demo test lint types mutants format readme constraints clean
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -23,6 +24,9 @@ lint: $(READY)  ## Check style
 
 types: $(READY)  ## Check types
 	$(BIN)/pyright
+
+mutants: $(READY)  ## Show which of SAMPLE=200 small changes to the code no test notices (an hour)
+	$(BIN)/python tests/mutants.py --sample $(SAMPLE)
 
 format: $(READY)  ## Put the code into shape
 	$(BIN)/ruff check --fix .
@@ -42,5 +46,5 @@ constraints:  ## Renew constraints.txt: the newest versions that pyproject.toml 
 	@touch $(READY)
 
 clean:  ## Remove everything that was made
-	rm -rf .venv "$(OUT)" build dist .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv "$(OUT)" build dist .pytest_cache .ruff_cache .hypothesis .coverage .mutants
 	find server tests -name __pycache__ -type d -prune -exec rm -rf {} +
