@@ -105,6 +105,12 @@ def test_what_is_not_known_has_no_price_but_a_reason(rates: Rates, call: PricedC
     assert str(priced).startswith("unknown: ")
 
 
+def test_what_is_assumed_is_said_of_an_unknown_price_too(rates: Rates) -> None:
+    unknown = estimate(replace(GENERATE, format="gif"), rates)
+    assert unknown.expected is None
+    assert unknown.assumptions == estimate(GENERATE, rates).assumptions
+
+
 def test_a_model_before_its_first_row_has_no_price(catalogue: Catalogue, at: datetime) -> None:
     assert estimate(SEARCH, catalogue.at(at.replace(year=2020))).expected is None
 
@@ -260,6 +266,15 @@ def test_an_edit_without_a_size_is_expected_in_the_shape_of_its_picture(
     made = estimate(edit, rates).parts[-1].quantity
     assert made is not None
     assert (made.low, made.expected, made.high) == (272, tokens, 408)
+
+
+@pytest.mark.parametrize(("fidelity", "span"), [("low", (194, 194, 581)), ("high", (4_354, 4_354, 6_821))])
+def test_a_picture_of_unknown_size_counts_for_an_image_model_as_a_square_or_up_to_a_strip(
+    rates: Rates, fidelity: str, span: tuple[int, int, int]
+) -> None:
+    edit = replace(EDIT, image_model="gpt-image-1.5", fidelity=fidelity, pictures=(SentSize(),))
+    parts = {part.what: part.quantity for part in estimate(edit, rates).parts}
+    assert parts["1 pictures to the image model"] == span
 
 
 def test_a_continued_edit_gives_the_image_model_a_picture_that_is_not_sent(rates: Rates) -> None:

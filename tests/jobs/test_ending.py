@@ -18,6 +18,7 @@ from mcp import Client, MCPError
 
 from lightbox.app import Lifespan, make_server
 from lightbox.jobs.server_identity import lives, living_server
+from lightbox.jobs.stopping import REGRET_SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -224,6 +225,25 @@ async def test_a_server_that_closes_waits_for_hits_that_no_later_server_could_as
     assert (row.state, row.reserved, row.estimated) == ("completed", 0, False)
     assert row.outcome
     assert row.outcome["hits"]
+    assert bench.line.posts == 1
+
+
+async def test_a_call_that_one_of_two_callers_cancels_goes_on_for_the_other(bench: Bench) -> None:
+    settings = bench.settings(wait_seconds=2 * REGRET_SECONDS)
+    bench.line.hold(BEFORE)
+    async with bench.connect(settings) as client:
+        cancelled = bench.call(client, "generate_image", GENERATE)
+        await bench.line.until(lambda: bench.line.held == 1)
+        waiting = bench.call(client, "generate_image", GENERATE)
+        await waiting.hears("joined")
+        cancelled.scope.cancel()
+        running = await waiting.result()
+        bench.line.release()
+        [row] = await bench.settled(settings)
+
+    assert "Still running" in bench.text(running)
+    assert not any(asked.endswith("/cancel") for asked in bench.line.asked)
+    assert (row.state, row.estimated) == ("completed", False)
     assert bench.line.posts == 1
 
 

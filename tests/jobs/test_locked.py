@@ -166,7 +166,6 @@ async def test_the_first_calls_of_a_server_are_not_late_while_another_program_ho
     assert bench.line.posts == bench.line.upstream.paid == 1
 
 
-@pytest.mark.slow
 async def test_a_picture_that_arrives_at_a_locked_database_is_not_late_and_is_answered_after_it(bench: Bench) -> None:
     settings = bench.settings(wait_seconds=1)
     bench.line.hold(r"image_generation_call\.in_progress|output_item\.added")

@@ -16,7 +16,8 @@ from mcp import MCPError
 if TYPE_CHECKING:
     from .conftest import Bench
 
-GENERATE: dict[str, Any] = {"prompt": "a red fox", "model": "gpt-image-2", "size": "1024x640", "quality": "low"}
+SMALL = {"model": "gpt-image-2", "size": "1024x640", "quality": "low"}
+GENERATE: dict[str, Any] = {"prompt": "a red fox", **SMALL}
 STARTED = r"response\.in_progress"
 
 
@@ -67,6 +68,26 @@ async def test_when_one_of_several_pictures_fails_the_rest_come_and_are_billed(b
     assert row.outcome
     assert len(row.outcome["pictures"]) == 1
     assert (row.state, row.billed) == ("completed", single.billed)
+
+
+async def test_an_edit_whose_stored_response_is_gone_sends_the_picture_itself_and_is_billed_once(bench: Bench) -> None:
+    settings = bench.settings()
+    async with bench.connect(settings) as client:
+        await client.call_tool("generate_image", GENERATE)
+        [made] = await bench.settled(settings)
+        assert made.outcome
+        with closing(sqlite3.connect(settings.state_dir / "lightbox.sqlite3")) as database:
+            database.execute("UPDATE pictures SET response_id = 'resp_gone'")  # as when the service has forgotten it
+            database.commit()
+        edit = {"images": [made.outcome["pictures"][0]["image"]], "prompt": "make it blue", **SMALL}
+        calling = bench.call(client, "edit_image", edit)
+        answer = await calling.result()
+        row = (await bench.settled(settings))[-1]
+
+    assert not answer.is_error, bench.text(answer)
+    assert "the stored response is gone: sending the picture itself" in [message for _, message in calling.progress]
+    assert [sent.get("previous_response_id") for sent in bench.line.sent] == [None, "resp_gone", None]
+    assert (row.state, row.reserved, row.estimated) == ("completed", 0, False)
 
 
 @pytest.mark.slow

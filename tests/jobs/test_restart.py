@@ -114,7 +114,6 @@ async def test_another_server_joins_gives_and_answers_the_job_of_the_first(
     assert answers[0] == answers[1] == asked
 
 
-@pytest.mark.slow
 async def test_a_job_of_another_server_can_be_cancelled(bench: Bench) -> None:
     settings = bench.settings(wait_seconds=WAIT)
     bench.line.fault = "delay=20"  # in the background, this is how long the work takes

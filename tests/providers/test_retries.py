@@ -20,6 +20,8 @@ NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
         ({"retry-after": "Sat, 21 Nov 2026 12:00:09 GMT"}, 9.0),
         ({"retry-after": "Sat, 21 Nov 2026 11:00:00 GMT"}, 0.0),
         ({"retry-after": "Sat, 21 Nov 2026 12:00:09 -0000"}, None),
+        ({"retry-after": "Sat, 21 Nov 2026 12:00:09 GMT".rjust(64)}, 9.0),
+        ({"retry-after": "Sat, 21 Nov 2026 12:00:09 GMT".rjust(65)}, None),  # no date takes so many characters
         ({"retry-after": "soon"}, None),
         ({"retry-after": "inf"}, None),
         ({"retry-after": "-3"}, None),
