@@ -105,6 +105,11 @@ def test_what_is_not_known_has_no_price_but_a_reason(rates: Rates, call: PricedC
     assert str(priced).startswith("unknown: ")
 
 
+def test_partial_pictures_may_cost_as_much_as_was_asked_for_and_nothing_where_none_comes(rates: Rates) -> None:
+    parts = {part.what: part.quantity for part in estimate(replace(GENERATE, partial_images=2), rates).parts}
+    assert parts["partial pictures"] == (0, 200, 200)
+
+
 def test_what_is_assumed_is_said_of_an_unknown_price_too(rates: Rates) -> None:
     unknown = estimate(replace(GENERATE, format="gif"), rates)
     assert unknown.expected is None

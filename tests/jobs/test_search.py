@@ -110,6 +110,24 @@ async def test_without_a_cache_every_search_is_sent(bench: Bench) -> None:
     assert bench.line.posts == 2
 
 
+async def test_hits_that_are_kept_while_their_analysis_is_written_are_no_answer_yet(bench: Bench) -> None:
+    settings = bench.settings()
+    bench.line.hold(r"output_text\.delta")
+    arguments = {"query": "a mountain lake", "provider": "dashscope", "count": 3, "analysis": True}
+    async with bench.connect(settings) as first, bench.connect(settings) as second:
+        here = bench.call(first, "search_images", arguments)
+        await here.hears("found")
+        there = bench.call(second, "search_images", arguments)
+        await there.hears("joined")
+        bench.line.release()
+        answers = [await here.result(), await there.result()]
+        await bench.settled(settings)
+
+    assert all(answer.structured_content and answer.structured_content["analysis"] for answer in answers)
+    assert bench.content(answers[0]) == bench.content(answers[1])
+    assert bench.line.posts == 1
+
+
 async def test_a_journaled_search_serves_no_longer_than_the_cache_lasts(bench: Bench) -> None:
     settings = bench.settings()
     async with bench.connect(settings) as client:

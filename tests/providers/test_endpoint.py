@@ -51,6 +51,8 @@ def test_dashscope_is_the_international_one_unless_told_otherwise() -> None:
         ("ftp://e.com", None, "is not an http(s) URL"),
         ("https://e.com:port/v1", None, "is not a URL"),
         ("https://me:hunter2@e.com/v1", None, "holds a user or password"),
+        ("https://hunter2@e.com/v1", None, "holds a user or password"),
+        ("https://:hunter2@e.com/v1", None, "holds a user or password"),
     ],
 )
 def test_a_wrong_address_is_a_setting_to_correct(base_url: str, workspace: str | None, part: str) -> None:
