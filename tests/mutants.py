@@ -1,9 +1,9 @@
 """How much escapes the tests of `costs`, `jobs` and `providers`: small changes to the code that no test notices.
 
 `make mutants` has mutmut make the changes, tries a sample of them, drawn by a fixed seed from each package in
-proportion, and shows a table and every change that was not noticed. A change is tried with those tests alone that run
-the changed function. What is made for this lies in `.mutants/`; `mutmut browse` there shows more. This is a tool for
-developers: it is not installed.
+proportion, and shows a table and every change that was not noticed. A change is tried with the tests of its package
+alone, and of those with the ones that run the changed function. What is made for this lies in `.mutants/`, a folder
+for each package; `mutmut browse` there shows more. This is a tool for developers: it is not installed.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".mutants"
-PACKAGES = ("costs", "jobs", "providers")
-LAYOUT = {"src": "server", "tests": "tests", "config": "config", "pyproject.toml": "pyproject.toml"}
+FIRST = {
+    "costs": "lightbox.costs.money.x_added__mutmut_1",
+    "jobs": "lightbox.jobs.server_identity.x_lives__mutmut_1",
+    "providers": "lightbox.providers.connection.x_read_retry_after__mutmut_1",
+}
+"""The packages, and what is tried first of each, for mutmut makes all changes when it is to try one."""
+LAYOUT = {"src": "server", "tests": "tests", "config": "config"}
 """What mutmut copies, by the names that it needs: it knows packages below `src` only."""
-FEW = "lightbox.costs.money.*"
-"""What is tried first, for mutmut makes changes only when it is to try some."""
 NOTICED = {"killed", "timeout", "segfault"}
 
 
@@ -34,43 +37,51 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=1, help="which ones: the same seed draws the same (1)")
     parser.add_argument("--wanted", type=float, default=90, help="the share that must be noticed, in percent (90)")
     asked = parser.parse_args(arguments)
-    lay_out()
-    if not all_mutants():
-        mutmut("run", FEW)
-    names = asked.names or drawn(all_mutants(), asked.sample, random.Random(asked.seed))  # noqa: S311 - no secret
-    mutmut("run", *names)
+    for package in FIRST:
+        lay_out(package)
+    known = all_mutants()
+    names = asked.names or drawn(known, asked.sample, random.Random(asked.seed))  # noqa: S311 - no secret
+    for package in FIRST:
+        if chosen := [name for name in names if package_of(name) == package]:
+            mutmut(package, "run", *chosen)
     results = {name: result for name, result in all_mutants().items() if name in names}
     sys.stdout.write(f"\n{table(results)}\n" + "".join(f"\n{survivor(name)}\n" for name in survivors(results)))
     return int(percent(len(results) - len(survivors(results)), len(results)) < asked.wanted)
 
 
-def lay_out() -> None:
-    """Put what mutmut copies where it looks for it."""
-    FOLDER.mkdir(exist_ok=True)
+def lay_out(package: str) -> None:
+    """Put what mutmut copies where it looks for it, and have it make the changes."""
+    folder = FOLDER / package
+    folder.mkdir(parents=True, exist_ok=True)
     for name, target in LAYOUT.items():
-        link = FOLDER / name
+        link = folder / name
         if not link.is_symlink():
-            link.symlink_to(Path("..") / target)
+            link.symlink_to(ROOT / target)
+    settings = (ROOT / "pyproject.toml").read_text("utf-8")
+    (folder / "pyproject.toml").write_text(settings.replace("PACKAGE", package), "utf-8")
+    if not (folder / "mutants" / "mutmut-stats.json").exists():
+        mutmut(package, "run", FIRST[package])
 
 
-def mutmut(*arguments: str, read: bool = False) -> str:
+def mutmut(package: str, *arguments: str, read: bool = False) -> str:
     """Run mutmut, one change at a time; gives what it prints where that is read, else that is shown."""
     command = [Path(sys.executable).with_name("mutmut"), *arguments]
     if arguments[0] == "run":
         command += ["--max-children", "1"]
-    done = subprocess.run(command, cwd=FOLDER, check=True, text=True, stdout=subprocess.PIPE if read else None)
+    printed = subprocess.PIPE if read else None
+    done = subprocess.run(command, cwd=FOLDER / package, check=True, text=True, stdout=printed)
     return done.stdout or ""
 
 
 def all_mutants() -> dict[str, str]:
     """Give every mutant, and what became of it when it was last tried."""
-    told = mutmut("results", "--all", "true", read=True) if (FOLDER / "mutants").exists() else ""
+    told = "".join(mutmut(package, "results", "--all", "true", read=True) for package in FIRST)
     return dict(re.findall(r"^ +(\S+): (.+)$", told, re.MULTILINE))
 
 
 def drawn(names: Iterable[str], number: int, chance: random.Random) -> list[str]:
     """Draw a sample, from each package in proportion."""
-    by_package = {package: sorted(name for name in names if package_of(name) == package) for package in PACKAGES}
+    by_package = {package: sorted(name for name in names if package_of(name) == package) for package in FIRST}
     total = sum(map(len, by_package.values()))
     share = min(1, number / total)
     return [name for among in by_package.values() for name in chance.sample(among, round(len(among) * share))]
@@ -89,7 +100,7 @@ def survivors(results: Mapping[str, str]) -> list[str]:
 def table(results: Mapping[str, str]) -> str:
     """Count them by package."""
     lines = [f"{'package':<12}{'mutants':>8}{'killed':>8}{'survived':>10}{'percent':>9}"]
-    for package in (*PACKAGES, "all"):
+    for package in (*FIRST, "all"):
         told = {name: result for name, result in results.items() if package in (package_of(name), "all")}
         left = len(survivors(told))
         share = percent(len(told) - left, len(told))
@@ -104,7 +115,11 @@ def percent(part: int, whole: int) -> float:
 
 def survivor(name: str) -> str:
     """Say where a change is, `file:line`, what mutmut calls it, and what it is."""
-    changes = [line for line in mutmut("show", name, read=True).splitlines() if re.match(r"[-+](?!--|\+\+)", line)]
+    changes = [
+        line
+        for line in mutmut(package_of(name), "show", name, read=True).splitlines()
+        if re.match(r"[-+](?!--|\+\+)", line)
+    ]
     path = ROOT / "server" / Path(*name.split(".")[:-1]).with_suffix(".py")
     owner = name.rpartition(".")[2].partition("__mutmut_")[0]
     first = next((line[1:].strip() for line in changes if line.startswith("-")), "")
