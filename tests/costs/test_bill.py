@@ -200,6 +200,13 @@ def test_several_requests_make_one_bill(rates: Rates) -> None:
     assert [part.what for part in settled.parts if not part.estimated] == ["web_search_image calls", "input", "output"]
 
 
+def test_what_several_requests_took_of_one_kind_is_one_part(rates: Rates) -> None:
+    call = PricedCall(ability="describe", provider="openai", model="gpt-5.6-sol", text="?")
+    reports = [Report(usage=Usage(input_tokens=tokens, output_tokens=10)) for tokens in (1_000, 3_000)]
+    parts = [(part.what, part.quantity and part.quantity.expected) for part in bill(call, reports, rates).parts]
+    assert parts == [("input", 4_000), ("output", 20)]
+
+
 def test_a_request_that_failed_bills_nothing(rates: Rates) -> None:
     settled = bill(SEARCH, [], rates)
     assert settled.amount == usd("0")

@@ -88,11 +88,16 @@ def test_a_call_that_no_cap_bounds_is_refused_with_the_way_to_allow_it() -> None
     assert uncovered(usd("1"), (CAP,)) is None
     assert uncovered(None, ()) is None
     unknown, other = uncovered(None, (CAP,), "no price is known for x"), uncovered(Money(Decimal(1), "CNY"), (CAP,))
-    assert unknown is not None
-    assert "no price is known for x" in unknown
-    assert "LIGHTBOX_ALLOW_UNPRICED" in unknown
-    assert other is not None
-    assert "5 CNY/day" in other
+    assert unknown == (
+        "The budget of 5 USD/day can't limit this call, because its price is unknown (no price is known for x). "
+        "Add the price to the file that LIGHTBOX_PRICES names, choose a model with a known price, or set "
+        "LIGHTBOX_ALLOW_UNPRICED=true."
+    )
+    assert "(it is in no price list here)" in (uncovered(None, (CAP,)) or "")
+    assert other == (
+        "The budget of 5 USD/day does not cover CNY, and this call costs up to 1 CNY. Add a cap like 5 CNY/day to "
+        "LIGHTBOX_BUDGET, or set LIGHTBOX_ALLOW_UNPRICED=true."
+    )
 
 
 def test_a_free_call_needs_no_cap_in_its_currency() -> None:

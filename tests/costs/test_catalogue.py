@@ -74,6 +74,20 @@ def test_two_rows_for_one_model_from_one_day_are_refused(tmp_path: Path) -> None
         _load(tmp_path, f"{PRICE}\n[[{row}")
 
 
+def test_two_fees_of_one_tool_from_one_day_are_refused_with_their_table(tmp_path: Path) -> None:
+    fee = """
+    [[fees]]
+    tool = "web_search"
+    currency = "EUR"
+    per_thousand_calls = 10
+    effective_from = 2026-01-01
+    checked = 2026-11-01
+    source = "my contract"
+    """
+    with pytest.raises(SettingsError, match=r"\[\[fees\]\] holds two rows for openai, web_search, EUR, 2026-01-01"):
+        _load(tmp_path, f'provider = "openai"\n{fee}{fee}')
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [

@@ -105,6 +105,52 @@ def test_what_is_not_known_has_no_price_but_a_reason(rates: Rates, call: PricedC
     assert str(priced).startswith("unknown: ")
 
 
+def test_an_estimate_names_everything_that_is_billed_and_all_that_it_assumes(rates: Rates) -> None:
+    edit = replace(EDIT, text="a red barn", size="auto", quality="auto", mask=PHOTO, partial_images=1)
+    priced = estimate(edit, rates)
+    assert [part.what for part in priced.parts] == [
+        "text",
+        "tools and framing",
+        "picture of 1024x768 px",
+        "answer",
+        "prompt to the image model",
+        "picture of 1024x768 px to the image model",
+        "picture of auto at auto quality",
+        "partial pictures",
+    ]
+    assert priced.assumptions == (
+        "the image tool adds about 2,300 input tokens of the mainline model, and the prompt is worded anew",
+        "the tokens of texts are counted approximately",
+        "the cap of 2,500 patches at high is measured; at original there is none",
+        "size auto is taken to be one of 1024x1024, 1024x1536, 1536x1024, or the edited picture's own",
+        "quality auto may become any quality that the image model has",
+        "how this image model counts the pictures that it is given was measured twice and is not published",
+        "whether a mask is billed as a picture is not published: the high figure counts it, the low one does not",
+        "fewer partial pictures may come than are asked for",
+        "the low figure counts input as read from the service's cache, the high one as written to it, where priced",
+    )
+
+
+def test_an_analysis_makes_a_search_more_expensive(rates: Rates) -> None:
+    plain, analysed = estimate(SEARCH, rates), estimate(replace(SEARCH, analysis=True), rates)
+    assert plain.expected is not None
+    assert analysed.expected is not None
+    assert analysed.expected > plain.expected
+
+
+def test_a_dated_name_of_an_image_model_is_priced_as_the_model(rates: Rates) -> None:
+    dated = estimate(replace(GENERATE, image_model="gpt-image-2-2026-04-21"), rates)
+    assert dated.expected is not None
+    assert dated.expected == estimate(replace(GENERATE, image_model="gpt-image-2"), rates).expected
+
+
+def test_what_is_billed_has_one_price(rates: Rates) -> None:
+    part = estimate(DESCRIBE, rates).parts[0]
+    assert part.low_unit_price != part.high_unit_price
+    settled = part.settled(estimated=False)
+    assert (settled.low_unit_price, settled.unit_price, settled.high_unit_price) == (None, part.unit_price, None)
+
+
 def test_partial_pictures_may_cost_as_much_as_was_asked_for_and_nothing_where_none_comes(rates: Rates) -> None:
     parts = {part.what: part.quantity for part in estimate(replace(GENERATE, partial_images=2), rates).parts}
     assert parts["partial pictures"] == (0, 200, 200)
@@ -279,7 +325,7 @@ def test_a_picture_of_unknown_size_counts_for_an_image_model_as_a_square_or_up_t
 ) -> None:
     edit = replace(EDIT, image_model="gpt-image-1.5", fidelity=fidelity, pictures=(SentSize(),))
     parts = {part.what: part.quantity for part in estimate(edit, rates).parts}
-    assert parts["1 pictures to the image model"] == span
+    assert parts["picture of unknown size to the image model"] == span
 
 
 def test_a_continued_edit_gives_the_image_model_a_picture_that_is_not_sent(rates: Rates) -> None:

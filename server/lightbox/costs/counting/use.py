@@ -219,8 +219,9 @@ def _painting_assumptions(call: PricedCall, image_model: str, rates: Rates) -> I
 
 
 def _pictures(pictures: tuple[SentSize, ...]) -> str:
-    if len(pictures) == 1 and pictures[0].width is not None:
-        return f"picture of {pictures[0].width}x{pictures[0].height} px"
+    if len(pictures) == 1:
+        width, height = pictures[0].width, pictures[0].height
+        return "picture of unknown size" if width is None else f"picture of {width}x{height} px"
     return f"{len(pictures)} pictures" if pictures else "earlier picture"
 
 
