@@ -137,7 +137,31 @@ def test_input_that_is_not_split_is_split_as_the_estimate_would(rates: Rates) ->
     text_only = bill(GENERATE, [Report(usage=Usage(input_tokens=1, output_tokens=1, image=image))], rates)
     assert not text_only.estimated
     edit = replace(GENERATE, ability="edit", model="gpt-5.6-luna", pictures=(SentSize(width=512, height=512),))
-    assert bill(edit, [Report(usage=Usage(input_tokens=1, output_tokens=1, image=image))], rates).estimated
+    split = bill(edit, [Report(usage=Usage(input_tokens=1, output_tokens=1, image=image))], rates)
+    assert [(part.what, part.quantity and part.quantity.expected, part.estimated) for part in split.parts[2:]] == [
+        ("prompt to the image model", 18, True),
+        ("pictures to the image model", 32, True),
+        ("pictures made", 196, False),
+    ]
+
+
+def test_what_the_image_model_took_is_guessed_whole_where_nothing_is_told_of_it(rates: Rates) -> None:
+    edit = replace(GENERATE, ability="edit", model="gpt-5.6-luna", pictures=(SentSize(width=512, height=512),))
+    guessed = bill(edit, [Report(usage=Usage(input_tokens=10, output_tokens=1))], rates)
+    assert [(part.what, part.quantity and part.quantity.expected, part.estimated) for part in guessed.parts[2:]] == [
+        ("prompt to the image model", 18, True),
+        ("picture of 512x512 px to the image model", 1_024, True),
+        ("picture of 1024x1024 at low quality", 196, True),
+    ]
+
+
+def test_each_part_without_a_price_says_so(rates: Rates) -> None:
+    usage = Usage(input_tokens=10, output_tokens=10)
+    settled = bill(replace(GENERATE, ability="describe", model="gpt-of-tomorrow"), [Report(usage=usage)], rates)
+    assert [(part.what, part.reason) for part in settled.parts] == [
+        ("input", "no price is known for input"),
+        ("output", "no price is known for output"),
+    ]
 
 
 def test_the_tier_is_chosen_by_all_input_and_prices_all_tokens(rates: Rates) -> None:
@@ -211,6 +235,7 @@ def test_a_request_that_failed_bills_nothing(rates: Rates) -> None:
     settled = bill(SEARCH, [], rates)
     assert settled.amount == usd("0")
     assert not settled.estimated
+    assert settled.reason == "nothing was billed"
 
 
 def test_searches_that_the_usage_does_not_count_are_taken_from_the_answer(rates: Rates) -> None:

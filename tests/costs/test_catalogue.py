@@ -201,6 +201,7 @@ def test_the_document_holds_every_model(catalogue: Catalogue, rates: Rates) -> N
     for provider in document["providers"]:
         names = [model["name"] for model in provider["models"]]
         assert names == [row.name for row in catalogue.models(provider["provider"])]
+        assert list(provider) == ["provider", "defaults", "models", "image_models", "fees"]
     assert [provider["provider"] for provider in document["providers"]] == ["dashscope", "openai", "sandbox"]
 
 

@@ -131,6 +131,11 @@ def test_an_estimate_names_everything_that_is_billed_and_all_that_it_assumes(rat
     )
 
 
+def test_an_estimate_of_a_search_names_its_fee_and_its_results(rates: Rates) -> None:
+    parts = estimate(SEARCH, rates).parts
+    assert [part.what for part in parts] == ["web_search_image calls", "text", "search results", "answer"]
+
+
 def test_an_analysis_makes_a_search_more_expensive(rates: Rates) -> None:
     plain, analysed = estimate(SEARCH, rates), estimate(replace(SEARCH, analysis=True), rates)
     assert plain.expected is not None

@@ -51,6 +51,8 @@ def test_words_digits_and_characters_count_roughly_as_tokens() -> None:
     assert text_tokens("A red barn in the snow.") == 7
     assert text_tokens("一只橙色的猫") == 6
     assert text_tokens("12345 cats") == 3
+    assert text_tokens("Здравствуйте") == 4
+    assert text_tokens("extraordinary") == 3
     low, expected, high = text_span("A red barn in the snow.")
     assert low < expected < high
 

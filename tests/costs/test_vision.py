@@ -132,6 +132,28 @@ def test_a_made_picture_counts_a_quarter_turn_the_same(grid: int, width: int, he
     assert grid_tokens(grid, width * 16, height * 16) == grid_tokens(grid, height * 16, width * 16)
 
 
+@pytest.mark.parametrize(
+    ("size", "seen"),
+    [((100_000, 10), (49_152, 4)), ((10, 100_000), (4, 49_152)), ((100_000, 1), (49_152, 1)), ((20, 30), (20, 30))],
+)
+def test_a_strip_keeps_one_row_of_patches(size: tuple[int, int], seen: tuple[int, int]) -> None:
+    assert patch_size(*size, 1_536) == seen
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "patches"),
+    [(256, 128, 128), (400, 400, 625), (512, 512, 1_024), (600, 300, 512), (300, 600, 512), (1_024, 512, 512)],
+)
+def test_an_image_model_enlarges_a_small_picture_at_most_twofold(width: int, height: int, patches: int) -> None:
+    assert enlarged_patches(width, height) == patches
+
+
+def test_a_side_that_whole_px_tip_over_the_edge_of_a_patch_is_a_px_shorter() -> None:
+    looker = Looker("openai", "gpt-5.4-mini")
+    assert looker.seen(4_509, 2_822, "low") == (1_567, 980)
+    assert looker.seen(2_822, 4_509, "low") == (980, 1_567)
+
+
 @given(LOOKERS, ANY_SIDE, ANY_SIDE, DETAILS)
 @example(Looker("dashscope", "qwen3.5-plus"), 3_840, 2_160, None)
 def test_a_picture_shrunk_to_what_is_seen_never_counts_more(
