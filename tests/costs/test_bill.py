@@ -145,6 +145,17 @@ def test_input_that_is_not_split_is_split_as_the_estimate_would(rates: Rates) ->
     ]
 
 
+@pytest.mark.parametrize("told", [{"input_text_tokens": 14}, {"input_image_tokens": 36}])
+def test_input_of_which_one_half_is_told_is_split_exactly(rates: Rates, told: dict[str, int]) -> None:
+    image = ImageUsage(input_tokens=50, output_tokens=196, **told)
+    settled = bill(GENERATE, [Report(usage=Usage(input_tokens=1, output_tokens=1, image=image))], rates)
+    assert [(part.what, part.quantity and part.quantity.expected, part.estimated) for part in settled.parts[2:]] == [
+        ("prompt to the image model", 14, False),
+        ("pictures to the image model", 36, False),
+        ("pictures made", 196, False),
+    ]
+
+
 def test_what_the_image_model_took_is_guessed_whole_where_nothing_is_told_of_it(rates: Rates) -> None:
     edit = replace(GENERATE, ability="edit", model="gpt-5.6-luna", pictures=(SentSize(width=512, height=512),))
     guessed = bill(edit, [Report(usage=Usage(input_tokens=10, output_tokens=1))], rates)
@@ -177,7 +188,9 @@ def test_the_tier_is_chosen_by_all_input_and_prices_all_tokens(rates: Rates) -> 
 def test_cached_input_costs_what_the_service_says(rates: Rates) -> None:
     call = PricedCall(ability="describe", provider="openai", model="gpt-5.6-sol", text="?")
     usage = Usage(input_tokens=3_000, cached_tokens=1_000, cache_write_tokens=500, output_tokens=0)
-    assert bill(call, [Report(usage=usage)], rates).amount == usd("0.0089")  # 1,500 * 4 + 1,000 * 0.4 + 500 * 5
+    settled = bill(call, [Report(usage=usage)], rates)
+    assert settled.amount == usd("0.0089")  # 1,500 * 4 + 1,000 * 0.4 + 500 * 5
+    assert [part.what for part in settled.parts] == ["input", "input from the cache", "input to the cache", "output"]
 
 
 def test_more_input_from_and_to_the_cache_than_there_was_is_billed_up_to_what_there_was(rates: Rates) -> None:

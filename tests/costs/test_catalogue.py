@@ -84,7 +84,9 @@ def test_two_fees_of_one_tool_from_one_day_are_refused_with_their_table(tmp_path
     checked = 2026-11-01
     source = "my contract"
     """
-    with pytest.raises(SettingsError, match=r"\[\[fees\]\] holds two rows for openai, web_search, EUR, 2026-01-01"):
+    with pytest.raises(
+        SettingsError, match=r"mine\.toml: \[\[fees\]\] holds two rows for openai, web_search, EUR, 2026-01-01"
+    ):
         _load(tmp_path, f'provider = "openai"\n{fee}{fee}')
 
 
@@ -203,6 +205,13 @@ def test_the_document_holds_every_model(catalogue: Catalogue, rates: Rates) -> N
         assert names == [row.name for row in catalogue.models(provider["provider"])]
         assert list(provider) == ["provider", "defaults", "models", "image_models", "fees"]
     assert [provider["provider"] for provider in document["providers"]] == ["dashscope", "openai", "sandbox"]
+
+
+def test_the_document_of_a_day_before_all_rows_knows_no_price(catalogue: Catalogue, at: datetime) -> None:
+    openai = as_document(catalogue.at(at.replace(year=2020)))["providers"][1]
+    assert openai["models"]
+    assert openai["image_models"]
+    assert [model["prices"] for model in (*openai["models"], *openai["image_models"]) if model["prices"]] == []
 
 
 def test_loading_takes_no_time_that_anybody_notices() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lightbox.costs.call import PricedCall, SentSize
 from lightbox.costs.catalogue.catalogue import Catalogue, Rates
+from lightbox.costs.counting.image_model import made_picture_tokens
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.estimate import Estimate, estimate, estimates_total
 from lightbox.vocabulary import Ability, Detail
@@ -108,15 +109,15 @@ def test_what_is_not_known_has_no_price_but_a_reason(rates: Rates, call: PricedC
 def test_an_estimate_names_everything_that_is_billed_and_all_that_it_assumes(rates: Rates) -> None:
     edit = replace(EDIT, text="a red barn", size="auto", quality="auto", mask=PHOTO, partial_images=1)
     priced = estimate(edit, rates)
-    assert [part.what for part in priced.parts] == [
-        "text",
-        "tools and framing",
-        "picture of 1024x768 px",
-        "answer",
-        "prompt to the image model",
-        "picture of 1024x768 px to the image model",
-        "picture of auto at auto quality",
-        "partial pictures",
+    assert [(part.what, part.quantity) for part in priced.parts] == [
+        ("text", (1, 3, 10)),
+        ("tools and framing", (300, 2_300, 4_000)),
+        ("picture of 1024x768 px", (922, 922, 3_688)),
+        ("answer", (10, 200, 3_000)),
+        ("prompt to the image model", (0, 14, 220)),
+        ("picture of 1024x768 px to the image model", (768, 1_536, 1_536)),
+        ("picture of auto at auto quality", (134, 343, 7_024)),
+        ("partial pictures", (0, 100, 100)),
     ]
     assert priced.assumptions == (
         "the image tool adds about 2,300 input tokens of the mainline model, and the prompt is worded anew",
@@ -134,6 +135,35 @@ def test_an_estimate_names_everything_that_is_billed_and_all_that_it_assumes(rat
 def test_an_estimate_of_a_search_names_its_fee_and_its_results(rates: Rates) -> None:
     parts = estimate(SEARCH, rates).parts
     assert [part.what for part in parts] == ["web_search_image calls", "text", "search results", "answer"]
+
+
+@pytest.mark.parametrize(
+    ("count", "tokens"), [(None, (0, 3_100, 25_700)), (30, (0, 3_100, 25_700)), (60, (0, 6_100, 50_900))]
+)
+def test_more_results_than_usual_take_more_tokens(
+    rates: Rates, count: int | None, tokens: tuple[int, int, int]
+) -> None:
+    similar = replace(SEARCH, ability="similar", pictures=(PHOTO,), result_count=count)
+    parts = {part.what: part.quantity for part in estimate(similar, rates).parts}
+    assert parts["search results"] == tokens
+
+
+def test_what_has_no_known_number_or_price_is_a_part_that_says_so(rates: Rates) -> None:
+    painted = estimate(replace(GENERATE, quality="ultra"), rates).parts[-1]
+    assert str(painted) == "picture of 1024x1024 at ultra quality: unknown at 30 USD per million tokens"
+    answer = estimate(replace(DESCRIBE, model="gpt-of-tomorrow"), rates).parts[-1]
+    assert str(answer) == "answer: 1 to 4000, likely 350 tokens at price unknown"
+
+
+@pytest.mark.parametrize(("image_model", "tokens"), [("gpt-image-2.5-sunburst", 196), ("gpt-image-1.5", 272)])
+def test_what_auto_becomes_is_guessed_for_a_model_whose_sizes_are_not_known(
+    rates: Rates, image_model: str, tokens: int
+) -> None:
+    row = rates.image_output("openai", image_model)
+    assert row is not None
+    made = made_picture_tokens(row, None, "auto", "low")
+    assert made is not None
+    assert made.expected == tokens
 
 
 def test_an_analysis_makes_a_search_more_expensive(rates: Rates) -> None:
@@ -271,6 +301,9 @@ def test_shrinking_says_what_it_saves(rates: Rates) -> None:
     assert saving.tokens == 12_000 - 2_976  # 125 * 80 against 62 * 40 patches, at 1.2
     assert saving.byte_count == 8
     assert saving.amount == Money(saving.tokens * Decimal("0.000002"), "USD")
+    low = estimate(replace(DESCRIBE, detail="low", pictures=(sent, PHOTO)), rates).saving
+    assert low is not None
+    assert low.tokens > saving.tokens
     assert estimate(DESCRIBE, rates).saving is None
 
 

@@ -148,6 +148,10 @@ def test_an_image_model_enlarges_a_small_picture_at_most_twofold(width: int, hei
     assert enlarged_patches(width, height) == patches
 
 
+def test_a_strip_is_seen_down_to_a_px() -> None:
+    assert Looker("openai", "gpt-5.6-terra").seen(3_000_000, 40, "high") == (75_000, 1)
+
+
 def test_a_side_that_whole_px_tip_over_the_edge_of_a_patch_is_a_px_shorter() -> None:
     looker = Looker("openai", "gpt-5.4-mini")
     assert looker.seen(4_509, 2_822, "low") == (1_567, 980)
