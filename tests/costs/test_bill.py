@@ -127,6 +127,7 @@ def test_text_that_the_image_model_writes_has_its_own_price_or_none(rates: Rates
     usage = Usage(input_tokens=0, output_tokens=0, image=image)
     known = bill(replace(GENERATE, image_model="gpt-image-1.5"), [Report(usage=usage)], rates)
     assert known.amount == usd("0.0042")  # 100 * 32 + 100 * 10
+    assert [part.what for part in known.parts[-2:]] == ["text of the image model", "pictures made"]
     unknown = bill(GENERATE, [Report(usage=usage)], rates)
     assert unknown.amount == estimate(GENERATE, rates).high
     assert unknown.reason == SETTLED + "no price is known for text that gpt-image-2.5-sunburst writes"

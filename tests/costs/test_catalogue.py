@@ -207,6 +207,17 @@ def test_the_document_holds_every_model(catalogue: Catalogue, rates: Rates) -> N
     assert [provider["provider"] for provider in document["providers"]] == ["dashscope", "openai", "sandbox"]
 
 
+def test_the_document_says_of_each_model_what_it_costs_and_how_it_counts(rates: Rates) -> None:
+    openai = as_document(rates)["providers"][1]
+    mainline = next(model for model in openai["models"] if model["name"] == "gpt-5.6-luna")
+    painter = next(model for model in openai["image_models"] if model["name"] == "gpt-image-2.5-sunburst")
+    assert mainline["prices"][0]["tiers"][0]["output_per_million_tokens"]
+    assert mainline["vision"]["method"] == "patches"
+    assert painter["prices"][0]["image_output_per_million_tokens"] == "30"
+    assert painter["input_count"]["method"] == "patches"
+    assert painter["output_count"]["grid"]["low"] > 0
+
+
 def test_the_document_of_a_day_before_all_rows_knows_no_price(catalogue: Catalogue, at: datetime) -> None:
     openai = as_document(catalogue.at(at.replace(year=2020)))["providers"][1]
     assert openai["models"]

@@ -324,6 +324,18 @@ def test_totals_keep_currencies_apart_and_say_what_they_lack(rates: Rates) -> No
     assert total.unknown == (unknown.reason,)
 
 
+def test_many_calls_of_unknown_price_are_unknown(rates: Rates) -> None:
+    many = estimate(replace(SEARCH, region=None), rates).times(3)
+    assert (many.low, many.expected, many.high) == (None, None, None)
+
+
+def test_the_sandbox_makes_every_format_for_nothing(rates: Rates) -> None:
+    here = replace(GENERATE, provider="sandbox", model="sandbox", image_model="sandbox-image", format="gif")
+    priced = estimate(here, rates)
+    assert priced.expected is not None
+    assert priced.expected.amount == 0
+
+
 def test_an_edit_without_a_size_may_keep_that_of_its_picture(rates: Rates) -> None:
     tall = replace(EDIT, size="auto", pictures=(SentSize(width=1_024, height=3_072),))
     made = estimate(tall, rates).parts[-1].quantity
