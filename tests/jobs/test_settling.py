@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,21 +35,25 @@ HIT = Hit(image="img_0000000001", image_url="https://example.com/fox.jpg")
 class FullDisk:
     """A journal that can't be written a number of times; a disk that is full for a moment can't be made in a test."""
 
-    def __init__(self, times: int) -> None:
+    def __init__(self, times: int, held: Job = JOB, *, ended: bool = False) -> None:
         self.times = times
+        self.held = held
+        self.ended = ended  # whether another server has written its end
         self.settled: list[str] = []
 
-    async def settle(self, job_id: str, end: End, *_: Any) -> list[Hit]:
+    async def settle(self, job_id: str, end: End, *_: Any) -> list[Hit] | None:
         if self.times:
             self.times -= 1
             raise StorageFailed("the disk is full")
+        if self.ended:
+            return None
         self.settled.append(f"{job_id} {end.state}")
         return [HIT]
 
     async def beat(self, _stages: object) -> None: ...
 
     async def get(self, _owner: str, _job_id: str) -> Job:
-        return JOB
+        return self.held
 
 
 async def found(run: Run) -> None:
@@ -90,6 +95,15 @@ async def test_hits_are_answered_before_their_end_can_be_written() -> None:
         await run.ended.wait()
         tasks.cancel_scope.cancel()
     assert journal.settled == ["job_1 completed"]
+
+
+async def test_the_end_that_another_server_has_written_is_believed() -> None:
+    journal = FullDisk(times=0, held=replace(JOB, state="cancelled", error="It was cancelled elsewhere."), ended=True)
+    async with anyio.create_task_group() as tasks:
+        run = await begin(journal, tasks)
+        await run.ended.wait()
+        assert (run.job.state, run.job.error) == ("cancelled", "It was cancelled elsewhere.")
+        tasks.cancel_scope.cancel()
 
 
 async def test_an_end_that_can_never_be_written_is_a_crash_of_that_job_alone() -> None:
