@@ -16,6 +16,7 @@ from PIL import Image, ImageCms
 
 from lightbox.errors import BadPicture
 from lightbox.images import rendering
+from lightbox.images.inspection import is_plain
 from lightbox.images.raster import decode, fit, for_sending, preview
 from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition
 
@@ -375,3 +376,14 @@ async def test_the_async_door_gives_what_the_functions_give(photo: bytes) -> Non
     assert await rendering.for_sending(
         photo, max_base64_bytes=10_000_000, formats=FORMATS, seen_size=(300, 225)
     ) == sent(photo, seen_size=(300, 225))
+
+
+def test_a_large_photograph_is_harmless_where_it_is_decoded_small_and_in_one_scan() -> None:
+    photograph, progressive = BytesIO(), BytesIO()
+    Image.new("RGB", (4_000, 3_000), "teal").save(photograph, "JPEG")
+    Image.new("RGB", (4_000, 3_000), "teal").save(progressive, "JPEG", progressive=True)
+
+    assert is_plain(photograph.getvalue(), side=520)
+    assert not is_plain(photograph.getvalue(), side=3_000)
+    assert not is_plain(photograph.getvalue())
+    assert not is_plain(progressive.getvalue(), side=520)

@@ -114,16 +114,18 @@ def too_many_bytes(name: str, max_bytes: int) -> BadPicture:
     return BadPicture(f"{name} is larger than {max_bytes / 1e6:.0f} MB: pass a smaller copy.")
 
 
-def is_plain(data: bytes) -> bool:
+def is_plain(data: bytes, *, side: int | None = None) -> bool:
     """Tell whether a picture is so small and ordinary that decoding it surely takes little time and memory.
 
-    That is a PNG of 8 bits, not interlaced, or a JPEG of few scans: at most 4 megapixels, 8 MB and little metadata.
+    That is a PNG of 8 bits, not interlaced, or a JPEG of few scans: at most 4 megapixels, 8 MB and little metadata. Of
+    a JPEG in one scan that is wanted with a longest side of `side` px, those px count at which it will be decoded.
     """
     told = sniff(data)
     if told is None or not told.width or not told.height or told.animated or len(data) > _PLAIN_BYTES:
         return False
     plain = _PLAIN.get(told.mime_type)
-    small = told.width * told.height <= PLAIN_PIXELS
+    reduced = _reduction(told, side) if side and told.mime_type == "image/jpeg" and _is_in_one_scan(data) else 1
+    small = told.width * told.height <= PLAIN_PIXELS * reduced**2
     return plain is not None and small and _fault(data, told) is None and plain(data)
 
 
@@ -137,6 +139,7 @@ def _fault(data: bytes, told: Sniffed) -> str | None:
 
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
 _END, _SCAN, _EXIF = 0xD9, 0xDA, 0xE1
+_SEQUENTIAL, _PROGRESSIVE = frozenset({0xC0, 0xC1}), 0xC2
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
@@ -172,6 +175,17 @@ def _jpeg_fault(data: bytes, told: Sniffed) -> str | None:
 def _is_plain_jpeg(data: bytes) -> bool:
     scans = [place for marker, place in _jpeg_segments(data) if marker == _SCAN]
     return 0 < len(scans) <= _PLAIN_SCANS and scans[0] <= _PLAIN_METADATA
+
+
+def _is_in_one_scan(data: bytes) -> bool:
+    kinds = [marker for marker, _ in _jpeg_segments(data) if marker in _SEQUENTIAL or marker in {_PROGRESSIVE, _SCAN}]
+    return len(kinds) == 2 and kinds[0] in _SEQUENTIAL and kinds[1] == _SCAN  # noqa: PLR2004 - a frame and its scan
+
+
+def _reduction(told: Sniffed, side: int) -> int:
+    """Give how many times smaller on each side a JPEG is decoded that is wanted in a size (Pillow's `draft`)."""
+    times = max(told.width or 0, told.height or 0) / side
+    return max(scale for scale in (1, 2, 4, 8) if scale <= max(1, times))
 
 
 _DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}

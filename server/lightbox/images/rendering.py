@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from threading import Event, Lock, Timer
 from typing import IO, Any, cast
@@ -130,7 +131,7 @@ async def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_byte
 async def _opened(tile: Tile) -> Tile:
     """Bring a tile's picture into a form that can be decoded without danger."""
     data = tile.data or b""
-    if await run_sync(is_plain, data):
+    if await run_sync(partial(is_plain, data, side=_TILE_SIDE)):
         return tile
     try:
         small = await _by_worker("thumbnail", (data,), {"max_side": _TILE_SIDE})
@@ -143,10 +144,10 @@ _TILE_SIDE = 520  # px: no place on a sheet is larger
 
 
 async def _rendered(module: str, name: str, pictures: tuple[bytes, ...], **options: Any) -> Rendition:
-    function = _function(module, name)
+    function, side = _function(module, name), options.get("max_side")
 
     def attempt() -> Rendition | None:
-        return function()(*pictures, **options) if all(map(is_plain, pictures)) else None
+        return function()(*pictures, **options) if all(is_plain(data, side=side) for data in pictures) else None
 
     rendition = await run_sync(attempt, limiter=_lanes().threads)
     return rendition or await _by_worker(name, pictures, options)
