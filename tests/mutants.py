@@ -2,8 +2,11 @@
 
 `make mutants` has mutmut make the changes, tries a sample of them, drawn by a fixed seed from each package in
 proportion, and shows a table and every change that was not noticed. A change is tried with the tests of its package
-alone, and of those with the ones that run the changed function. What is made for this lies in `.mutants/`, a folder
-for each package; `mutmut browse` there shows more. This is a tool for developers: it is not installed.
+alone, and of those with the ones that run the changed function. Let the machine do nothing else meanwhile: a test that
+fails for want of time counts as one that has noticed the change.
+
+What is made for this lies in `.mutants/`, a folder for each package; `mutmut browse` there shows more. This is a tool
+for developers: it is not installed.
 """
 
 from __future__ import annotations

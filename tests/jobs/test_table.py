@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import Bench, Paid
 
 BEFORE = r"response\.in_progress"
@@ -32,12 +34,12 @@ async def test_a_fast_call_is_answered_with_its_bill(bench: Bench, paid: Paid, a
 
 
 async def test_a_call_slower_than_the_wait_goes_on_and_get_job_brings_its_answer(
-    bench: Bench, paid: Paid, arguments: dict[str, Any]
+    bench: Bench, paid: Paid, arguments: dict[str, Any], picture: Path
 ) -> None:
     settings = bench.settings(wait_seconds=WAIT)
     bench.line.hold(BEFORE)
     async with bench.connect(settings) as client:
-        await client.call_tool("get_spending", {})  # what opens at the first call is not what is timed here
+        await client.call_tool("view_images", {"images": [str(picture)]})  # what opens at first use is not timed here
         began = anyio.current_time()
         running = await client.call_tool(paid.tool, arguments)
         took = anyio.current_time() - began
@@ -128,11 +130,12 @@ async def test_a_call_that_its_client_cancels_is_stopped_where_the_service_can_b
 
 
 async def test_a_job_that_get_job_cancels_is_stopped_where_the_service_can_be_told(
-    bench: Bench, paid: Paid, arguments: dict[str, Any]
+    bench: Bench, paid: Paid, arguments: dict[str, Any], picture: Path
 ) -> None:
     settings = bench.settings(wait_seconds=WAIT)
     bench.line.hold(BEFORE)
     async with bench.connect(settings) as client:
+        await client.call_tool("view_images", {"images": [str(picture)]})  # what opens at first use takes its time
         running = await client.call_tool(paid.tool, arguments)
         told = await client.call_tool("get_job", {"job_id": job_id(bench.text(running)), "cancel": True})
         if not paid.resumable:
