@@ -184,21 +184,28 @@ async def render(call: Call, job: Job) -> CallToolResult:
     """Shape the answer of the tool that a job belongs to: the same now, later, and in another process."""
     answer = await _rendered(call, job)
     if job.done and not job.cached and call.parts.journal.deliver(job):
-        call.parts.runner.tasks.start_soon(_mark_delivered, call, job)
+        if call.parts.runner.closing:  # nothing is begun any more
+            await _mark_delivered(call, job)
+        else:
+            call.parts.runner.tasks.start_soon(_mark_when_it_has_left, call, job)
     return answer
 
 
-async def _mark_delivered(call: Call, job: Job) -> None:
+async def _mark_when_it_has_left(call: Call, job: Job) -> None:
     """Let it be written down that an answer was given, once it must have left, or at once where the server closes."""
     try:
         for _ in range(ON_ITS_WAY_STEPS):
             await anyio.sleep(ON_ITS_WAY_SECONDS / ON_ITS_WAY_STEPS)
     finally:
         with anyio.CancelScope(shield=True):
-            try:
-                await call.parts.journal.mark_delivered(job)
-            except StorageFailed:
-                logger.warning("it could not be written down that the answer of %s was given", job.id)
+            await _mark_delivered(call, job)
+
+
+async def _mark_delivered(call: Call, job: Job) -> None:
+    try:
+        await call.parts.journal.mark_delivered(job)
+    except StorageFailed:
+        logger.warning("it could not be written down that the answer of %s was given", job.id)
 
 
 async def _rendered(call: Call, job: Job) -> CallToolResult:
