@@ -27,6 +27,7 @@ from mcp.types import CallToolResult, ImageContent, TextContent
 from PIL import Image
 from pydantic import SecretStr
 
+from benchmarks.table import MEASURED, Row, table
 from lightbox.app import Lifespan, http_app, make_server
 from lightbox.http.listening import IDLE_SECONDS, listen
 from lightbox.settings import Settings, environment_name, load
@@ -184,15 +185,18 @@ def show(record_property: Callable[[str, object], None]) -> Show:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    shown = [
-        text
-        for report in terminalreporter.getreports("passed")
-        for name, text in report.user_properties
-        if name == FIGURES
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    told: list[tuple[str, Any]] = [
+        each
+        for report in sorted(reports, key=lambda report: report.location[:2])
+        for each in getattr(report, "user_properties", ())
     ]
-    if shown:
+    if shown := [str(text) for name, text in told if name == FIGURES]:
         terminalreporter.section("figures")
-        terminalreporter.write_line("\n\n".join(map(str, shown)))
+        terminalreporter.write_line("\n\n".join(shown))
+    if rows := [Row(**fields) for name, fields in told if name == MEASURED]:
+        terminalreporter.section("measured against the floors of this run")
+        terminalreporter.write_line(table(rows))
 
 
 @pytest.fixture(scope="session")

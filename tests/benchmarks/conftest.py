@@ -1,16 +1,17 @@
-"""What benchmarks share: a server in memory whose work can be waited for."""
+"""What benchmarks share: the table of what they measure, and a server in memory whose work can be waited for."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
 import pytest
 from mcp import Client
 
+from benchmarks.table import MEASURED, Row
 from lightbox.app import Lifespan, make_server
 
 if TYPE_CHECKING:
@@ -65,3 +66,29 @@ async def _served(settings: Settings) -> AsyncGenerator[Server]:
 @pytest.fixture
 def serve() -> Serve:
     return _served
+
+
+class Measure(Protocol):
+    """Puts one figure into the table of the run; `aim` is for its ratio to the floor, else for itself."""
+
+    def __call__(
+        self,
+        what: str,
+        value: float | None,
+        unit: str,
+        *,
+        floor: float | None = None,
+        aim: float | None = None,
+        at_least: bool = False,
+        why: str = "",
+    ) -> Row: ...
+
+
+@pytest.fixture
+def measure(record_property: Callable[[str, object], None]) -> Measure:
+    def measure(what: str, value: float | None, unit: str, **more: Any) -> Row:
+        row = Row(what=what, value=value, unit=unit, **more)
+        record_property(MEASURED, asdict(row))
+        return row
+
+    return measure
