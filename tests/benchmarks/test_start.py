@@ -1,107 +1,114 @@
-"""How long a client waits for the list of tools: from the start of the process to the first answer, over stdio."""
+"""How long a client waits that has started a server over stdio: for the list of tools, and for the first picture."""
 
 from __future__ import annotations
 
 import json
 import re
 import statistics
-import subprocess
-import sys
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
+
+from benchmarks.programs import BARE, ERAS, HERE, LIGHTBOX, compact, rounds, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.conftest import MakeSettings, Show
+    from tests.conftest import MakeSettings
 
     from lightbox.settings import Settings
 
-ROUNDS = 5
+    from .conftest import Measure
+
 LATE = ("PIL", "sqlalchemy", "aiosqlite", "lightbox_sandbox", "lightbox.images.store", "lightbox.jobs.runner", "openai")
 """What only a call needs: imported before `tools/list`, it would keep every editor waiting."""
-
-BARE = """
-from mcp.server.mcpserver import MCPServer
-server = MCPServer("bare")
-
-@server.tool()
-def add(a: int, b: int) -> int:
-    return a + b
-
-server.run("stdio")
-"""
-
-HELLO: dict[str, Any] = {
-    "jsonrpc": "2.0",
-    "id": 1,
-    "method": "initialize",
-    "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "bench", "version": "1"}},
-}
-MESSAGES: list[dict[str, Any]] = [
-    HELLO,
-    {"jsonrpc": "2.0", "method": "notifications/initialized"},
-    {"jsonrpc": "2.0", "id": 2, "method": "tools/list"},
-]
 
 pytestmark = pytest.mark.slow
 
 
-def listed(arguments: list[str], environment: dict[str, str], cwd: Path) -> tuple[float, str]:
-    """Start a server, ask for its tools, end it; give the seconds until the answer, and stderr."""
-    began = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-        cwd=cwd,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write("".join(f"{json.dumps(message)}\n" for message in MESSAGES))
-        process.stdin.flush()
-        answers = [json.loads(process.stdout.readline()) for _ in range(2)]
-        seconds = time.perf_counter() - began
-        _, errors = process.communicate(timeout=30)
-    assert answers[1]["result"]["tools"]
-    return seconds, errors
-
-
 @pytest.fixture
-def made(settings: MakeSettings) -> Settings:
-    return settings()
+def variables(settings: MakeSettings, environment: Callable[[Settings], dict[str, str]]) -> dict[str, str]:
+    return environment(settings())
 
 
-def test_nothing_that_only_a_call_needs_is_imported_before_the_list(
-    made: Settings, environment: Callable[[Settings], dict[str, str]], tmp_path: Path
-) -> None:
-    _, errors = listed(["-X", "importtime", "-m", "lightbox"], environment(made), tmp_path)
+def listed(
+    arguments: tuple[str, ...], variables: Mapping[str, str], cwd: Path, era: str, stderr: IO[bytes] | None = None
+) -> tuple[float, dict[str, Any]]:
+    """Start a server, greet it, ask for its tools, kill it; give the seconds until the list, and both answers."""
+    began = time.perf_counter()
+    with spoken(arguments, variables, cwd, era, stderr) as server:
+        hello = server.greet()
+        listing = server.ask("tools/list")
+        seconds = time.perf_counter() - began
+        server.running.kill()
+    assert listing["tools"]
+    return seconds, {ERAS[era].hello: hello, "tools/list": listing}
 
-    imported = re.findall(r"^import time:.*\|\s+(\S+)$", errors, re.MULTILINE)
+
+def test_nothing_that_only_a_call_needs_is_imported_before_the_list(variables: dict[str, str], tmp_path: Path) -> None:
+    told = tmp_path / "imports"
+    with told.open("wb") as errors:
+        listed(("-X", "importtime", *LIGHTBOX), variables, tmp_path, "2025", errors)
+
+    imported = re.findall(r"^import time:.*\|\s+(\S+)$", told.read_text(), re.MULTILINE)
     assert "lightbox.tools.table" in imported
     early = {name for name in imported if any(name == late or name.startswith(f"{late}.") for late in LATE)}
     assert early == set()
 
 
-def test_how_long_a_client_waits_for_the_list(
-    made: Settings,
-    environment: Callable[[Settings], dict[str, str]],
-    tmp_path: Path,
-    show: Show,
+def test_how_long_a_client_waits_for_the_list_and_how_large_it_is(
+    variables: dict[str, str], tmp_path: Path, measure: Measure
 ) -> None:
-    variables = environment(made)
-    servers = {"bare SDK server": ["-c", BARE], "lightbox": ["-m", "lightbox"]}
-    seconds: dict[str, list[float]] = {name: [] for name in servers}
-    for _ in range(ROUNDS):  # in turn, so that a busy moment of the machine meets both
-        for name, arguments in servers.items():
-            seconds[name].append(listed(arguments, variables, tmp_path)[0])
+    cold: list[float] = []
+    size: dict[str, int] = {}
+    warm: dict[str, list[float]] = {era: [] for era in ERAS}
+    floor: dict[str, list[float]] = {era: [] for era in ERAS}
+    constants = {era: tmp_path / f"{era}.json" for era in ERAS}
+    for number in rounds(2):  # each in a home of its own, in which no answer is kept yet
+        home = str(tmp_path / f"home {number}")
+        variables |= {"HOME": home, "XDG_CACHE_HOME": f"{home}/cache"}
+        for era, file in constants.items():
+            seconds, results = listed(LIGHTBOX, variables, tmp_path, era)
+            cold.append(seconds)
+            size[era] = len(compact(results["tools/list"]).encode())
+            file.write_text(json.dumps(results), "utf-8")
+    for _ in rounds(5):  # in turn, so that a busy moment of the machine meets both
+        for era, file in constants.items():
+            floor[era].append(listed((str(HERE / "raw_loop.py"), str(file)), variables, tmp_path, era)[0])
+            warm[era].append(listed(LIGHTBOX, variables, tmp_path, era)[0])
 
-    lines = [f"{'Seconds to the first tools/list':32} {'median':>7} {'best':>7}"]
-    lines += [f"{name:32} {statistics.median(times):7.2f} {min(times):7.2f}" for name, times in seconds.items()]
-    show("\n".join(lines))
+    for era in ERAS:
+        least = statistics.median(floor[era]) * 1000
+        what = f"start to tools/list, stdio, protocol of {era}, second start"
+        measure(what, statistics.median(warm[era]) * 1000, "ms", floor=least, aim=3)
+    measure("start to tools/list, stdio, very first start", statistics.median(cold) * 1000, "ms")
+    for era in ERAS:
+        measure(f"tools/list, protocol of {era}", size[era], "bytes", aim=12_500)
+
+
+def first_call(arguments: tuple[str, ...], variables: Mapping[str, str], cwd: Path, tool: str, **asked: Any) -> float:
+    """Start a server, greet it, call a tool, end it; give the seconds until the answer."""
+    began = time.perf_counter()
+    with spoken(arguments, variables, cwd) as server:
+        server.greet()
+        server.call(tool, **asked)
+        return time.perf_counter() - began
+
+
+def test_how_long_a_client_waits_for_the_first_picture(
+    variables: dict[str, str], tmp_path: Path, measure: Measure
+) -> None:
+    bare: list[float] = []
+    ours: list[float] = []
+    for number in range(-1, rounds(3).stop):  # the very first start makes the state folder
+        path = tmp_path / f"{number}.png"
+        Image.new("RGB", (96, 64), (90, 60 + number, 30)).save(path)
+        seconds = first_call(LIGHTBOX, variables, tmp_path, "view_images", images=[str(path)])
+        if number >= 0:
+            ours.append(seconds)
+            bare.append(first_call(BARE, variables, tmp_path, "search_images", query="a fox"))
+
+    floor = statistics.median(bare) * 1000
+    measure("start to the first view_images, stdio", statistics.median(ours) * 1000, "ms", floor=floor, aim=1.3)

@@ -3,84 +3,58 @@
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Generator
-from contextlib import AsyncExitStack, contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
+import httpx2
 import pytest
 
+from benchmarks.posting import call, poster
+from benchmarks.programs import program, rounds
+
 if TYPE_CHECKING:
-    from mcp import Client
-    from tests.conftest import Connect, HTTPProcess, MakeSettings, Show
+    from tests.conftest import HTTPProcess, MakeSettings
+
+    from .conftest import Measure
 
 pytestmark = pytest.mark.slow
 
-HERE = Path(__file__).parent
-STREAM = HERE.parent / "wire/examples/dashscope_search.sse"
-CLIENTS = 8
-AT_ONCE = 8
-"""How many calls each client makes at once."""
-CALLS = 128
-ROUNDS = 3
+AT_ONCE = 64
+CALLS = 64
 
 
-@contextmanager
-def program(name: str, *arguments: str) -> Generator[str]:
-    """Run one of the programs beside this file; gives the origin that it prints."""
-    command = [sys.executable, str(HERE / name), *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
+async def calls_per_second(http: httpx2.AsyncClient, origin: str, words: str, **more: Any) -> float:
+    """Make searches, each with words of its own, always as many at once."""
+    numbers = iter(range(CALLS))
 
-
-async def calls_per_second(clients: list[Client], name: str, calls: int) -> float:
-    """Make so many searches, each with words of its own, always as many at once as clients and lanes allow."""
-    numbers = iter(range(calls))
-
-    async def lane(client: Client) -> None:
+    async def lane() -> None:
         for number in numbers:
-            result = await client.call_tool("search_images", {"query": f"{name} {number}"} | UNCHECKED[name[:5]])
-            assert not result.is_error, result.content
+            await call(http, origin, "search_images", query=f"{words} {number}", **more)
 
     began = time.perf_counter()
     async with anyio.create_task_group() as tasks:
-        for client in clients * AT_ONCE:
-            tasks.start_soon(lane, client)
-    return calls / (time.perf_counter() - began)
-
-
-UNCHECKED: dict[str, dict[str, bool]] = {"naive": {}, "light": {"check": False}}
+        for _ in range(AT_ONCE):
+            tasks.start_soon(lane)
+    return CALLS / (time.perf_counter() - began)
 
 
 async def test_64_searches_at_once_against_a_naive_forwarder(
-    settings: MakeSettings, connect: Connect, http_process: HTTPProcess, show: Show
+    settings: MakeSettings, http_process: HTTPProcess, measure: Measure
 ) -> None:
-    rates: dict[str, list[float]] = {"naive forwarder": [], "lightbox": []}
-    with program("prepared_service.py", str(STREAM)) as service:
+    rates: dict[str, list[float]] = {"naive": [], "ours": []}
+    with program("prepared_service.py") as service:
         base_url = f"{service}/compatible-mode/v1"
         made = settings(dashscope_base_url=base_url, search_provider="dashscope")
         with program("naive_forwarder.py", base_url) as naive, http_process(made) as ours:
-            async with AsyncExitStack() as closing:
-                clients = {
-                    name: [await closing.enter_async_context(connect(made, "http", url=origin)) for _ in range(CLIENTS)]
-                    for name, origin in (("naive forwarder", naive), ("lightbox", ours))
-                }
-                for turn in range(-1, ROUNDS):  # in turn, so that a busy moment of the machine meets both
-                    for name, connected in clients.items():
-                        rate = await calls_per_second(connected, f"{name} {turn}", CALLS if turn >= 0 else 32)
-                        rates[name] += [rate] if turn >= 0 else []
+            async with poster() as http:
+                for turn in range(-1, rounds(3).stop):  # in turn, so that a busy moment of the machine meets both
+                    rate = {
+                        "naive": await calls_per_second(http, naive, f"turn {turn}"),
+                        "ours": await calls_per_second(http, ours, f"turn {turn}", check=False),
+                    }
+                    for name, each in rate.items() if turn >= 0 else ():
+                        rates[name].append(each)
 
-    floor = statistics.median(rates["naive forwarder"])
-    lines = [f"{f'{CLIENTS * AT_ONCE} searches at once over HTTP':40} {'calls/s':>9} {'× naive':>9}"]
-    for name, each in rates.items():
-        median = statistics.median(each)
-        lines.append(f"{name:40} {median:9.0f} {median / floor:9.2f}   rounds {', '.join(f'{r:.0f}' for r in each)}")
-    show("\n".join(lines))
+    floor, found = (statistics.median(rates[name]) for name in ("naive", "ours"))
+    measure("64 unchecked searches at once over HTTP", found, "calls/s", floor=floor, aim=0.5, at_least=True)

@@ -2,26 +2,20 @@ from __future__ import annotations
 
 import io
 import os
-import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
 from lightbox_sandbox.encoding import encode
 from lightbox_sandbox.folder import FolderLibrary
-from lightbox_sandbox.index import Index, IndexedPicture, terms
+from lightbox_sandbox.index import terms
 from lightbox_sandbox.library import Library
-from lightbox_sandbox.likeness import SIGNATURE_BYTES, Signature, nearest
 from lightbox_sandbox.painted import PaintedLibrary
 from lightbox_sandbox.painter import paint
 from lightbox_sandbox.scenes import SCENES
-
-if TYPE_CHECKING:
-    from tests.conftest import Show
 
 KEY = "red-fox-in-the-snow-at-dusk.jpg"
 
@@ -172,32 +166,3 @@ def test_words_are_split_for_every_script() -> None:
     assert terms("Red-fox, ÉTÉ 2024") == ["red", "fox", "été", "2024"]
     assert terms("熊猫吃") == ["熊", "猫", "吃", "熊猫", "猫吃"]
     assert terms("熊猫吃", index=False) == ["熊猫", "猫吃"]
-
-
-@pytest.mark.slow
-def test_ten_thousand_pictures_are_searched_quickly(tmp_path: Path, show: Show) -> None:
-    chance = random.Random(1)  # noqa: S311 - no secrets
-    index = Index(tmp_path / "index.sqlite")
-    words = ["fox", "city", "snow", "river", "night", "garden", "熊猫", "日落", *(f"word{n}" for n in range(300))]
-
-    def record(number: int) -> IndexedPicture:
-        said = " ".join(chance.sample(words, 5))
-        look = Signature.from_bytes(chance.randbytes(SIGNATURE_BYTES))
-        return IndexedPicture(f"{number}.jpg", f"{number}.jpg", said, (), 9, 9, "image/jpeg", 1, 1, "", look)
-
-    index.put(record(number) for number in range(10_000))
-    looks = index.signatures()
-    assert len(looks.ids) == 10_000
-    query = paint("a fox", width=200, height=150)
-
-    def grids(places: Sequence[int]) -> list[bytes]:
-        return index.grids([looks.ids[place] for place in places])
-
-    begun = time.process_time()
-    assert len(index.search("a fox at night 日落", 10)) == 10
-    between = time.process_time()
-    assert len(nearest(query, looks.shapes, looks.tints, grids)) >= 10
-    ended = time.process_time()
-    index.close()
-    figures = f"words {1000 * (between - begun):.0f} ms, likeness {1000 * (ended - between):.0f} ms"
-    show(f"A search in 10,000 pictures, CPU time: {figures}")
