@@ -7,7 +7,7 @@ READY := .venv/.ready
 OUT ?= lightbox-demo
 SAMPLE ?= 200
 
-.PHONY: help setup demo test lint types mutants format readme constraints clean
+.PHONY: help setup demo test bench lint types mutants format readme constraints clean
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -17,6 +17,9 @@ demo: $(READY)  ## Run every tool on the embedded sandbox; pictures and a page l
 
 test: lint types  ## Check style and types, then run every test, with branch coverage
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-branch --cov-report=term
+
+bench: $(READY)  ## Measure time, memory and sizes against their floors, and print one table
+	$(BIN)/python -m pytest tests/benchmarks -n 0 -q
 
 lint: $(READY)  ## Check style
 	$(BIN)/ruff check .
