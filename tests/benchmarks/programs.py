@@ -89,7 +89,7 @@ class Asked:
 
     running: subprocess.Popen[bytes]
 
-    def ask(self, *words: str) -> Any:
+    def ask(self, *words: Any) -> Any:
         _input(self.running).write(json.dumps(words).encode() + b"\n")
         _input(self.running).flush()
         return json.loads(_output(self.running).readline())

@@ -9,13 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anyio
-import httpx2
 import pytest
 from PIL import Image
 
 from benchmarks.pictures import NOISE, commented, photograph
-from benchmarks.posting import call, poster
 from benchmarks.prepared_service import TINY
 from benchmarks.programs import LIGHTBOX, Memory, Spoken, asked, children, needs_proc, program, rounds, spoken
 
@@ -75,34 +72,28 @@ def test_a_picture_is_made_against_a_direct_call(
 
     floor, ours = (statistics.median(times[name]) for name in ("direct", "ours"))
     measure("generate_image, PNG of 3.3 MB, stdio", ours, "ms", floor=floor, aim=2)
-    what = "the most memory above idle, against the picture"
+    what = "generate_image, the most memory above idle"
     measure(what, statistics.median(peaks), "MB", floor=NOISE_BYTES / 1e6, aim=6)
 
 
-async def make(http: httpx2.AsyncClient, origin: str, prompt: str) -> None:
-    await call(http, origin, "generate_image", prompt=prompt, **PAINTED)
-
-
 @needs_proc
-async def test_the_event_loop_is_free_while_eight_pictures_are_made(
+def test_the_event_loop_is_free_while_eight_pictures_are_made(
     settings: MakeSettings, http_process: HTTPProcess, measure: Measure
 ) -> None:
     longest: list[float] = []
-    with program("prepared_service.py") as service:
+    with program("prepared_service.py") as service, asked("caller.py") as caller:
         before = children()
         with http_process(painting(settings, service)) as origin:
             [server] = children() - before
             host, _, port = origin.removeprefix("http://").rpartition(":")
             with asked("pinger.py", host, port, str(server)) as pinger:
-                async with poster() as http:
-                    for turn in range(-1, rounds(2).stop):
-                        pinger.ask()
-                        async with anyio.create_task_group() as tasks:
-                            for number in range(AT_ONCE if turn >= 0 else 1):
-                                tasks.start_soon(make, http, origin, f"a fox {turn} {number}")
-                        waited = pinger.ask()
-                        if turn >= 0:
-                            longest.append((max(waited) - statistics.median(waited)) * 1000)
+                for turn in range(-1, rounds(2).stop):
+                    pinger.ask()
+                    calls = AT_ONCE if turn >= 0 else 1
+                    caller.ask(origin, "generate_image", {"prompt": f"a fox {turn} #", **PAINTED}, calls, calls)
+                    waited = pinger.ask()
+                    if turn >= 0:
+                        longest.append((max(waited) - statistics.median(waited)) * 1000)
 
     measure("longest the event loop was blocked, 8 such at once", statistics.median(longest), "ms", aim=50)
 
