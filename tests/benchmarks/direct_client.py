@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from PIL import Image, ImageOps
+from PIL import Image
 
 PROBE = {"Range": "bytes=0-32767"}
 DRAFT = (256, 256)
@@ -72,9 +72,9 @@ class Direct:
     async def preview(self, path: str) -> None:
         """Decode a picture, make it smaller, and encode it, once."""
         with Image.open(path) as picture:
-            small = ImageOps.contain(picture, (768, 768), Image.Resampling.LANCZOS)
-        data = io.BytesIO()
-        small.save(data, "WEBP", quality=80)
+            picture.thumbnail((768, 768), Image.Resampling.LANCZOS)
+            data = io.BytesIO()
+            picture.save(data, "JPEG", quality=80)
         base64.b64encode(data.getvalue())
 
     async def _stream(self, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
