@@ -137,6 +137,7 @@ async def test_a_job_that_get_job_cancels_is_stopped_where_the_service_can_be_to
     async with bench.connect(settings) as client:
         await client.call_tool("view_images", {"images": [str(picture)]})  # what opens at first use takes its time
         running = await client.call_tool(paid.tool, arguments)
+        await bench.line.until(lambda: bench.line.held == 1)
         told = await client.call_tool("get_job", {"job_id": job_id(bench.text(running)), "cancel": True})
         if not paid.resumable:
             bench.line.release()

@@ -37,8 +37,10 @@ Answer = CallToolResult | InputRequiredResult
 
 GRACE_SECONDS = 0.75
 """How much later than WAIT_SECONDS an answer may be that something holds up, such as a locked database."""
-FIRST_CALL_SECONDS = 2.5
-"""What a call has in any case, however short WAIT_SECONDS is: the first one imports what takes a while."""
+LEAST_SECONDS = 2.5
+"""What a call has in any case, however short WAIT_SECONDS is, once everything is imported: the first one opens all."""
+IMPORT_SECONDS = 60.0
+"""How long the first call may wait for what it needs to be imported: a disk that sleeps, a machine that is busy."""
 
 LOCAL = "local"
 
@@ -256,10 +258,11 @@ async def _answer(tool: Tool, context: Context[Any, Any], opening: Opening, argu
     began = anyio.current_time()
     deadline = began + opening.settings.wait_seconds
     caller = opening.caller(context)
-    scope = anyio.CancelScope(deadline=max(deadline, began + FIRST_CALL_SECONDS) + GRACE_SECONDS)
+    scope = anyio.CancelScope(deadline=max(deadline, began + IMPORT_SECONDS))
     with opening.calling(caller.owner, str(context.request_id), scope), scope:
         try:
             await opening.prepare()
+            scope.deadline = max(deadline, anyio.current_time() + LEAST_SECONDS) + GRACE_SECONDS
             call = Call(await opening.open(), context, caller, deadline, tool)
             try:
                 return await _worked(tool, call, tool.arguments(**arguments))
