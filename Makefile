@@ -5,6 +5,8 @@
 BIN := .venv/bin
 READY := .venv/.ready
 OUT ?= lightbox-demo
+# One more than there are processors: some tests wait for a while.
+WORKERS ?= $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
 SAMPLE ?= 200
 
 .PHONY: help setup demo test bench lint types mutants format readme constraints clean
@@ -16,7 +18,7 @@ demo: $(READY)  ## Run every tool on the embedded sandbox; pictures and a page l
 	@$(BIN)/python -m lightbox demo --out "$(OUT)"
 
 test: lint types  ## Check style and types, then run every test, with branch coverage
-	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-branch --cov-report=term
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-branch --cov-report=term
 
 bench: $(READY)  ## Measure time, memory and sizes against their floors, and print one table
 	$(BIN)/python -m pytest tests/benchmarks -n 0 -q

@@ -161,9 +161,10 @@ class Hunt:
         """Make sure that every file that has its name is a whole picture, and one that was made."""
         made = {work.sha256 for work in self.studio.works}
         folder = self.crew.settings.image_dir
-        for file in sorted(folder.iterdir()) if folder.exists() else ():
+        named = (file for file in folder.iterdir() if not file.name.startswith(".")) if folder.exists() else ()
+        for file in sorted(named):
             facts = file.stat()
-            if file.name.startswith(".") or self._seen.get(file) == (facts.st_size, facts.st_mtime_ns):
+            if self._seen.get(file) == (facts.st_size, facts.st_mtime_ns):
                 continue
             assert sha256(file.read_bytes()).hexdigest() in made, f"{file.name} is not what was made"
             self._seen[file] = (facts.st_size, facts.st_mtime_ns)

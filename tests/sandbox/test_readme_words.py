@@ -7,7 +7,7 @@ import io
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import httpx2
@@ -39,8 +39,10 @@ async def test_the_client_of_the_readme_meets_the_fault_that_it_asked_for() -> N
         printed = io.StringIO()
 
         def run() -> None:
+            names: dict[str, Any] = {}
             with contextlib.redirect_stdout(printed):
-                exec(compile(code.replace("http://127.0.0.1:8765", origin), "README.md", "exec"), {})  # noqa: S102 - the README's own
+                exec(compile(code.replace("http://127.0.0.1:8765", origin), "README.md", "exec"), names)  # noqa: S102 - the README's own
+            names["client"].close()  # which a program's end does for its readers
 
         await anyio.to_thread.run_sync(run)
         async with httpx2.AsyncClient(trust_env=False) as http:

@@ -55,7 +55,7 @@ class HitList(BaseModel):
         WithJsonSchema(
             {
                 "type": "object",
-                "description": "currency, estimate_low, estimate, estimate_high, billed, reason; null: not known. "
+                "description": "currency, estimate (_low, _high), billed, reason; null: not known. "
                 "basis: usage (as reported), estimate, pending (get_spending tells later), cached (paid earlier).",
             }
         ),
@@ -135,7 +135,7 @@ class Estimates(BaseModel):
         list[CallEstimate],
         _objects("tool, provider, model, times, currency, low, expected, high, parts, assumptions; null: not known."),
     ]
-    totals: Annotated[list[TotalEstimate], _objects("currency, low, expected, high; currencies are never mixed.")]
+    totals: Annotated[list[TotalEstimate], _objects("By currency: low, expected, high.")]
     unknown: list[str] = Field(description="Why some calls have no price; they are not in the totals.")
     sources: Annotated[list[Source], _objects("name, checked; parts name them by their place.")]
     notes: list[str] = Field(default_factory=list[str])

@@ -77,7 +77,7 @@ _MAKING: tuple[Tool, ...] = (
         title="View images",
         text=(
             "Look at pictures yourself: several on one numbered contact sheet, or one by one, larger. Takes any image "
-            "references: handles of hits or made pictures, URLs, files. Costs nothing. Use it after a search to choose."
+            "references: handles of hits or made pictures, URLs, files. Costs nothing. Use it after a search."
         ),
         arguments=arguments.ViewImages,
     ),
@@ -149,7 +149,7 @@ class EstimateCost(OneCall):
                 "type": "array",
                 "items": {"type": "object"},
                 "maxItems": 20,
-                "description": "Further calls, {tool, arguments, times}, for totals over all of them.",
+                "description": "Further calls: {tool, arguments, times}.",
             }
         ),
     ] = Field(default_factory=list[OneCall])
