@@ -198,6 +198,31 @@ def test_lines_may_come_in_pieces_and_without_an_end(start: Start) -> None:
     assert len([piece for piece in heard if piece]) == 5
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        line(id="é", method="tools/list"),
+        line(id='a"b', method="tools/list"),
+        line(id=True, method="tools/list"),
+        line(id=1.5, method="tools/list"),
+        line(id=None, method="tools/list"),
+        line(method="tools/list"),
+        b'{"method":"tools/list","id":1' + b"0" * 5_000 + b"}\n",
+        b'{"method":"tools/list","id":7,"params":' + b"[" * 30_000 + b"\n",
+        b'["tools/list"]\n',
+        line(id=7, method="tools/list", params={"much": "x" * 100_000}),
+    ],
+    ids=lambda said: said[:40].decode(errors="replace"),
+)
+def test_what_is_asked_oddly_is_left_to_the_server(start: Start, odd: bytes) -> None:
+    said = start()
+    assert said.front.hear(odd) == odd
+    said.front.tell(line(id=7, result={}))
+
+    assert start().front.hear(odd) == odd
+    assert not said.file.exists()
+
+
 def test_an_error_is_not_kept_and_no_more_than_some_answers_are(start: Start) -> None:
     said = start()
     said.front.hear(LIST)

@@ -13,6 +13,7 @@ import importlib.util
 import io
 import json
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -31,11 +32,14 @@ KEPT = frozenset({HANDSHAKE, "server/discover", "tools/list", "prompts/list", "r
 MOST_KEPT = 64
 MOST_BYTES = 1_000_000
 MOST_FILES = 8
+LONGEST_LINE = 64 * 1024
+"""The longest question that is looked at, in bytes: pictures that travel in arguments are nothing for here."""
 SWITCH_SECONDS = 0.0005
 """How soon an import lets a question be answered; Python's own 5 ms would be felt."""
 _SETTINGS = ("LIGHTBOX_", "DASHSCOPE_", "OPENAI_")
 _KEY = "_API_KEY"
 _OPENING = '{"jsonrpc":"2.0","id":'
+_PLAIN_ID = re.compile(r'[0-9]{1,15}|"[A-Za-z0-9_.:-]{1,64}"')
 
 
 class Front:
@@ -197,16 +201,16 @@ def _code() -> Iterator[str]:
 
 
 def _request(line: bytes) -> dict[str, Any] | None:
-    """Give the request of a line, if it is one whose answer is kept."""
-    if not any(f'"{method}"'.encode() in line[:MOST_BYTES] for method in KEPT):
+    """Give the request of a line, if it is one whose answer is kept, under an id that is written in one way only."""
+    if len(line) > LONGEST_LINE or not any(f'"{method}"'.encode() in line for method in KEPT):
         return None
     try:
         asked = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    if not isinstance(asked, dict) or asked.get("method") not in KEPT or not isinstance(asked.get("id"), str | int):  # pyright: ignore[reportUnknownMemberType] - what a client sent
+    if not isinstance(asked, dict) or asked.get("method") not in KEPT:  # pyright: ignore[reportUnknownMemberType] - what a client sent
         return None
-    return asked  # pyright: ignore[reportUnknownVariableType] - likewise
+    return asked if _PLAIN_ID.fullmatch(json.dumps(asked.get("id"))) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - likewise
 
 
 def _read(file: Path) -> dict[str, str]:
