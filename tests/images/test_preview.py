@@ -7,6 +7,7 @@ import zlib
 from functools import partial
 from io import BytesIO
 from itertools import pairwise
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -387,3 +388,15 @@ def test_a_large_photograph_is_harmless_where_it_is_decoded_small_and_in_one_sca
     assert not is_plain(photograph.getvalue(), side=3_000)
     assert not is_plain(photograph.getvalue())
     assert not is_plain(progressive.getvalue(), side=520)
+
+
+def test_segments_without_end_are_not_walked_through_to_tell_that_a_picture_is_not_harmless() -> None:
+    photograph = BytesIO()
+    Image.new("RGB", (4_000, 3_000), "teal").save(photograph, "JPEG")
+    head, scan = photograph.getvalue().split(b"\xff\xda", 1)
+    endless = head + b"\xff\xe1\0\x02" * 1_900_000 + b"\xff\xda" + scan
+    assert len(endless) < 8_000_000
+
+    began = process_time()
+    assert not is_plain(endless, side=520)
+    assert process_time() - began < 0.5

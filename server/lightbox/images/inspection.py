@@ -124,9 +124,10 @@ def is_plain(data: bytes, *, side: int | None = None) -> bool:
     if told is None or not told.width or not told.height or told.animated or len(data) > _PLAIN_BYTES:
         return False
     plain = _PLAIN.get(told.mime_type)
-    reduced = _reduction(told, side) if side and told.mime_type == "image/jpeg" and _is_in_one_scan(data) else 1
-    small = told.width * told.height <= PLAIN_PIXELS * reduced**2
-    return plain is not None and small and _fault(data, told) is None and plain(data)
+    times = _reduction(told, side) if side and told.mime_type == "image/jpeg" else 1
+    if plain is None or told.width * told.height > PLAIN_PIXELS * times**2 or _fault(data, told) is not None:
+        return False
+    return plain(data, told.width * told.height <= PLAIN_PIXELS)
 
 
 def _fault(data: bytes, told: Sniffed) -> str | None:
@@ -139,7 +140,8 @@ def _fault(data: bytes, told: Sniffed) -> str | None:
 
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
 _END, _SCAN, _EXIF = 0xD9, 0xDA, 0xE1
-_SEQUENTIAL, _PROGRESSIVE = frozenset({0xC0, 0xC1}), 0xC2
+_SEQUENTIAL = frozenset({0xC0, 0xC1})
+_FRAMES = _SEQUENTIAL | {0xC2}  # and the progressive one
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
@@ -172,14 +174,14 @@ def _jpeg_fault(data: bytes, told: Sniffed) -> str | None:
     return None
 
 
-def _is_plain_jpeg(data: bytes) -> bool:
-    scans = [place for marker, place in _jpeg_segments(data) if marker == _SCAN]
-    return 0 < len(scans) <= _PLAIN_SCANS and scans[0] <= _PLAIN_METADATA
-
-
-def _is_in_one_scan(data: bytes) -> bool:
-    kinds = [marker for marker, _ in _jpeg_segments(data) if marker in _SEQUENTIAL or marker in {_PROGRESSIVE, _SCAN}]
-    return len(kinds) == 2 and kinds[0] in _SEQUENTIAL and kinds[1] == _SCAN  # noqa: PLR2004 - a frame and its scan
+def _is_plain_jpeg(data: bytes, small: bool) -> bool:  # noqa: FBT001 - one of a table of functions
+    """Tell so of a JPEG that has no fault; one that is not small has to be in one scan, to be decoded reduced."""
+    segments = list(_jpeg_segments(data))
+    scans = [place for marker, place in segments if marker == _SCAN]
+    if not 0 < len(scans) <= _PLAIN_SCANS or scans[0] > _PLAIN_METADATA:
+        return False
+    kinds = [marker for marker, _ in segments if marker in _FRAMES or marker == _SCAN]
+    return small or (len(kinds) == 2 and kinds[0] in _SEQUENTIAL and kinds[1] == _SCAN)  # noqa: PLR2004 - a frame and its scan
 
 
 def _reduction(told: Sniffed, side: int) -> int:
@@ -219,13 +221,13 @@ def _png_fault(data: bytes, _: Sniffed) -> str | None:
     return None
 
 
-def _is_plain_png(data: bytes) -> bool:
+def _is_plain_png(data: bytes, small: bool) -> bool:  # noqa: FBT001 - likewise
     depth, interlace = data[24], data[28]
     packed = metadata = 0
     for kind, _, length in _png_chunks(data):
         packed += length if kind in _PACKED else 0
         metadata += length if kind != b"IDAT" else 0
-    return depth == 8 and not interlace and packed <= _PLAIN_PACKED and metadata <= _PLAIN_METADATA  # noqa: PLR2004
+    return small and depth == 8 and not interlace and packed <= _PLAIN_PACKED and metadata <= _PLAIN_METADATA  # noqa: PLR2004
 
 
 def _gif_fault(data: bytes, _: Sniffed) -> str | None:
@@ -345,4 +347,4 @@ _FAULTS: dict[str, Callable[[bytes, Sniffed], str | None]] = {
     "image/bmp": _bmp_fault,
     "image/tiff": _tiff_fault,
 }
-_PLAIN: dict[str, Callable[[bytes], bool]] = {"image/jpeg": _is_plain_jpeg, "image/png": _is_plain_png}
+_PLAIN: dict[str, Callable[[bytes, bool], bool]] = {"image/jpeg": _is_plain_jpeg, "image/png": _is_plain_png}
