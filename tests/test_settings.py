@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from lightbox.configuration import configuration_path
+from lightbox.configuration import configuration_path, default_file
 from lightbox.errors import LightboxError, SettingsError
 from lightbox.providers.roster import choose, configured
-from lightbox.settings import Settings, default_file, environment_name, load, read_dirs
+from lightbox.settings import Settings, environment_name, load, read_dirs
 from lightbox.vocabulary import Ability
 
 KEY = "sk-a-very-secret-key-0123456789"

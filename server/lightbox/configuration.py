@@ -1,8 +1,13 @@
-"""Where the files of `config/` are: in a checkout and in an installed wheel alike."""
+"""Where configuration is: the files of `config/`, in a checkout and in an installed wheel alike, and the user's own."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+import platformdirs
+
+APPLICATION = "lightbox"
+"""What the folders of the user are called that belong to Lightbox."""
 
 
 def configuration_path(*parts: str) -> Path:
@@ -14,3 +19,8 @@ def configuration_path(*parts: str) -> Path:
     installed = package / "_config"
     root = installed if installed.is_dir() else package.parent.parent / "config"
     return root.joinpath(*parts)
+
+
+def default_file() -> Path:
+    """Give the path of the TOML file that is read when none is named: in the user's configuration folder."""
+    return Path(platformdirs.user_config_dir(APPLICATION, appauthor=False)) / "lightbox.toml"

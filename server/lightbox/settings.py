@@ -22,12 +22,14 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from lightbox.configuration import APPLICATION, default_file
 from lightbox.errors import SettingsError
 from lightbox.untrusted import query_secrets, without_shapes
 from lightbox.vocabulary import ProviderChoice
 
 PREFIX = "LIGHTBOX_"
-APPLICATION = "lightbox"
+KEYS = ("dashscope_api_key", "openai_api_key")
+"""The settings that are secrets; each may also be named by a file."""
 LONGEST_KEY = 10_000
 """How much of a file with a key is read, in characters."""
 
@@ -232,11 +234,6 @@ class Settings(BaseSettings):
         return named
 
 
-def default_file() -> Path:
-    """Give the path of the TOML file that is read when none is named: in the user's configuration folder."""
-    return Path(platformdirs.user_config_dir(APPLICATION, appauthor=False)) / "lightbox.toml"
-
-
 def load(file: Path | None = None, **overrides: Any) -> Settings:
     """Make the settings from the command line's overrides, the environment, the file, and defaults.
 
@@ -307,7 +304,7 @@ def _keys_from_files(settings: Settings) -> dict[str, SecretStr]:
         SettingsError: A file can't be read or is empty, or the key is given twice; the text names setting and file.
     """
     keys: dict[str, SecretStr] = {}
-    for field in ("dashscope_api_key", "openai_api_key"):
+    for field in KEYS:
         path: Path | None = getattr(settings, f"{field}_file")
         if path is None:
             continue
@@ -344,7 +341,7 @@ def exposed_file(path: Path | None = None) -> Path | None:
         document = tomllib.loads(file.read_text("utf-8")) if open_to_others else {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
         return None
-    return file if any(document.get(field) for field in ("dashscope_api_key", "openai_api_key")) else None
+    return file if any(document.get(field) for field in KEYS) else None
 
 
 def _refuse_unknown_variables() -> None:

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pytest
 
 from lightbox.commands.front import MOST_KEPT, Front, stamp
+from lightbox.settings import Settings, environment_name
 
 if TYPE_CHECKING:
     from tests.conftest import MakeSettings
-
-    from lightbox.settings import Settings
 
 META = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -233,6 +232,12 @@ def test_an_error_is_not_kept_and_no_more_than_some_answers_are(start: Start) ->
 
     assert len(json.loads(said.file.read_text("utf-8"))) == MOST_KEPT
     assert start().front.hear(LIST) == LIST
+
+
+def test_the_stamp_counts_every_setting_that_the_environment_may_hold(tmp_path: Path) -> None:
+    file = tmp_path / "lightbox.toml"
+    for field in Settings.model_fields:
+        assert stamp(file, {environment_name(field): "x"}) != stamp(file, {}), field
 
 
 def test_the_stamp_counts_whether_there_is_a_key_and_never_the_key(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import get_args
 import anyio
 import anyio.to_thread
 
+from lightbox.configuration import default_file
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import Cap
@@ -21,7 +22,7 @@ from lightbox.errors import LightboxError
 from lightbox.providers.adapter import Adapter
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.roster import PROVIDERS, choose, configured, missing_keys
-from lightbox.settings import Settings, default_file, exposed_file, read_dirs
+from lightbox.settings import Settings, exposed_file, read_dirs
 from lightbox.tools.table import able
 from lightbox.untrusted import plain_lines
 from lightbox.vocabulary import Ability

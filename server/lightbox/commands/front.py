@@ -21,10 +21,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_cache_path, user_config_path
+from platformdirs import user_cache_path
 
 from lightbox import __version__
 from lightbox.commands.ending import Input
+from lightbox.configuration import APPLICATION, default_file
 
 HANDSHAKE = "initialize"
 KEPT = frozenset({HANDSHAKE, "server/discover", "tools/list", "prompts/list", "resources/templates/list"})
@@ -155,7 +156,7 @@ def open_front(file: Path | None) -> Front:
     """Take over standard input and output, before a server over stdio is imported."""
     wire = os.dup(1)
     os.dup2(2, 1)
-    front = Front(stamp(file, os.environ), user_cache_path("lightbox", appauthor=False), wire)
+    front = Front(stamp(file, os.environ), user_cache_path(APPLICATION, appauthor=False), wire)
     sys.stdout = _Aside(Wire(front))
     sys.setswitchinterval(SWITCH_SECONDS)
     Input(front.hear)
@@ -182,7 +183,7 @@ def _settings(environment: Mapping[str, str]) -> Iterator[str]:
 
 def _files(file: Path | None, environment: Mapping[str, str]) -> Iterator[str]:
     named = [value for name, value in sorted(environment.items()) if name.upper().endswith(f"{_KEY}_FILE")]
-    for path in (file or user_config_path("lightbox", appauthor=False) / "lightbox.toml", *map(Path, named)):
+    for path in (file or default_file(), *map(Path, named)):
         with suppress(OSError):
             found = path.stat()
             yield f"{path} {found.st_mtime_ns} {found.st_size} {found.st_ino}"

@@ -104,12 +104,13 @@ def _opened_below(resolved: Path, read_dirs: Collection[Path]) -> int:
         return opened
     roots = (folder.expanduser().resolve() for folder in read_dirs)
     root = next(folder for folder in roots if resolved.is_relative_to(folder))
-    *folders, name = ("", *resolved.relative_to(root).parts)  # a file may itself be what may be read
-    here = os.open(root, _READ if not name else _READ | os.O_DIRECTORY)
-    if not name:
-        return here
+    parts = resolved.relative_to(root).parts
+    if not parts:  # a file may itself be what may be read
+        return os.open(root, _READ)
+    *folders, name = parts
+    here = os.open(root, _READ | os.O_DIRECTORY)
     try:
-        for folder in folders[1:]:
+        for folder in folders:
             inner = os.open(folder, _READ | os.O_DIRECTORY | _NO_LINK, dir_fd=here)
             os.close(here)
             here = inner

@@ -1,6 +1,6 @@
 """Bytes turned into px, as a person would see them, and px into bytes: previews, and renditions that fit.
 
-Px are upright, in sRGB, of the first frame, in 8 bits; the encoding is the smallest that looks good. Imports Pillow;
+Px are upright, in sRGB, of the first frame, in 8 bits; the encoding is quick, and looks good. Imports Pillow;
 `rendering` is the async door.
 """
 
@@ -202,11 +202,9 @@ FINE = 92
 INLINE_TYPES = frozenset({"image/jpeg", "image/webp", "image/png"})
 SMALLEST_SIDE = 32
 _FEW_COLOURS = 2048
-_LARGE = 2_500_000  # px from which the smallest file takes too long to be looked for
+_LARGE = 2_500_000  # px from which WebP takes too long to be tried
 _LARGE_AND_FINE = 1_000_000
 _LOSSY = frozenset({"image/jpeg", "image/webp", "image/avif"})
-_LOSSY_FIRST = {False: ("image/jpeg", "image/webp"), True: ("image/webp",)}
-"""The lossy types for pictures without and with transparency, the one to take first."""
 _SMOOTH = 0.05  # bytes per px that the smoothest picture takes
 _LOSSLESS_SHARE = 1 / 8  # of the bytes of a lossless picture that a lossy one takes
 MAX_SENT_SIDE = 8000
@@ -216,7 +214,7 @@ _URI_HEAD = 64  # characters kept free for data:image/…;base64,
 
 
 def preview(data: bytes, *, max_side: int = 768, max_bytes: int | None = None) -> Rendition:
-    """Make a small version for showing inline: upright, in sRGB, transparency kept, the smallest good encoding.
+    """Make a small version for showing inline: upright, in sRGB, transparency kept, quickly encoded.
 
     Decoded once; shrinks step by step until it is at most `max_bytes`; never enlarged, never above 2,000 px a side.
 
@@ -333,7 +331,8 @@ def encode_within(
 
 def _types(image: Image.Image, formats: Collection[str]) -> tuple[str, ...]:
     """Name the types to encode as; the last resort, for transparency where only JPEG is taken, is JPEG on white."""
-    lossy = [mime_type for mime_type in _LOSSY_FIRST[image.mode == "RGBA"] if mime_type in formats][:1]
+    suits = ("image/webp",) if image.mode == "RGBA" else ("image/jpeg", "image/webp")
+    lossy = [mime_type for mime_type in suits if mime_type in formats][:1]
     drawing = "image/png" in formats and (not lossy or image.getcolors(_FEW_COLOURS) is not None)
     return (*lossy, *(["image/png"] if drawing else ())) or tuple(formats)[:1]
 

@@ -15,7 +15,7 @@ import pickle
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -37,7 +37,6 @@ logger = logging.getLogger(__name__)
 
 __all__ = [
     "MAX_INLINE_SIDE",
-    "MAX_SECONDS",
     "Rendition",
     "Tile",
     "check_mask",
@@ -45,6 +44,7 @@ __all__ = [
     "fit",
     "for_sending",
     "preview",
+    "previews",
 ]
 
 IDLE_SECONDS = 10.0
@@ -54,7 +54,7 @@ LARGE_PIXELS = 8_000_000
 
 
 async def preview(data: bytes, *, max_side: int = 768, max_bytes: int | None = None) -> Rendition:
-    """Make a small version for showing inline: upright, in sRGB, transparency kept, the smallest good encoding.
+    """Make a small version for showing inline: upright, in sRGB, transparency kept, quickly encoded.
 
     Shrinks step by step until it is at most `max_bytes`; never enlarges; never above 2,000 px a side.
 
@@ -62,6 +62,20 @@ async def preview(data: bytes, *, max_side: int = 768, max_bytes: int | None = N
         BadPicture: The bytes can't be decoded, have too many px, take too long, or don't fit however small.
     """
     return await _rendered("raster", "preview", (data,), max_side=max_side, max_bytes=max_bytes)
+
+
+async def previews(pictures: Sequence[bytes], *, max_side: int, max_bytes: int) -> list[Rendition | str]:
+    """Make several side by side, all of them in the time that one may take; says why where there is none."""
+    made: list[Rendition | str] = [f"it was not decoded within {MAX_SECONDS:g} seconds"] * len(pictures)
+
+    async def one(index: int) -> None:
+        try:
+            made[index] = await preview(pictures[index], max_side=max_side, max_bytes=max_bytes)
+        except BadPicture as error:
+            made[index] = str(error)
+
+    await _side_by_side(one, range(len(pictures)))
+    return made
 
 
 async def fit(data: bytes, *, max_bytes: int, max_side: int = 8000) -> Rendition:
@@ -116,16 +130,20 @@ async def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_byte
     late = "took too long to open"
     ready = [replace(tile, data=None, problem=late) if tile.data else tile for tile in tiles]
 
-    async def one(index: int, tile: Tile) -> None:
-        ready[index] = await _opened(tile)
+    async def one(index: int) -> None:
+        ready[index] = await _opened(tiles[index])
 
-    with anyio.move_on_after(MAX_SECONDS):
-        async with anyio.create_task_group() as tasks:
-            for index, tile in enumerate(tiles):
-                if tile.data:
-                    tasks.start_soon(one, index, tile)
+    await _side_by_side(one, [index for index, tile in enumerate(tiles) if tile.data])
     arrange = _function("contact_sheet", "contact_sheet")
     return await run_sync(lambda: arrange()(ready, max_side=max_side, max_bytes=max_bytes), limiter=_lanes().threads)
+
+
+async def _side_by_side(work: Callable[[int], Coroutine[Any, Any, None]], indexes: Iterable[int]) -> None:
+    """Do a piece of work for each index at once; what is late is given up."""
+    with anyio.move_on_after(MAX_SECONDS):
+        async with anyio.create_task_group() as tasks:
+            for index in indexes:
+                tasks.start_soon(work, index)
 
 
 async def _opened(tile: Tile) -> Tile:

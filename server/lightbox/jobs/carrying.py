@@ -25,6 +25,7 @@ from lightbox.providers.updates import (
     Found,
     Made,
     MadeAt,
+    Painted,
     Partial,
     SearchesDone,
     Stage,
@@ -220,7 +221,7 @@ class Carrier:
                 asked = run.order.priced.partial_images
                 run.tell(f"partial {update.index + 1} of {max(asked, update.index + 1)}")
             case Made():
-                await self._made(run, index, update)
+                await self._made(run, index, update, update.data)
             case MadeAt():
                 await self._fetch_made(run, index, update)
             case Damaged():
@@ -287,12 +288,12 @@ class Carrier:
                 logger.warning("%s: its hits could not be written down yet", run.job_id)
         run.become(Phase.ANSWERED)
 
-    async def _made(self, run: Run, index: int, made: Made) -> None:
+    async def _made(self, run: Run, index: int, made: Painted, data: bytes) -> None:
         run.tell("saving")
-        run.requests[index].painted.append(PaintedPicture(size=made.size, quality=made.quality, format=made.format))
+        run.requests[index].painted.append(_to_be_billed(made))
         picture = await self._pictures.keep(
             run.order.owner,
-            made.data,
+            data,
             prompt=run.order.prompt,
             provider=run.order.provider,
             model=run.order.model,
@@ -314,26 +315,18 @@ class Carrier:
             data = await self._fetcher.fetch(made.url)
         except LightboxError as error:
             raise StorageFailed(f"The picture was made and lies at {made.url[:500]}, but {error}") from error
-        await self._made(
-            run,
-            index,
-            Made(
-                item_id=made.item_id,
-                data=data,
-                size=made.size,
-                quality=made.quality,
-                format=made.format,
-                background=made.background,
-                revised_prompt=made.revised_prompt,
-            ),
-        )
+        await self._made(run, index, made, data)
 
     async def _damaged(self, run: Run, index: int, damaged: Damaged) -> None:
         """Keep what came in the place of a picture and can't be read, so that nothing paid for is thrown away."""
         request = run.requests[index]
-        request.painted.append(PaintedPicture(size=damaged.size, quality=damaged.quality, format=damaged.format))
+        request.painted.append(_to_be_billed(damaged))
         request.damaged_at = await self._pictures.keep_damaged(damaged.data)
         run.notes.append(f"A picture came damaged: what came is kept as {request.damaged_at}.")
+
+
+def _to_be_billed(told: Painted) -> PaintedPicture:
+    return PaintedPicture(size=told.size, quality=told.quality, format=told.format)
 
 
 class _Opening:

@@ -239,18 +239,16 @@ class Reading:
             return
         if picture.address is not None:
             self._made |= names
-            yield MadeAt(url=picture.address, **_as_made(picture))
+            yield MadeAt(url=picture.address, **_as_painted(picture))
             return
         if data := picture_bytes(picture.result):
             self._made |= names
-            yield Made(data=data, **_as_made(picture))
+            yield Made(data=data, **_as_painted(picture))
         elif self.damaged < MOST_PICTURES and hash(picture.result) not in self._seen_damaged:
             self.damaged += 1
             self._seen_damaged.add(hash(picture.result))
             raw = picture.result.encode("utf-8", "replace")
-            yield Damaged(
-                item_id=picture.id, data=raw, size=picture.size, quality=picture.quality, format=picture.format
-            )
+            yield Damaged(data=raw, **_as_painted(picture))
 
     def _stage_of(self, name: StageName) -> Iterator[Update]:
         # The end repeats every item; by then nobody is at work any more.
@@ -259,7 +257,7 @@ class Reading:
             yield Stage(name=name)
 
 
-def _as_made(picture: PictureItem) -> dict[str, str | None]:
+def _as_painted(picture: PictureItem) -> dict[str, str | None]:
     return {
         "item_id": picture.id,
         "size": picture.size,

@@ -68,11 +68,10 @@ class Partial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """A finished picture. Options are as the service resolved them, None where it did not say."""
+class Painted:
+    """What is told of a finished picture. Options are as the service resolved them, None where it did not say."""
 
     item_id: str | None
-    data: bytes = field(repr=False)
     size: str | None = None
     quality: str | None = None
     format: str | None = None
@@ -81,27 +80,24 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MadeAt:
+class Made(Painted):
+    """A finished picture."""
+
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeAt(Painted):
     """A finished picture of which the service tells only where it lies. Fetch it as anything that a stranger names."""
 
-    item_id: str | None
     url: str
-    size: str | None = None
-    quality: str | None = None
-    format: str | None = None
-    background: str | None = None
-    revised_prompt: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Damaged:
+class Damaged(Painted):
     """What came in the place of a finished picture and is no base64: `data` is its text as it came, as bytes."""
 
-    item_id: str | None
     data: bytes = field(repr=False)
-    size: str | None = None
-    quality: str | None = None
-    format: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

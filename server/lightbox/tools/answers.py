@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import anyio
 from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 
 from lightbox.costs.money import Money, plain
-from lightbox.errors import BadPicture, LightboxError
+from lightbox.errors import LightboxError
 from lightbox.images import rendering
 from lightbox.images.sniff import sniff
 from lightbox.tools.outputs import Cost
@@ -193,7 +192,8 @@ async def with_previews(call: Call, text: str, pictures: Sequence[bytes], *, max
         return blocks(f"{text}\npreview: left out, for it would not fit into MAX_RESULT_BYTES ({max_bytes:,}).", [])
     lines: list[str] = []
     previews: list[Rendition] = []
-    for data, preview in zip(pictures, await _previews(pictures, max_side, room), strict=True):
+    made = await rendering.previews(pictures, max_side=max_side, max_bytes=room)
+    for data, preview in zip(pictures, made, strict=True):  # each picture is there, and may have been paid for
         if isinstance(preview, str):
             lines.append(f"preview: left out ({preview})")
             continue
@@ -201,26 +201,6 @@ async def with_previews(call: Call, text: str, pictures: Sequence[bytes], *, max
         hint = " (shrunk to fit this answer)" if _longest(preview) < min(max_side, _side(data)) else ""
         lines.append(f"preview: {preview.width}x{preview.height} {preview.mime_type}{hint}")
     return blocks("\n".join([text, *lines]), previews)
-
-
-async def _previews(pictures: Sequence[bytes], max_side: int, max_bytes: int) -> list[Rendition | str]:
-    """Make previews side by side, all of them in the time that one may take; say why where there is none.
-
-    The picture is there all the same, and may have been paid for.
-    """
-    made: list[Rendition | str] = [f"it was not decoded within {rendering.MAX_SECONDS:g} seconds"] * len(pictures)
-
-    async def one(index: int, data: bytes) -> None:
-        try:
-            made[index] = await rendering.preview(data, max_side=max_side, max_bytes=max_bytes)
-        except BadPicture as error:
-            made[index] = str(error)
-
-    with anyio.move_on_after(rendering.MAX_SECONDS):
-        async with anyio.create_task_group() as tasks:
-            for index, data in enumerate(pictures):
-                tasks.start_soon(one, index, data)
-    return made
 
 
 def _longest(preview: Rendition) -> int:
