@@ -155,6 +155,25 @@ def test_what_has_no_known_number_or_price_is_a_part_that_says_so(rates: Rates) 
     assert str(answer) == "answer: 1 to 4000, likely 350 tokens at price unknown"
 
 
+def test_a_part_that_was_settled_by_the_most_says_so(rates: Rates) -> None:
+    painted = estimate(GENERATE, rates).parts[-1]
+    assert (
+        str(painted.highest())
+        == "picture of 1024x1024 at low quality: 196 tokens at 30 USD per million tokens = 0.00588 USD (estimated)"
+    )
+
+
+def test_what_auto_may_become_is_unknown_where_one_size_lacks_a_quality(rates: Rates) -> None:
+    row = rates.image_output("openai", "gpt-image-1.5")
+    assert row is not None
+    assert row.tokens is not None
+    whole = {size: row.tokens[size] for size in ("1024x1024", "1536x1024")}
+    holed = {"1024x1024": whole["1024x1024"], "1536x1024": {"low": whole["1536x1024"]["low"]}}
+    listed, lacking = (row.model_copy(update={"tokens": tokens}) for tokens in (whole, holed))
+    assert made_picture_tokens(listed, None, "auto", "auto") is not None
+    assert made_picture_tokens(lacking, None, "auto", "auto") is None
+
+
 @pytest.mark.parametrize(("image_model", "tokens"), [("gpt-image-2.5-sunburst", 196), ("gpt-image-1.5", 272)])
 def test_what_auto_becomes_is_guessed_for_a_model_whose_sizes_are_not_known(
     rates: Rates, image_model: str, tokens: int
