@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pydantic import SecretStr
 
@@ -20,6 +22,7 @@ from lightbox.errors import (
 from lightbox.providers import dashscope, openai
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.failures import Sent, clean, error_for
+from lightbox.providers.reading import Reading, verdict
 from lightbox.wire.response import Failure, read_failure
 
 OPENAI = Sent(
@@ -129,6 +132,21 @@ def test_a_refusal_says_what_was_refused_and_for_what() -> None:
     assert str(error_for(failure, OPENAI)) == (
         "openai's moderation refused the picture that was made (violence, “sel f-harm”). "
         "Change the wording or use another picture; the same request would be refused again."
+    )
+
+
+def test_a_response_that_failed_without_a_word_is_a_fault_of_the_service() -> None:
+    reading = Reading("generate")
+    reading.body(bytearray(b'{"id":"r","status":"failed","output":[]}'))
+    error = verdict(reading, OPENAI)
+    assert isinstance(error, Interrupted)
+    assert error.code == "server_error"
+
+
+def test_a_model_without_a_name_is_told_of_as_such() -> None:
+    nameless = replace(OPENAI, models=())
+    assert str(error_for(Failure(http_status=400, code="invalid_input_fidelity_model"), nameless)) == (
+        "This image model does not take fidelity: leave it out."
     )
 
 

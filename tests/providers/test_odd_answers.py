@@ -203,6 +203,20 @@ async def test_hits_that_come_later_are_of_the_same_search(bench: Bench) -> None
     assert [(len(u.hits), u.again) for u in told.updates if isinstance(u, Found)] == [(0, False), (1, True)]
 
 
+async def test_the_words_of_a_search_are_told_once_though_its_hits_come_later(bench: Bench) -> None:
+    output = json.dumps([{"url": "https://e.com/a.jpg"}])
+    early = {"type": "web_search_image_call", "id": "c", "status": "completed", "action": {"query": "cats"}}
+    done = {"id": "r", "status": "completed", "output": [{**early, "output": output}]}
+    events = [
+        {"type": "response.output_item.done", "output_index": 0, "item": early},
+        {"type": "response.completed", "response": done},
+    ]
+    bench.service.answer(bench.service.stream(*map(bench.service.frame, events)))
+    told = await bench.collect(bench.adapter("dashscope").stream(SEARCH))
+    found = [(len(u.hits), u.queries, u.again) for u in told.updates if isinstance(u, Found)]
+    assert found == [(0, ("cats",), False), (1, (), True)]
+
+
 async def test_who_needs_more_room_than_there_is_waits_and_one_can_always_finish() -> None:
     room = Room(100, apart=60, patience=5)
     first, second, third = Held(room), Held(room), Held(room)

@@ -306,14 +306,14 @@ def verdict(reading: Reading, sent: Sent) -> UpstreamError | None:
     declines.
     """
     response = reading.response
-    if response.failure is not None:
-        return error_for(response.failure, sent)
+    failure = response.failure
+    if failure is not None:
+        said = failure.code or failure.type or failure.message
+        return error_for(failure if said else Failure(code="server_error"), sent)
     if response.status == "cancelled":
         return Interrupted(
             f"{sent.endpoint.provider} says that the call was cancelled.", provider=sent.endpoint.provider
         )
-    if response.status == "failed":
-        return error_for(Failure(code="server_error"), sent)
     if _done(reading, response):
         return None
     return _why_not(reading, response, sent)
