@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 
 from PIL import Image, ImageDraw
 
@@ -64,9 +61,8 @@ def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_bytes: int
     """
     if not 1 <= len(tiles) <= MAX_TILES:
         raise ValueError(f"a contact sheet holds 1 to {MAX_TILES} pictures, not {len(tiles)}")
-    layout = _lay_out(len(tiles), max(_LEGIBLE, min(max_side, MAX_INLINE_SIDE)))
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        photos = list(pool.map(partial(_photo, layout=layout), tiles))
+    layout = _lay_out(len(tiles), max_side)
+    photos = [_photo(tile, layout) for tile in tiles]
     sheet = Image.new("RGB", layout.size, _PAPER)
     draw = ImageDraw.Draw(sheet)
     for index, (tile, photo) in enumerate(zip(tiles, photos, strict=True)):
@@ -74,7 +70,25 @@ def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_bytes: int
     return encode(sheet) if max_bytes is None else encode_within(sheet, max_bytes)
 
 
+def place(count: int, max_side: int) -> tuple[int, int]:
+    """Give width and height in px of a picture's place on a sheet of so many."""
+    layout = _lay_out(count, max_side)
+    return layout.cell, layout.photo
+
+
+def in_place(data: bytes, size: tuple[int, int], *, checked: bool = False) -> Image.Image:
+    """Decode a picture for a place of this size; `checked` as for `decode`.
+
+    Raises:
+        BadPicture: As `decode`.
+    """
+    photo = decode(data, max(size), checked=checked)
+    photo.thumbnail(size, Image.Resampling.LANCZOS)
+    return photo
+
+
 def _lay_out(count: int, max_side: int) -> _Layout:
+    max_side = max(_LEGIBLE, min(max_side, MAX_INLINE_SIDE))
     columns = _COLUMNS.get(count) or (4 if count <= 12 or count == 16 else 5 if count <= 20 else 6)  # noqa: PLR2004 - by eye
     rows = -(-count // columns)
     gap = max(6, max_side // 100)
@@ -90,15 +104,15 @@ def _lay_out(count: int, max_side: int) -> _Layout:
 
 
 def _photo(tile: Tile, layout: _Layout) -> Image.Image | str:
-    """Decode a tile's picture to the size of its place, or say in a few words why there is none."""
+    """Give a tile's picture in the size of its place, or say in a few words why there is none."""
+    if tile.photo is not None:
+        return tile.photo
     if tile.data is None:
         return tile.problem or "not shown"
     try:
-        photo = decode(tile.data, max(layout.cell, layout.photo))
+        return in_place(tile.data, (layout.cell, layout.photo))
     except BadPicture:
         return "can't be opened"
-    photo.thumbnail((layout.cell, layout.photo), Image.Resampling.LANCZOS)
-    return photo
 
 
 def _draw_tile(

@@ -40,6 +40,9 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_PIECE = 1_000_000
+"""In pieces of how many bytes a decoder is fed: after each it waits for its turn among the threads, and Pillow's own are
+64 KB, in which decoders side by side keep each other waiting."""
 _SIXTEEN_BITS = 65535
 _EIGHT_BITS = 255
 _SRGB = ImageCms.ImageCmsProfile(cast("Any", ImageCms).createProfile("sRGB"))  # untyped in Pillow
@@ -47,7 +50,12 @@ _ALPHA_MODES = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
 
 
 def decode(
-    data: bytes, side: int | None = None, name: str = "The picture", *, size: tuple[int, int] | None = None
+    data: bytes,
+    side: int | None = None,
+    name: str = "The picture",
+    *,
+    size: tuple[int, int] | None = None,
+    checked: bool = False,
 ) -> Image.Image:
     """Decode a picture in mode RGB or RGBA, no larger than `side` px; never enlarged, transparency kept.
 
@@ -56,13 +64,15 @@ def decode(
         side: The longest side in px; `None`: as large as it is.
         name: What a user calls it.
         size: Instead of `side`, exactly this width and height in px, as shown.
+        checked: Its parts were walked a moment ago, by `is_plain`.
 
     Raises:
         BadPicture: It is no picture, has too many px, is broken, or of a type that can't be decoded here.
     """
-    with opened(data, name) as image:
+    with opened(data, name, checked=checked) as image:
         roughly = fitted(image.size, max(size) if size else side)
         image.draft(image.mode, roughly)  # a JPEG is decoded at a half or less where that will do
+        image.decodermaxblock = _PIECE
         image.load()
         profile, orientation = image.info.get("icc_profile"), image.getexif().get(_ORIENTATION, 1)
         pixels = _eight_bits(image)
@@ -110,8 +120,10 @@ def resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 @contextmanager
-def opened(data: bytes, name: str = "The picture") -> Generator[Image.Image]:
+def opened(data: bytes, name: str = "The picture", *, checked: bool = False) -> Generator[Image.Image]:
     """Open a picture with the one decoder for its type, its header read and its bounds checked.
+
+    Its parts are not walked again where they are `checked`.
 
     Raises:
         BadPicture: As `decode`, also for what fails in the block.
@@ -120,7 +132,8 @@ def opened(data: bytes, name: str = "The picture") -> Generator[Image.Image]:
     mime_type, kind = told.mime_type, TYPE_NAMES[told.mime_type]
     if mime_type not in _DECODERS:
         raise BadPicture(f"{name} is a {kind}, which can't be opened here: pass it as PNG or JPEG.")
-    check_structure(data, told, name)
+    if not checked:
+        check_structure(data, told, name)
     try:
         with Image.open(BytesIO(data), formats=_DECODERS[mime_type]) as image:
             if image.width * image.height > MAX_PIXELS:

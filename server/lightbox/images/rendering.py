@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from threading import Event, Lock, Timer
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import anyio
 from anyio import CapacityLimiter
@@ -33,6 +33,9 @@ from lightbox.images.inspection import MAX_SECONDS, is_plain
 from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition, Tile
 from lightbox.images.sniff import TYPE_NAMES, sniff
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 logger = logging.getLogger(__name__)
 
 __all__ = [
@@ -43,6 +46,7 @@ __all__ = [
     "contact_sheet",
     "fit",
     "for_sending",
+    "opened",
     "preview",
     "previews",
 ]
@@ -127,15 +131,47 @@ async def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_byte
 
     A tile that has no data, or whose data can't be decoded (in time), is grey and says why.
     """
-    late = "took too long to open"
-    ready = [replace(tile, data=None, problem=late) if tile.data else tile for tile in tiles]
+    ready = list(tiles)
 
     async def one(index: int) -> None:
-        ready[index] = await _opened(tiles[index])
+        ready[index] = await opened(tiles[index], count=len(tiles), max_side=max_side)
 
-    await _side_by_side(one, [index for index, tile in enumerate(tiles) if tile.data])
+    async with anyio.create_task_group() as tasks:
+        for index in range(len(tiles)):
+            tasks.start_soon(one, index)
     arrange = _function("contact_sheet", "contact_sheet")
     return await run_sync(lambda: arrange()(ready, max_side=max_side, max_bytes=max_bytes), limiter=_lanes().threads)
+
+
+async def opened(tile: Tile, *, count: int, max_side: int = 1600) -> Tile:
+    """Decode the picture of one tile of `count`, which may be done while the others are still on their way.
+
+    A tile whose data can't be decoded (in time) says why.
+    """
+    if tile.data is None or tile.photo is not None:
+        return tile
+    with anyio.move_on_after(MAX_SECONDS):
+        try:
+            return replace(tile, photo=await _in_place(tile.data, count, max_side))
+        except BadPicture:
+            return replace(tile, data=None, problem="can't be opened")
+    return replace(tile, data=None, problem="took too long to open")
+
+
+async def _in_place(data: bytes, count: int, max_side: int) -> Image:
+    """Decode a picture for its place on a sheet, by a worker where there may be danger in it."""
+    module = partial(import_module, "lightbox.images.contact_sheet")
+    threads = _lanes().threads
+
+    def attempt() -> Image | tuple[int, int]:
+        size = module().place(count, max_side)
+        return module().in_place(data, size, checked=True) if is_plain(data, side=max(size)) else size
+
+    photo = await run_sync(attempt, limiter=threads)
+    if isinstance(photo, tuple):
+        small = await _by_worker("thumbnail", (data,), {"max_side": max(photo)})
+        photo = await run_sync(module().in_place, small.data, photo, limiter=threads)
+    return photo
 
 
 async def _side_by_side(work: Callable[[int], Coroutine[Any, Any, None]], indexes: Iterable[int]) -> None:
@@ -144,21 +180,6 @@ async def _side_by_side(work: Callable[[int], Coroutine[Any, Any, None]], indexe
         async with anyio.create_task_group() as tasks:
             for index in indexes:
                 tasks.start_soon(work, index)
-
-
-async def _opened(tile: Tile) -> Tile:
-    """Bring a tile's picture into a form that can be decoded without danger."""
-    data = tile.data or b""
-    if await run_sync(partial(is_plain, data, side=_TILE_SIDE)):
-        return tile
-    try:
-        small = await _by_worker("thumbnail", (data,), {"max_side": _TILE_SIDE})
-    except BadPicture:
-        return replace(tile, data=None, problem="can't be opened")
-    return replace(tile, data=small.data)
-
-
-_TILE_SIDE = 520  # px: no place on a sheet is larger
 
 
 async def _rendered(module: str, name: str, pictures: tuple[bytes, ...], **options: Any) -> Rendition:

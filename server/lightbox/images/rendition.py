@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MAX_INLINE_SIDE = 2000
 """The longest side in px of anything that is put inline: some clients end the session above it."""
@@ -20,10 +24,14 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """One picture of a contact sheet; `problem` says in a few words why there is no `data`; sizes in px."""
+    """One picture of a contact sheet; `problem` says in a few words why there is no `data`; sizes in px.
+
+    `photo` is the picture once it has been decoded, in the size of its place.
+    """
 
     handle: str
     data: bytes | None = field(default=None, repr=False)
+    photo: Image | None = field(default=None, repr=False)
     title: str | None = None
     width: int | None = None
     height: int | None = None

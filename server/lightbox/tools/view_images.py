@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import anyio
@@ -30,28 +30,31 @@ async def answer(call: Call, arguments: ViewImages) -> Answer:
     Raises:
         BadReference: Nothing came; the text names everything and why.
     """
-    views = await _fetch(call, arguments.images)
+    on_a_sheet = arguments.layout == "sheet" or (arguments.layout == "auto" and len(arguments.images) > 1)
+    views = await _fetch(call, arguments.images, on_a_sheet=on_a_sheet)
     if not any(view.data for view in views):
         raise BadReference("\n".join(dict.fromkeys(view.problem or "" for view in views)))
-    if arguments.layout == "sheet" or (arguments.layout == "auto" and len(views) > 1):
+    if on_a_sheet:
         return await _on_a_sheet(call, views)
     return await _one_by_one(call, views, arguments.max_side)
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """One reference: the picture with its bytes, or what kept it from being shown."""
+    """One reference: the picture with its bytes, or what kept it from being shown; on a sheet, its tile."""
 
     reference: str
     shown: Shown | None
     problem: str | None = None
+    tile: Tile | None = None
 
     @property
     def data(self) -> bytes | None:
         return self.shown.data if self.shown else None
 
 
-async def _fetch(call: Call, wanted: list[str]) -> list[_View]:
+async def _fetch(call: Call, wanted: list[str], *, on_a_sheet: bool) -> list[_View]:
+    """Fetch side by side; what is to be on a sheet is decoded as it comes."""
     views: dict[int, _View] = {}
     places = anyio.CapacityLimiter(AT_ONCE)
 
@@ -59,6 +62,9 @@ async def _fetch(call: Call, wanted: list[str]) -> list[_View]:
         async with places:
             views[index] = await _view(call, reference)
         await call.tell(f"fetched {len(views)} of {len(wanted)}")
+        if on_a_sheet:
+            tile = await rendering.opened(_tile(views[index]), count=len(wanted), max_side=SHEET_SIDE)
+            views[index] = replace(views[index], tile=tile)
 
     async with anyio.create_task_group() as tasks:
         for index, reference in enumerate(wanted):
@@ -99,7 +105,7 @@ async def _on_a_sheet(call: Call, views: list[_View]) -> Answer:
     head = f"Contact sheet of {len(views)} pictures" + (f", {missing} of them not shown." if missing else ".")
     text = f"{head}\n{fence(chr(10).join(lines))}\nview_images with layout=each shows one larger."
     room = picture_bytes(max_bytes - len(text.encode()) - 4_000)
-    tiles = [_tile(view) for view in views]
+    tiles = [view.tile for view in views if view.tile]
     sheet = await rendering.contact_sheet(tiles, max_side=SHEET_SIDE, max_bytes=room)
     return blocks(text, [sheet])
 
