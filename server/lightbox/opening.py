@@ -77,6 +77,7 @@ async def open_parts(
         read_dirs=read_dirs(settings, over_http=over_http),
         shows_paths=not over_http,
     )
+    closing.push_async_callback(pictures.close)
     journal = Journal(
         database,
         closing.enter_context(living_server()),

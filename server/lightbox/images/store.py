@@ -20,6 +20,7 @@ from anyio import CancelScope, move_on_after, sleep
 from anyio.to_thread import run_sync
 
 from lightbox.errors import BadReference, StorageFailed
+from lightbox.images.copies import Copies
 from lightbox.images.fetch import Fetcher
 from lightbox.images.files import (
     PARTIALS,
@@ -92,6 +93,7 @@ class PictureStore:
         self._database = database
         self._image_dir = image_dir
         self._content = ContentFolder(state_dir / PICTURES, None if shows_paths else "The state folder")
+        self._copies = Copies(self._content)
         self._partials = PartialFolder(state_dir / PARTIALS)
         self._fetcher = fetcher
         self._read_dirs = tuple(read_dirs)
@@ -222,6 +224,10 @@ class PictureStore:
         data = self._fresh.pop(picture.sha256 or "", None)
         return (picture, data) if data is not None else await self.open(picture)
 
+    async def close(self) -> None:
+        """Copy the given files that wait for it."""
+        await run_sync(self._copies.close)
+
     async def save_partial(self, job_id: str, data: bytes) -> None:
         """Keep the latest unfinished picture of a job; where that fails, nothing is lost but the look at it."""
         try:
@@ -279,7 +285,8 @@ class PictureStore:
         inspected = await run_sync(
             partial(inspect_bytes, data, name, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
         )
-        await run_sync(self._content.put, data, inspected)
+        # A file is copied when its call has been answered; what came inside the call is nowhere else.
+        await run_sync(self._content.put if path is None else self._copies.put, data, inspected)
         candidate = self._new(owner, origin="given", path=path, **_told(inspected))
         picture = await self._database.write(partial(add_bytes, candidate=candidate))
         await self._mark_used(picture)
@@ -341,7 +348,7 @@ class PictureStore:
         """Read a picture that was seen before; a file that was changed since is another picture."""
         if picture.sha256 is None or picture.mime_type is None:
             return None
-        data = self._content.get(picture.sha256, picture.mime_type)
+        data = self._copies.get(picture.sha256) or self._content.get(picture.sha256, picture.mime_type)
         if data is not None and len(data) == picture.byte_count:
             return data
         if picture.path is None:

@@ -1,0 +1,90 @@
+"""Copies of the files that users give, made a moment after the call that named them: nobody waits for the disk.
+
+A handle is to outlive its file, so its bytes are copied into the state folder. Until then they are held in memory, and
+should the server be killed before, the file itself is still there: what is read from it is told by its hash.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from threading import Lock, Timer
+
+from lightbox.errors import StorageFailed
+from lightbox.images.files import ContentFolder
+from lightbox.images.inspection import Inspected
+
+logger = logging.getLogger(__name__)
+
+SETTLE_SECONDS = 2.0
+"""How long after the latest file was given, or looked at, copying begins: its call has been answered by then."""
+MOST_HELD = 200_000_000
+"""How many bytes wait in memory; what is given beyond is copied at once."""
+
+
+class Copies:
+    """Files given a moment ago, held until they are copied.
+
+    Args:
+        folder: Where they are copied to.
+    """
+
+    def __init__(self, folder: ContentFolder) -> None:
+        self._folder = folder
+        self._held: dict[str, tuple[bytes, Inspected]] = {}
+        self._latest = 0.0
+        self._waiting = False
+        self._lock = Lock()
+
+    def put(self, data: bytes, inspected: Inspected) -> None:
+        """Take a file's bytes to be copied soon; blocks while they are copied where too much waits already.
+
+        Raises:
+            StorageFailed: They were to be copied at once, and the folder can't be written.
+        """
+        with self._lock:
+            self._latest = time.monotonic()
+            room = sum(len(held) for held, _ in self._held.values()) + len(data) <= MOST_HELD
+            if room:
+                self._held[inspected.sha256] = data, inspected
+                self._wait()
+        if not room:
+            self._folder.put(data, inspected)
+
+    def get(self, sha256: str) -> bytes | None:
+        """Give the bytes of a file that waits; `None` where none does."""
+        with self._lock:
+            data, _ = self._held.get(sha256, (None, None))
+            if data is not None:
+                self._latest = time.monotonic()
+            return data
+
+    def close(self) -> None:
+        """Copy what waits; blocks until that is done."""
+        while held := self._next():
+            try:
+                self._folder.put(*held)
+            except StorageFailed as error:
+                logger.warning("a given picture could not be kept: %s", error)
+            finally:
+                with self._lock:
+                    self._held.pop(held[1].sha256, None)
+
+    def _next(self) -> tuple[bytes, Inspected] | None:
+        with self._lock:
+            return next(iter(self._held.values()), None)
+
+    def _wait(self) -> None:
+        """Look again when the latest call has been answered; whoever calls this holds the lock."""
+        if self._held and not self._waiting:
+            self._waiting = True
+            timer = Timer(max(0.0, self._latest + SETTLE_SECONDS - time.monotonic()), self._look)
+            timer.daemon = True
+            timer.start()
+
+    def _look(self) -> None:
+        if time.monotonic() >= self._latest + SETTLE_SECONDS:
+            self.close()
+        with self._lock:
+            self._waiting = False
+            self._wait()
