@@ -59,6 +59,12 @@ class Copies:
                 self._latest = time.monotonic()
             return data
 
+    def inspected(self, sha256: str) -> Inspected | None:
+        """Give what the bytes of a file that waits told; `None` where none does."""
+        with self._lock:
+            _, inspected = self._held.get(sha256, (None, None))
+            return inspected
+
     def close(self) -> None:
         """Copy what waits; blocks until that is done."""
         while held := self._next():

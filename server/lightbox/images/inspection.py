@@ -29,6 +29,8 @@ _PLAIN_BYTES = 8_000_000
 _PLAIN_METADATA = 256 * 1024  # bytes before the picture itself
 _PLAIN_PACKED = 16 * 1024  # bytes of compressed text: at most a thousand times as much is unpacked from them
 _PLAIN_SCANS = 24
+_ANY_SIDE = MAX_PIXELS  # px: no picture has a longer one
+_REDUCTIONS = (2, 4, 8)  # how many times smaller on each side a JPEG can be decoded (Pillow's `draft`)
 
 _MOST_HELD = 8 * MAX_PIXELS  # bytes in memory: four channels of 16 bits
 _MOST_SCANNED = 24 * MAX_PIXELS  # px of a JPEG, all scans together: about five seconds
@@ -50,6 +52,8 @@ class Inspected:
     height: int | None
     byte_count: int
     sha256: str
+    plain_side: int = 0
+    """With which longest side in px it may be decoded inside the server, as `is_plain` tells; 0: with none."""
 
 
 def inspect_bytes(data: bytes, name: str, *, max_bytes: int | None = None, max_pixels: int = MAX_PIXELS) -> Inspected:
@@ -61,8 +65,8 @@ def inspect_bytes(data: bytes, name: str, *, max_bytes: int | None = None, max_p
     if max_bytes is not None and len(data) > max_bytes:
         raise too_many_bytes(name, max_bytes)
     told = check_bytes(data, name, max_pixels=max_pixels)
-    check_structure(data, told, name)
-    return Inspected(told.mime_type, told.width, told.height, len(data), sha256(data).hexdigest())
+    plain_side = check_structure(data, told, name)
+    return Inspected(told.mime_type, told.width, told.height, len(data), sha256(data).hexdigest(), plain_side)
 
 
 def inspect_made(data: bytes) -> Inspected:
@@ -95,18 +99,21 @@ def check_bytes(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Snif
     return told
 
 
-def check_structure(data: bytes, told: Sniffed, name: str) -> None:
+def check_structure(data: bytes, told: Sniffed, name: str) -> int:
     """Walk a picture's parts and make sure that decoding it takes no more than pictures of its size do.
+
+    Gives the longest side in px with which it is plain.
 
     What is merely cut off or damaged is left to the decoder.
 
     Raises:
         BadPicture: It is built so that decoding would take too long or too much memory; the text says how.
     """
-    fault = _fault(data, told)
-    if fault is not None:
-        kind = TYPE_NAMES[told.mime_type]
-        raise BadPicture(f"{name} is a {kind} {fault}: pass a copy that was saved anew, as an ordinary PNG or JPEG.")
+    structure = _structure(data, told)
+    if structure.fault is not None:
+        what = f"{name} is a {TYPE_NAMES[told.mime_type]} {structure.fault}"
+        raise BadPicture(f"{what}: pass a copy that was saved anew, as an ordinary PNG or JPEG.")
+    return structure.plain_side
 
 
 def too_many_bytes(name: str, max_bytes: int) -> BadPicture:
@@ -121,24 +128,26 @@ def is_plain(data: bytes, *, side: int | None = None) -> bool:
     a JPEG in one scan that is wanted with a longest side of `side` px, those px count at which it will be decoded.
     """
     told = sniff(data)
-    if told is None or not told.width or not told.height or told.animated or len(data) > _PLAIN_BYTES:
+    if told is None or not told.width or not told.height:
         return False
-    plain = _PLAIN.get(told.mime_type)
-    times = _reduction(told, side) if side and told.mime_type == "image/jpeg" else 1
-    if plain is None or told.width * told.height > PLAIN_PIXELS * times**2:
-        return False
-    try:
-        return plain(data, told)
-    except (struct.error, IndexError):  # cut off
-        return False
+    structure = _structure(data, told)
+    return structure.fault is None and (side or max(told.width, told.height)) <= structure.plain_side
 
 
-def _fault(data: bytes, told: Sniffed) -> str | None:
-    find = _FAULTS.get(told.mime_type)
+@dataclass(frozen=True, slots=True)
+class _Structure:
+    """What one walk over a picture's parts tells: what is wrong with it, and up to which side in px it `is_plain`."""
+
+    fault: str | None = None
+    plain_side: int = 0
+
+
+def _structure(data: bytes, told: Sniffed) -> _Structure:
+    find = _STRUCTURES.get(told.mime_type)
     try:
-        return find(data, told) if find else None
+        return find(data, told) if find else _Structure()
     except (struct.error, IndexError):  # cut off
-        return None
+        return _Structure()
 
 
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
@@ -160,8 +169,9 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
             place += int.from_bytes(data[place : place + 2], "big")
 
 
-def _jpeg_fault(data: bytes, told: Sniffed) -> str | None:
-    return _walked_jpeg(data, told)[0]
+def _jpeg_structure(data: bytes, told: Sniffed) -> _Structure:
+    fault, segments = _walked_jpeg(data, told)
+    return _Structure(fault, 0 if fault else _plain_jpeg_side(data, told, segments))
 
 
 def _walked_jpeg(data: bytes, told: Sniffed) -> tuple[str | None, list[tuple[int, int]]]:
@@ -187,20 +197,19 @@ def _walked_jpeg(data: bytes, told: Sniffed) -> tuple[str | None, list[tuple[int
     return None, segments
 
 
-def _is_plain_jpeg(data: bytes, told: Sniffed) -> bool:
-    """Tell so of a JPEG; one that is not small has to be in one scan, to be decoded reduced."""
-    fault, segments = _walked_jpeg(data, told)
+def _plain_jpeg_side(data: bytes, told: Sniffed, segments: list[tuple[int, int]]) -> int:
+    """Give the side with which a JPEG is plain; one that is not small has to be in one scan, to be decoded reduced."""
     scans = [place for marker, place in segments if marker == _SCAN]
-    if fault or not 0 < len(scans) <= _PLAIN_SCANS or scans[0] > _PLAIN_METADATA:
-        return False
+    if len(data) > _PLAIN_BYTES or not 0 < len(scans) <= _PLAIN_SCANS or scans[0] > _PLAIN_METADATA:
+        return 0
+    if _is_small(told):
+        return _ANY_SIDE
     kinds = [marker for marker, _ in segments if marker in _FRAMES or marker == _SCAN]
-    return _is_small(told) or (len(kinds) == 2 and kinds[0] in _SEQUENTIAL and kinds[1] == _SCAN)  # noqa: PLR2004 - a frame and its scan
-
-
-def _reduction(told: Sniffed, side: int) -> int:
-    """Give how many times smaller on each side a JPEG is decoded that is wanted in a size (Pillow's `draft`)."""
-    times = max(told.width or 0, told.height or 0) / side
-    return max(scale for scale in (1, 2, 4, 8) if scale <= max(1, times))
+    if len(kinds) != 2 or kinds[0] not in _SEQUENTIAL or kinds[1] != _SCAN:  # noqa: PLR2004 - a frame and its scan
+        return 0
+    width, height = told.width or 0, told.height or 0
+    scales = (scale for scale in _REDUCTIONS if width * height <= PLAIN_PIXELS * scale**2)
+    return max(width, height) // next(scales, MAX_PIXELS)
 
 
 _DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
@@ -234,15 +243,20 @@ def _png_fault(data: bytes, _: Sniffed) -> str | None:
     return None
 
 
+def _png_structure(data: bytes, told: Sniffed) -> _Structure:
+    fault = _png_fault(data, told)
+    return _Structure(fault, _ANY_SIDE if fault is None and _is_plain_png(data, told) else 0)
+
+
 def _is_plain_png(data: bytes, told: Sniffed) -> bool:
-    if not _is_small(told) or _png_fault(data, told):
-        return False
     depth, interlace = data[24], data[28]
+    if told.animated or len(data) > _PLAIN_BYTES or not _is_small(told) or depth != 8 or interlace:  # noqa: PLR2004 - bits
+        return False
     packed = metadata = 0
     for kind, _, length in _png_chunks(data):
         packed += length if kind in _PACKED else 0
         metadata += length if kind != b"IDAT" else 0
-    return depth == 8 and not interlace and packed <= _PLAIN_PACKED and metadata <= _PLAIN_METADATA  # noqa: PLR2004
+    return packed <= _PLAIN_PACKED and metadata <= _PLAIN_METADATA
 
 
 def _is_small(told: Sniffed) -> bool:
@@ -358,12 +372,16 @@ def _tiff_fault(data: bytes, told: Sniffed) -> str | None:
     return f"of {samples} channels of {bits} bits, {held / 1e6:,.0f} MB in memory" if held > _MOST_HELD else None
 
 
-_FAULTS: dict[str, Callable[[bytes, Sniffed], str | None]] = {
-    "image/jpeg": _jpeg_fault,
-    "image/png": _png_fault,
-    "image/gif": _gif_fault,
-    "image/webp": _webp_fault,
-    "image/bmp": _bmp_fault,
-    "image/tiff": _tiff_fault,
+def _faulty(find: Callable[[bytes, Sniffed], str | None]) -> Callable[[bytes, Sniffed], _Structure]:
+    """Give the structure of a type that is never plain."""
+    return lambda data, told: _Structure(find(data, told))
+
+
+_STRUCTURES: dict[str, Callable[[bytes, Sniffed], _Structure]] = {
+    "image/jpeg": _jpeg_structure,
+    "image/png": _png_structure,
+    "image/gif": _faulty(_gif_fault),
+    "image/webp": _faulty(_webp_fault),
+    "image/bmp": _faulty(_bmp_fault),
+    "image/tiff": _faulty(_tiff_fault),
 }
-_PLAIN: dict[str, Callable[[bytes, Sniffed], bool]] = {"image/jpeg": _is_plain_jpeg, "image/png": _is_plain_png}

@@ -41,8 +41,8 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _PIECE = 1_000_000
-"""In pieces of how many bytes a decoder is fed: after each it waits for its turn among the threads, and Pillow's own are
-64 KB, in which decoders side by side keep each other waiting."""
+"""In pieces of how many bytes a decoder is fed. After each it waits for its turn among the threads: with Pillow's own
+64 KB, decoders side by side keep each other waiting."""
 _SIXTEEN_BITS = 65535
 _EIGHT_BITS = 255
 _SRGB = ImageCms.ImageCmsProfile(cast("Any", ImageCms).createProfile("sRGB"))  # untyped in Pillow

@@ -29,7 +29,7 @@ from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 
 from lightbox.errors import BadPicture
-from lightbox.images.inspection import MAX_SECONDS, is_plain
+from lightbox.images.inspection import MAX_SECONDS, Inspected, is_plain
 from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition, Tile
 from lightbox.images.sniff import TYPE_NAMES, sniff
 
@@ -152,20 +152,21 @@ async def opened(tile: Tile, *, count: int, max_side: int = 1600) -> Tile:
         return tile
     with anyio.move_on_after(MAX_SECONDS):
         try:
-            return replace(tile, photo=await _in_place(tile.data, count, max_side))
+            return replace(tile, photo=await _in_place(tile.data, tile.inspected, count, max_side))
         except BadPicture:
             return replace(tile, data=None, problem="can't be opened")
     return replace(tile, data=None, problem="took too long to open")
 
 
-async def _in_place(data: bytes, count: int, max_side: int) -> Image:
+async def _in_place(data: bytes, inspected: Inspected | None, count: int, max_side: int) -> Image:
     """Decode a picture for its place on a sheet, by a worker where there may be danger in it."""
     module = partial(import_module, "lightbox.images.contact_sheet")
     threads = _lanes().threads
 
     def attempt() -> Image | tuple[int, int]:
         size = module().place(count, max_side)
-        return module().in_place(data, size, checked=True) if is_plain(data, side=max(size)) else size
+        plain = is_plain(data, side=max(size)) if inspected is None else max(size) <= inspected.plain_side
+        return module().in_place(data, size, checked=True) if plain else size
 
     photo = await run_sync(attempt, limiter=threads)
     if isinstance(photo, tuple):

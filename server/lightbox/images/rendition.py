@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from lightbox.images.inspection import Inspected
+
 MAX_INLINE_SIDE = 2000
 """The longest side in px of anything that is put inline: some clients end the session above it."""
 
@@ -26,7 +28,8 @@ class Rendition:
 class Tile:
     """One picture of a contact sheet; `problem` says in a few words why there is no `data`; sizes in px.
 
-    `photo` is the picture once it has been decoded, in the size of its place.
+    `inspected` is what the data told, where that is known; `photo` is the picture once it has been decoded, in the size
+    of its place.
     """
 
     handle: str
@@ -36,3 +39,4 @@ class Tile:
     width: int | None = None
     height: int | None = None
     problem: str | None = None
+    inspected: Inspected | None = field(default=None, repr=False)

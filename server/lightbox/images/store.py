@@ -224,6 +224,10 @@ class PictureStore:
         data = self._fresh.pop(picture.sha256 or "", None)
         return (picture, data) if data is not None else await self.open(picture)
 
+    def inspected(self, picture: Picture) -> Inspected | None:
+        """Give what the bytes of a picture told, where its file was given a moment ago; `None` of all others."""
+        return self._copies.inspected(picture.sha256 or "")
+
     async def close(self) -> None:
         """Copy the given files that wait for it."""
         await run_sync(self._copies.close)

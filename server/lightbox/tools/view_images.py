@@ -63,7 +63,7 @@ async def _fetch(call: Call, wanted: list[str], *, on_a_sheet: bool) -> list[_Vi
             views[index] = await _view(call, reference)
         await call.tell(f"fetched {len(views)} of {len(wanted)}")
         if on_a_sheet:
-            tile = await rendering.opened(_tile(views[index]), count=len(wanted), max_side=SHEET_SIDE)
+            tile = await rendering.opened(_tile(call, views[index]), count=len(wanted), max_side=SHEET_SIDE)
             views[index] = replace(views[index], tile=tile)
 
     async with anyio.create_task_group() as tasks:
@@ -118,7 +118,7 @@ def _line(number: int, view: _View) -> str:
     return f"{number}. {picture.handle} {picture.width}x{picture.height} {tame(picture.mime_type, 40)}{title}"
 
 
-def _tile(view: _View) -> Tile:
+def _tile(call: Call, view: _View) -> Tile:
     if view.shown is None:
         return Tile(handle=view.reference, problem=view.problem)
     picture = view.shown.picture
@@ -129,4 +129,5 @@ def _tile(view: _View) -> Tile:
         width=picture.width,
         height=picture.height,
         problem=view.problem,
+        inspected=call.parts.pictures.inspected(picture),
     )
