@@ -22,6 +22,7 @@ from pydantic.networks import AnyUrl
 
 from lightbox import __version__
 from lightbox.providers.roster import configured
+from lightbox.quick_import import quick_import
 from lightbox.settings import Settings
 from lightbox.tools.failure import failure
 from lightbox.tools.instructions import instructions
@@ -121,7 +122,8 @@ class Lifespan:
     async def prepare(self) -> None:
         """Import what the first call needs, on another thread."""
         if not self._prepared:
-            await run_sync(importlib.import_module, "lightbox.opening")
+            with quick_import():
+                await run_sync(importlib.import_module, "lightbox.opening")
             self._prepared = True
 
     async def open(self) -> Parts:

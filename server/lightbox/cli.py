@@ -13,6 +13,7 @@ from typing import Any
 
 from lightbox import __version__
 from lightbox.errors import LightboxError
+from lightbox.quick_import import quick_import
 
 EPILOG = "With no key set, everything runs on the embedded sandbox: try `lightbox demo`."
 INTERRUPTED = 130
@@ -39,11 +40,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = vars(_parser().parse_args(argv))
     command, file = options.pop("command"), options.pop("file")
     try:
-        if command == "serve" and not options.get("http"):
-            options["front"] = _imported("lightbox.commands.front:open_front")(file)
-        if command not in WITHOUT_SETTINGS:  # wrong settings are told before the long import
-            options["settings"] = _imported("lightbox.settings:load")(file)
-        return _imported(WORK[command])(**options) or 0
+        with quick_import():
+            if command == "serve" and not options.get("http"):
+                options["front"] = _imported("lightbox.commands.front:open_front")(file)
+            if command not in WITHOUT_SETTINGS:  # wrong settings are told before the long import
+                options["settings"] = _imported("lightbox.settings:load")(file)
+            work = _imported(WORK[command])
+        return work(**options) or 0
     except LightboxError as error:
         print(f"lightbox: {error}", file=sys.stderr)  # noqa: T201 - what went wrong
         return 1
