@@ -32,7 +32,7 @@ MAY_USE: Mapping[str, set[str]] = {
 }
 """Whom each package may use, imports for types included."""
 
-ABOVE = {"app", "opening", "http", "commands", "cli", "__main__"}
+ABOVE = {"app", "opening", "looking", "http", "commands", "cli", "__main__"}
 """What puts everything together may use all of it, but not in a circle."""
 
 MOST_LATE_IMPORTS = 20

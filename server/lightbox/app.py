@@ -6,9 +6,11 @@ import asyncio
 import importlib
 import logging
 import sys
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from functools import partial
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import anyio
 from anyio.to_thread import run_sync
@@ -35,10 +37,15 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
     from starlette.applications import Starlette
 
-    from lightbox.tools.parts import Parts
+    from lightbox.providers.adapter import Adapter
+    from lightbox.tools.parts import Parts, PictureParts
+
+T = TypeVar("T")
 
 NAME = "lightbox"
 LISTS: tuple[CacheableMethod, ...] = ("tools/list", "resources/list", "resources/templates/list", "prompts/list")
+OPEN_REST_SECONDS = 2.0
+"""How long after the first look at pictures all else is opened: it is not in that call's way."""
 LISTS_LAST_MS = 3_600_000
 """For how long a client may take a list as it was: none changes while the server runs."""
 
@@ -71,7 +78,6 @@ class Lifespan:
         self.tools = listed(settings, self.endpoints)
         self._redaction = Redaction(settings.keys, settings.places if over_http else None)
         self._connections = 0
-        self._prepared = False
         self._calls: dict[tuple[str, str], list[anyio.CancelScope]] = {}
         self._home: _Home | None = None
 
@@ -119,35 +125,70 @@ class Lifespan:
         if len(calls) == 1:
             calls[0].cancel()
 
-    async def prepare(self) -> None:
+    async def prepare(self, *, only_looks: bool = False) -> None:
         """Import what the first call needs, on another thread."""
-        if not self._prepared:
-            with quick_import():
-                await run_sync(importlib.import_module, "lightbox.opening")
-            self._prepared = True
+        await _imported("lightbox.looking" if only_looks else "lightbox.opening")
 
     async def open(self) -> Parts:
         """Give everything that does the work, making it at the first call.
 
         A caller that is cancelled leaves it to be made for the next.
         """
+        return await self._here.parts.get()
+
+    async def open_pictures(self) -> PictureParts:
+        """Give what is needed to look at pictures, likewise; all else is opened a moment later."""
+        return await self._here.pictures.get()
+
+    @property
+    def _here(self) -> _Home:
         if self._home is None:
             raise RuntimeError("a server's parts are opened inside its lifespan")
-        return await self._home.parts()
+        return self._home
+
+
+class _Late(Generic[T]):
+    """Something made by whoever asks first, in a task that outlives the one who asks."""
+
+    def __init__(self, tasks: TaskGroup, make: Callable[[], Awaitable[T]]) -> None:
+        self.made: T | None = None
+        self._tasks = tasks
+        self._make = make
+        self._ended: anyio.Event | None = None
+        self._failure: Exception | None = None
+
+    async def get(self) -> T:
+        """Give it; what went wrong is raised for all who wait, and the next who asks has it tried again."""
+        if self.made is not None:
+            return self.made
+        if self._ended is None:
+            self._ended, self._failure = anyio.Event(), None
+            self._tasks.start_soon(self._try, self._ended)
+        await self._ended.wait()
+        if self.made is None:
+            raise self._failure or RuntimeError("the server is being closed")
+        return self.made
+
+    async def _try(self, ended: anyio.Event) -> None:
+        try:
+            self.made = await self._make()
+        except Exception as error:  # noqa: BLE001 - raised where the callers wait
+            self._failure, self._ended = error, None
+        finally:
+            ended.set()
 
 
 class _Home:
     """A task of its own, in which connections may come and go in any order, and what they share lives on."""
 
+    pictures: _Late[PictureParts]
+    parts: _Late[Parts]
+
     def __init__(self, lifespan: Lifespan) -> None:
         self.ready = anyio.Event()
         self._lifespan = lifespan
         self._leaving = anyio.Event()
-        self._tasks: TaskGroup | None = None
         self._closing = AsyncExitStack()
-        self._parts: Parts | None = None
-        self._opened: anyio.Event | None = None
-        self._failure: Exception | None = None
         self._task = asyncio.create_task(self._live())
 
     async def leave(self) -> None:
@@ -155,43 +196,49 @@ class _Home:
         self._leaving.set()
         await self._task
 
-    async def parts(self) -> Parts:
-        """Give the parts; whoever asks first has them made."""
-        if self._parts is not None:
-            return self._parts
-        if self._opened is None and self._tasks is not None:
-            self._opened, self._failure = anyio.Event(), None
-            self._tasks.start_soon(self._open, self._opened)
-        if self._opened is not None:
-            await self._opened.wait()
-        if self._parts is None:
-            raise self._failure or RuntimeError("the server is being closed")
-        return self._parts
-
     async def _live(self) -> None:
         async with self._closing, anyio.create_task_group() as tasks:
-            self._tasks = tasks
+            self.pictures = _Late(tasks, partial(self._open_pictures, tasks))
+            self.parts = _Late(tasks, partial(self._open_parts, tasks))
             self.ready.set()
             await self._leaving.wait()
-            if self._parts is not None:
-                await self._parts.runner.linger()
+            if self.parts.made is not None:
+                await self.parts.made.runner.linger()
             tasks.cancel_scope.cancel()
 
-    async def _open(self, opened: anyio.Event) -> None:
-        try:
-            opening = await run_sync(importlib.import_module, "lightbox.opening")
-            lifespan = self._lifespan
-            self._parts = await opening.open_parts(
-                lifespan.settings,
-                lifespan.endpoints,
-                over_http=lifespan.over_http,
-                tasks=self._tasks,
-                closing=self._closing,
-            )
-        except Exception as error:  # noqa: BLE001 - raised where the callers wait
-            self._failure, self._opened = error, None
-        finally:
-            opened.set()
+    async def _open_pictures(self, tasks: TaskGroup) -> PictureParts:
+        looking, lifespan = await _imported("lightbox.looking"), self._lifespan
+
+        async def adapters(provider: str) -> Adapter:
+            return await (await self.parts.get()).adapters(provider)
+
+        opened = await looking.open_pictures(
+            lifespan.settings, lifespan.endpoints, adapters, over_http=lifespan.over_http, closing=self._closing
+        )
+        tasks.start_soon(self._open_rest)
+        return opened
+
+    async def _open_parts(self, tasks: TaskGroup) -> Parts:
+        opening, pictures = await _imported("lightbox.opening"), await self.pictures.get()
+        return await opening.open_parts(pictures, tasks=tasks, closing=self._closing)
+
+    async def _open_rest(self) -> None:
+        """Open what is not needed to look at pictures: what servers that are gone have left is to be taken over."""
+        await anyio.sleep(OPEN_REST_SECONDS)
+        with suppress(Exception):  # raised where a call needs it
+            await self.parts.get()
+
+
+async def _imported(name: str) -> ModuleType:
+    """Give a module that takes a while to import, on another thread the first time."""
+    module = _modules.get(name)
+    if module is None:  # `sys.modules` may hold it half made
+        with quick_import():
+            module = _modules[name] = await run_sync(importlib.import_module, name)
+    return module
+
+
+_modules: dict[str, ModuleType] = {}
 
 
 class LightboxServer(MCPServer[Lifespan]):

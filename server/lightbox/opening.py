@@ -1,11 +1,10 @@
-"""Everything that does the work, opened at the first call. Importing this module imports what takes a while."""
+"""Everything that does the work, opened at the first call that needs more than pictures. Importing it takes a while."""
 
 from __future__ import annotations
 
 import importlib
 import logging
 import time
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -18,8 +17,6 @@ from anyio.to_thread import run_sync
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.pricing.budget import Cap
 from lightbox.errors import LightboxError, SettingsError
-from lightbox.images.fetch import Fetcher
-from lightbox.images.store import PictureStore
 from lightbox.images.upkeep import prune
 from lightbox.jobs.approvals import Approvals
 from lightbox.jobs.carrying import Carrier
@@ -32,12 +29,12 @@ from lightbox.jobs.waiting import Waiting
 from lightbox.providers.adapter import Adapter, Adapters
 from lightbox.providers.roster import PROVIDERS
 from lightbox.providers.sandbox import sandbox_endpoint
-from lightbox.settings import Settings, read_dirs
-from lightbox.state.sqlite import SQLiteDatabase
-from lightbox.tools.parts import Parts
+from lightbox.tools.parts import Parts, PictureParts
 
 if TYPE_CHECKING:
+    from lightbox.images.fetch import Fetcher
     from lightbox.providers.endpoint import Endpoint
+    from lightbox.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -48,36 +45,17 @@ PRUNE_AFTER_SECONDS = 5.0
 """How long after the first call pruning begins: it is never in that call's way."""
 
 
-async def open_parts(
-    settings: Settings,
-    endpoints: Mapping[str, Endpoint],
-    *,
-    over_http: bool,
-    tasks: TaskGroup,
-    closing: AsyncExitStack,
-) -> Parts:
+async def open_parts(opened: PictureParts, *, tasks: TaskGroup, closing: AsyncExitStack) -> Parts:
     """Open what the tools work with, and take over what servers that are gone have left.
 
     Args:
-        settings: The settings.
-        endpoints: The configured services.
-        over_http: Whether callers are elsewhere: files of this machine are not theirs.
+        opened: What is opened already.
         tasks: Where jobs live.
         closing: Closes in the end what is opened here.
     """
+    settings, endpoints, database = opened.settings, opened.endpoints, opened.database
+    fetcher, pictures = opened.fetcher, opened.pictures
     catalogue = await run_sync(Catalogue.load, settings.prices)
-    database = SQLiteDatabase(settings.state_dir)
-    closing.push_async_callback(database.close)
-    fetcher = await closing.enter_async_context(Fetcher(allow=settings.fetch_allow))
-    pictures = PictureStore(
-        database,
-        image_dir=settings.image_dir,
-        state_dir=settings.state_dir,
-        fetcher=fetcher,
-        read_dirs=read_dirs(settings, over_http=over_http),
-        shows_paths=not over_http,
-    )
-    closing.push_async_callback(pictures.close)
     journal = Journal(
         database,
         closing.enter_context(living_server()),

@@ -13,7 +13,7 @@ from io import BytesIO
 from math import sqrt
 from typing import Any, cast
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile
 
 from lightbox.errors import BadPicture
 from lightbox.images.inspection import MAX_PIXELS, check_bytes, check_structure
@@ -72,7 +72,7 @@ def decode(
     with opened(data, name, checked=checked) as image:
         roughly = fitted(image.size, max(size) if size else side)
         image.draft(image.mode, roughly)  # a JPEG is decoded at a half or less where that will do
-        image.decodermaxblock = _PIECE
+        cast("ImageFile.ImageFile", image).decodermaxblock = _PIECE
         image.load()
         profile, orientation = image.info.get("icc_profile"), image.getexif().get(_ORIENTATION, 1)
         pixels = _eight_bits(image)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Float,
     Index,
     Integer,
@@ -13,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    event,
     false,
     text,
 )
@@ -54,7 +58,7 @@ jobs = Table(
     Index("jobs_by_state", "state"),
     Index("jobs_by_day", "created_at"),
     Index("jobs_by_model", "tool", "model", "created_at"),
-    Index("jobs_to_prune", "ended_at", sqlite_where=_WHOLE, postgresql_where=_WHOLE),
+    Index("jobs_to_prune", "ended_at", sqlite_where=_WHOLE),
 )
 
 approvals = Table(
@@ -99,5 +103,13 @@ pictures = Table(
     Column("used_at", Float),  # when a call first named it
     Index("pictures_by_bytes", "owner", "sha256"),
     Index("pictures_by_hash", "sha256"),
-    Index("pictures_to_prune", "created_at", sqlite_where=_UNUSED, postgresql_where=_UNUSED),
+    Index("pictures_to_prune", "created_at", sqlite_where=_UNUSED),
 )
+
+
+@event.listens_for(metadata, "before_create")
+def _narrow(_metadata: MetaData, connection: Connection, **_more: Any) -> None:
+    """Keep indexes of some rows such in other databases, too: to name one above would import all there is for it."""
+    for table, name, where in ((jobs, "jobs_to_prune", _WHOLE), (pictures, "pictures_to_prune", _UNUSED)):
+        index = next(index for index in table.indexes if index.name == name)
+        index.dialect_options[connection.dialect.name]["where"] = where

@@ -11,7 +11,7 @@ from lightbox.images import rendering
 from lightbox.images.reference import FileId
 from lightbox.providers.calls import EditCall, SentPicture
 from lightbox.tools.paid import Route, make_plan, output_options, route
-from lightbox.tools.sending import Prepared, Purpose, data_uri, load, prepare_all
+from lightbox.tools.sending import Prepared, Purpose, data_uri, prepare_all
 
 if TYPE_CHECKING:
     from lightbox.images.picture import Picture
@@ -104,7 +104,7 @@ async def _mask(call: Call, reference: str, pictures: list[Prepared]) -> Prepare
         raise BadInput(
             "mask: the first image is a provider's file id, so its size is unknown here: pass the mask as one too."
         )
-    known, data = await load(call, found)
+    known, data = await call.load(found)
     sent_size = (first.size.width or 0, first.size.height or 0)
     checked = await rendering.check_mask(first.data, data, sent_size)
     size = SentSize(width=checked.width, height=checked.height, byte_count=len(checked.data))

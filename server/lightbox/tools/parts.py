@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """Everything that does the work.
+class PictureParts:
+    """What is needed to look at pictures.
 
     Attributes:
         settings: The settings.
@@ -38,17 +38,9 @@ class Parts:
     settings: Settings
     endpoints: Mapping[str, Endpoint]
     adapters: Callable[[str], Awaitable[Adapter]]
-    catalogue: Catalogue
     database: Database
     fetcher: Fetcher
     pictures: PictureStore
-    journal: Journal
-    approvals: Approvals
-    runner: Runner
-    carrier: Carrier
-    waiting: Waiting
-    stopping: Stopping
-    recovery: Recovery
 
     async def open_picture(self, picture: Picture) -> tuple[Picture, bytes]:
         """Give a picture's true bytes, and the picture with what they tell.
@@ -62,3 +54,17 @@ class Parts:
             now = urlsplit((await self.adapters("sandbox")).endpoint.base_url).netloc
             picture = replace(picture, url=urlsplit(picture.url)._replace(netloc=now).geturl())
         return await self.pictures.open(picture)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts(PictureParts):
+    """Everything that does the work."""
+
+    catalogue: Catalogue
+    journal: Journal
+    approvals: Approvals
+    runner: Runner
+    carrier: Carrier
+    waiting: Waiting
+    stopping: Stopping
+    recovery: Recovery

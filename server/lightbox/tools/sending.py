@@ -99,17 +99,6 @@ async def prepare_all(call: Call, references: list[str], purpose: Purpose) -> li
     return [prepared[index] for index in range(len(references))]
 
 
-async def load(call: Call, picture: Picture) -> tuple[Picture, bytes]:
-    """Give a picture's true bytes, and the picture with what they tell, in the time that the call has left.
-
-    Raises:
-        FetchFailed, Forbidden, BadPicture, BadReference: As the picture store's `open`.
-    """
-    with anyio.move_on_after(call.remaining):
-        return await call.parts.open_picture(picture)
-    raise FetchFailed(f"{picture.handle} ({picture.url}) could not be fetched within WAIT_SECONDS.")
-
-
 def data_uri(data: bytes, mime_type: str) -> str:
     """Put bytes into a data URI."""
     return f"data:{mime_type};base64,{base64.b64encode(data).decode('ascii')}"
@@ -160,7 +149,7 @@ async def _by_address(call: Call, picture: Picture) -> Prepared | None:
 
 
 async def _inside(call: Call, picture: Picture, purpose: Purpose) -> Prepared:
-    known, data = await load(call, picture)
+    known, data = await call.load(picture)
     provider = PROVIDERS[purpose.endpoint.provider]
     rendition = await rendering.for_sending(
         data,

@@ -80,6 +80,7 @@ _MAKING: tuple[Tool, ...] = (
             "references: handles of hits or made pictures, URLs, files. Costs nothing. Use it after a search."
         ),
         arguments=arguments.ViewImages,
+        only_looks=True,
     ),
     Tool(
         name="describe_images",

@@ -19,7 +19,7 @@ from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetad
 from mcp.types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from lightbox.errors import LightboxError
+from lightbox.errors import FetchFailed, LightboxError
 from lightbox.tools.failure import explain, failed, failure
 from lightbox.tools.schemas import input_schema, output_schema
 from lightbox.untrusted import Redaction
@@ -27,9 +27,10 @@ from lightbox.vocabulary import Ability
 
 if TYPE_CHECKING:
     from lightbox.costs.catalogue.catalogue import Rates
+    from lightbox.images.picture import Picture
     from lightbox.jobs.job import Plan
     from lightbox.settings import Settings
-    from lightbox.tools.parts import Parts
+    from lightbox.tools.parts import Parts, PictureParts
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class Tool:
         output: The model whose schema is listed for its structured content.
         changes: Whether it changes anything even where it does not bill.
         open_world: Whether it reaches beyond this machine.
+        only_looks: Whether it needs nothing but pictures: neither prices nor jobs are opened for it.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Tool:
     output: type[BaseModel] | None = None
     changes: bool = False
     open_world: bool = True
+    only_looks: bool = False
 
     @property
     def annotations(self) -> ToolAnnotations:
@@ -124,7 +127,7 @@ class Call:
     """What a tool knows of the call that it answers, apart from the arguments.
 
     Attributes:
-        parts: Everything that does the work.
+        opened: What does the work; for a tool that only looks, what is needed for pictures.
         context: The protocol's view of the request.
         caller: Who calls.
         deadline: When there must be an answer, on the event loop's clock.
@@ -132,7 +135,7 @@ class Call:
         estimating: Whether only a price is wanted: a provider that is named needs no key then.
     """
 
-    parts: Parts
+    opened: PictureParts
     context: Context[Any, Any]
     caller: Caller
     deadline: float
@@ -144,7 +147,12 @@ class Call:
     @property
     def settings(self) -> Settings:
         """The settings."""
-        return self.parts.settings
+        return self.opened.settings
+
+    @property
+    def parts(self) -> Parts:
+        """Everything that does the work."""
+        return cast("Parts", self.opened)
 
     @property
     def owner(self) -> str:
@@ -160,6 +168,16 @@ class Call:
     def remaining(self) -> float:
         """Seconds until there must be an answer."""
         return max(0.0, self.deadline - anyio.current_time())
+
+    async def load(self, picture: Picture) -> tuple[Picture, bytes]:
+        """Give a picture's true bytes, and the picture with what they tell, in the time that the call has left.
+
+        Raises:
+            FetchFailed, Forbidden, BadPicture, BadReference: As the picture store's `open`.
+        """
+        with anyio.move_on_after(self.remaining):
+            return await self.opened.open_picture(picture)
+        raise FetchFailed(f"{picture.handle} ({picture.url}) could not be fetched within WAIT_SECONDS.")
 
     async def tell(self, sentence: str) -> None:
         """Send a progress notification; one that can't be sent never ends a paid call, and none follows the answer."""
@@ -184,12 +202,16 @@ class Opening(Protocol):
         """The settings."""
         ...
 
-    async def prepare(self) -> None:
+    async def prepare(self, *, only_looks: bool = False) -> None:
         """Import what the first call needs, which takes a while."""
         ...
 
     async def open(self) -> Parts:
         """Give everything that does the work, making it at the first call."""
+        ...
+
+    async def open_pictures(self) -> PictureParts:
+        """Give what is needed to look at pictures, making it at the first call."""
         ...
 
     def caller(self, context: Context[Any, Any]) -> Caller:
@@ -261,9 +283,10 @@ async def _answer(tool: Tool, context: Context[Any, Any], opening: Opening, argu
     scope = anyio.CancelScope(deadline=max(deadline, began + IMPORT_SECONDS))
     with opening.calling(caller.owner, str(context.request_id), scope), scope:
         try:
-            await opening.prepare()
+            await opening.prepare(only_looks=tool.only_looks)
             scope.deadline = max(deadline, anyio.current_time() + LEAST_SECONDS) + GRACE_SECONDS
-            call = Call(await opening.open(), context, caller, deadline, tool)
+            opened = await (opening.open_pictures() if tool.only_looks else opening.open())
+            call = Call(opened, context, caller, deadline, tool)
             try:
                 return await _worked(tool, call, tool.arguments(**arguments))
             finally:

@@ -12,7 +12,6 @@ from lightbox.images import rendering
 from lightbox.images.reference import FileId, shorten
 from lightbox.images.rendering import Tile
 from lightbox.tools.answers import Shown, blocks, foreign_lines, picture_bytes, picture_lines, with_previews
-from lightbox.tools.sending import load
 from lightbox.untrusted import fence, plain_lines, tame
 
 if TYPE_CHECKING:
@@ -74,13 +73,13 @@ async def _fetch(call: Call, wanted: list[str], *, on_a_sheet: bool) -> list[_Vi
 
 async def _view(call: Call, reference: str) -> _View:
     try:
-        found = await call.parts.pictures.resolve(call.owner, reference)
+        found = await call.opened.pictures.resolve(call.owner, reference)
     except LightboxError as error:
         return _View(shorten(reference, 40), None, str(error))
     if isinstance(found, FileId):
         return _View(found.value, None, f"{found.value} is a provider's file id: only the provider can read it.")
     try:
-        picture, data = await load(call, found)
+        picture, data = await call.load(found)
     except LightboxError as error:
         return _View(found.handle, Shown(found, None, problem=str(error)), str(error))
     return _View(found.handle, Shown(picture, data))
@@ -129,5 +128,5 @@ def _tile(call: Call, view: _View) -> Tile:
         width=picture.width,
         height=picture.height,
         problem=view.problem,
-        inspected=call.parts.pictures.inspected(picture),
+        inspected=call.opened.pictures.inspected(picture),
     )
