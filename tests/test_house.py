@@ -28,6 +28,7 @@ MAY_USE: Mapping[str, set[str]] = {
     "jobs": WORDS | {"wire", "state", "costs", "providers", "images"},
     "tools": WORDS | {"state", "costs", "settings", "providers", "images", "jobs"},
     "clients": WORDS,
+    "quick_import": set(),
     "demo": WORDS | {"clients"},
 }
 """Whom each package may use, imports for types included."""

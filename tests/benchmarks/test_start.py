@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 LATE = ("PIL", "sqlalchemy", "aiosqlite", "lightbox_sandbox", "lightbox.images.store", "lightbox.jobs.runner", "openai")
 """What only a call needs: imported before `tools/list`, it would keep every editor waiting."""
 
+PAID = (
+    "lightbox.costs.catalogue",
+    "lightbox.jobs.runner",
+    "lightbox.providers.adapter",
+    "alembic",
+    "sqlalchemy.dialects.postgresql",
+)
+"""What a tool that only looks at pictures never needs."""
+
 pytestmark = pytest.mark.slow
 
 
@@ -52,10 +61,35 @@ def test_nothing_that_only_a_call_needs_is_imported_before_the_list(variables: d
     with told.open("wb") as errors:
         listed(("-X", "importtime", *LIGHTBOX), variables, tmp_path, "2025", errors)
 
-    imported = re.findall(r"^import time:.*\|\s+(\S+)$", told.read_text(), re.MULTILINE)
+    imported = imported_in(told)
     assert "lightbox.tools.table" in imported
-    early = {name for name in imported if any(name == late or name.startswith(f"{late}.") for late in LATE)}
-    assert early == set()
+    assert among(imported, LATE) == set()
+
+
+def test_a_first_look_waits_neither_for_prices_nor_for_jobs(variables: dict[str, str], tmp_path: Path) -> None:
+    told, picture = tmp_path / "imports", tmp_path / "fox.png"
+    Image.new("RGB", (96, 64), "teal").save(picture)
+    with (
+        told.open("wb") as errors,
+        spoken(("-X", "importtime", *LIGHTBOX), variables, tmp_path, stderr=errors) as server,
+    ):
+        server.greet()
+        server.call("view_images", images=[str(picture)])
+        server.running.kill()
+
+    imported = imported_in(told)
+    assert "lightbox.tools.answers" in imported
+    assert among(imported, PAID) == set()
+
+
+def imported_in(told: Path) -> set[str]:
+    """Read what `-X importtime` told."""
+    return set(re.findall(r"^import time:.*\|\s+(\S+)$", told.read_text(), re.MULTILINE))
+
+
+def among(imported: set[str], families: tuple[str, ...]) -> set[str]:
+    """Give the modules of these packages."""
+    return {name for name in imported if any(name == one or name.startswith(f"{one}.") for one in families)}
 
 
 def test_how_long_a_client_waits_for_the_list_and_how_large_it_is(

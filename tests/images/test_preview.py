@@ -17,7 +17,7 @@ from PIL import Image, ImageCms
 
 from lightbox.errors import BadPicture
 from lightbox.images import rendering
-from lightbox.images.inspection import is_plain
+from lightbox.images.inspection import inspect_bytes, is_plain
 from lightbox.images.raster import decode, fit, for_sending, preview
 from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition
 
@@ -388,6 +388,8 @@ def test_a_large_photograph_is_harmless_where_it_is_decoded_small_and_in_one_sca
     assert not is_plain(photograph.getvalue(), side=3_000)
     assert not is_plain(photograph.getvalue())
     assert not is_plain(progressive.getvalue(), side=520)
+    assert inspect_bytes(photograph.getvalue(), "fox.jpg").plain_side == 2_000
+    assert inspect_bytes(progressive.getvalue(), "fox.jpg").plain_side == 0
 
 
 def test_segments_without_end_are_not_walked_through_to_tell_that_a_picture_is_not_harmless() -> None:

@@ -174,6 +174,20 @@ async def test_a_given_file_has_the_handle_of_its_bytes_and_outlives_the_file(
     assert await store.load(await store.known("me", picture.handle)) == painted("PNG")
 
 
+async def test_a_given_file_is_read_again_by_a_later_server_whether_the_first_one_ended_or_was_killed(
+    make_store: StoreMaker, painted: Painter, tmp_path: Path
+) -> None:
+    first, later = make_store(read_dirs=[tmp_path]), make_store()
+    file = tmp_path / "fox.png"
+    file.write_bytes(painted())
+    picture = await resolved(first, file)
+    assert not (tmp_path / "state" / "pictures").exists()  # its call is to be answered first
+    assert await later.load(picture) == painted()  # from the file itself
+    await first.close()
+    file.unlink()
+    assert await later.load(picture) == painted()
+
+
 async def test_a_made_picture_given_back_by_its_path_is_the_made_picture(
     make_store: StoreMaker, painted: Painter, tmp_path: Path
 ) -> None:
@@ -323,6 +337,7 @@ async def test_nothing_of_what_users_give_can_be_read_by_others(
     file = tmp_path / "given" / "fox.png"
     file.write_bytes(painted())
     await store.resolve("me", str(file))
+    await store.close()
     assert (tmp_path / "state" / "pictures").stat().st_mode & 0o077 == 0
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, create_mock_engine, inspect, select, text
 
 from lightbox.state.schema import NEWEST, version
 from lightbox.state.sqlite import SQLiteDatabase
@@ -111,3 +111,17 @@ def test_alembic_is_imported_only_where_there_is_something_to_migrate(
             [sys.executable, "-c", code, folder], capture_output=True, text=True, check=True, timeout=60
         )
         assert told.stdout.split() == [str(expected), "False", "False"]
+
+
+def test_indexes_that_are_for_some_rows_are_so_in_postgresql_too_which_nobody_else_has_to_import() -> None:
+    made: list[str] = []
+    engine = create_mock_engine(
+        "postgresql+psycopg://", lambda sql, *_: made.append(str(sql.compile(dialect=engine.dialect)))
+    )
+    metadata.create_all(engine, checkfirst=False)
+    narrow = [line for line in made if "_to_prune" in line]
+    assert len(narrow) == 2
+    assert all(" WHERE " in line for line in narrow)
+
+    program = "import sys, lightbox.state.sqlite; print('sqlalchemy.dialects.postgresql' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout.strip() == b"False"

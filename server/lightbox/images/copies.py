@@ -27,10 +27,16 @@ class Copies:
 
     Args:
         folder: Where they are copied to.
+        settle_seconds: How long after the latest one that begins.
+        most_held: How many bytes wait at most.
     """
 
-    def __init__(self, folder: ContentFolder) -> None:
+    def __init__(
+        self, folder: ContentFolder, *, settle_seconds: float = SETTLE_SECONDS, most_held: int = MOST_HELD
+    ) -> None:
         self._folder = folder
+        self._settle_seconds = settle_seconds
+        self._most_held = most_held
         self._held: dict[str, tuple[bytes, Inspected]] = {}
         self._latest = 0.0
         self._waiting = False
@@ -44,7 +50,7 @@ class Copies:
         """
         with self._lock:
             self._latest = time.monotonic()
-            room = sum(len(held) for held, _ in self._held.values()) + len(data) <= MOST_HELD
+            room = sum(len(held) for held, _ in self._held.values()) + len(data) <= self._most_held
             if room:
                 self._held[inspected.sha256] = data, inspected
                 self._wait()
@@ -84,12 +90,12 @@ class Copies:
         """Look again when the latest call has been answered; whoever calls this holds the lock."""
         if self._held and not self._waiting:
             self._waiting = True
-            timer = Timer(max(0.0, self._latest + SETTLE_SECONDS - time.monotonic()), self._look)
+            timer = Timer(max(0.0, self._latest + self._settle_seconds - time.monotonic()), self._look)
             timer.daemon = True
             timer.start()
 
     def _look(self) -> None:
-        if time.monotonic() >= self._latest + SETTLE_SECONDS:
+        if time.monotonic() >= self._latest + self._settle_seconds:
             self.close()
         with self._lock:
             self._waiting = False
