@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, create_mock_engine, inspect, select, text
+from sqlalchemy import ClauseElement, Connection, create_mock_engine, inspect, select, text
 
 from lightbox.state.schema import NEWEST, version
 from lightbox.state.sqlite import SQLiteDatabase
@@ -115,9 +115,11 @@ def test_alembic_is_imported_only_where_there_is_something_to_migrate(
 
 def test_indexes_that_are_for_some_rows_are_so_in_postgresql_too_which_nobody_else_has_to_import() -> None:
     made: list[str] = []
-    engine = create_mock_engine(
-        "postgresql+psycopg://", lambda sql, *_: made.append(str(sql.compile(dialect=engine.dialect)))
-    )
+
+    def take(statement: ClauseElement, *_: object, **_more: object) -> None:
+        made.append(str(statement.compile(dialect=engine.dialect)))
+
+    engine = create_mock_engine("postgresql+psycopg://", take)
     metadata.create_all(engine, checkfirst=False)
     narrow = [line for line in made if "_to_prune" in line]
     assert len(narrow) == 2

@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 2.0
 """How long after the latest file was given, or looked at, copying begins: its call has been answered by then."""
+LONGEST_SECONDS = 10.0
+"""How long a file waits at most, however many come after it."""
 MOST_HELD = 200_000_000
 """How many bytes wait in memory; what is given beyond is copied at once."""
 
@@ -38,7 +40,7 @@ class Copies:
         self._settle_seconds = settle_seconds
         self._most_held = most_held
         self._held: dict[str, tuple[bytes, Inspected]] = {}
-        self._latest = 0.0
+        self._first = self._latest = 0.0
         self._waiting = False
         self._lock = Lock()
 
@@ -50,6 +52,7 @@ class Copies:
         """
         with self._lock:
             self._latest = time.monotonic()
+            self._first = self._first if self._held else self._latest
             room = sum(len(held) for held, _ in self._held.values()) + len(data) <= self._most_held
             if room:
                 self._held[inspected.sha256] = data, inspected
@@ -90,12 +93,15 @@ class Copies:
         """Look again when the latest call has been answered; whoever calls this holds the lock."""
         if self._held and not self._waiting:
             self._waiting = True
-            timer = Timer(max(0.0, self._latest + self._settle_seconds - time.monotonic()), self._look)
+            timer = Timer(max(0.0, self._due() - time.monotonic()), self._look)
             timer.daemon = True
             timer.start()
 
+    def _due(self) -> float:
+        return min(self._latest + self._settle_seconds, self._first + LONGEST_SECONDS)
+
     def _look(self) -> None:
-        if time.monotonic() >= self._latest + self._settle_seconds:
+        if time.monotonic() >= self._due():
             self.close()
         with self._lock:
             self._waiting = False
