@@ -7,6 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -87,7 +88,7 @@ class Order(BaseModel):
         """The model that users name: the image model where one paints."""
         return self.priced.image_model or self.priced.model
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The same for two calls that would bring the same: what joins a running job or meets a journaled search."""
         parts = (self.owner, self.tool, self.base_url, self.provider, self.priced.model, self.model, self.arguments)
@@ -253,7 +254,13 @@ def settle_requests(
         for request in requests
         if sent and _may_be_billed(request.failure)
     ]
-    billed = bill(order.priced, reports, rates, searches=searches if order.searches else None)
+    billed = bill(
+        order.priced,
+        reports,
+        rates,
+        searches=searches if order.searches else None,
+        reserved=order.estimate if order.priced.count == 1 else None,
+    )
     if outcome.serves(order.ability) or not (failures or stopped):
         whole = not (failures or stopped)
         return End(state="completed", bill=billed, reusable=order.reusable and whole), _notes(order, outcome, failures)

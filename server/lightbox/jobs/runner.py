@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 UNHEARD_SENTENCES = 100
 """How many sentences wait for a client that is slow to take them; later ones are left out."""
+LAST_SENTENCES_SECONDS = 0.2
+"""How long an answer waits for a client to take the progress that came before it."""
 BEAT_SECONDS = 5.0
 STAGE_SECONDS = 0.5
 """How late another server may hear what a job is at; the journal is not written at every step for it."""
@@ -84,7 +86,7 @@ class Run:
     read: anyio.Event = field(default_factory=anyio.Event)
     answered: anyio.Event = field(default_factory=anyio.Event)
     ended: anyio.Event = field(default_factory=anyio.Event)
-    listeners: list[MemoryObjectSendStream[str]] = field(default_factory=list[MemoryObjectSendStream[str]])
+    listeners: list[_Listener] = field(default_factory=list["_Listener"])
     requests: dict[int, Request] = field(default_factory=dict[int, Request])
     resumable: bool = False
     stage: str = ""
@@ -114,29 +116,30 @@ class Run:
         """Say that there is something to answer with: nobody hears of progress any more."""
         self.answered.set()
         for listener in self.listeners:
-            listener.close()
+            listener.end()
 
     def tell(self, sentence: str) -> None:
         """Pass a sentence on to whoever waits. Nobody is waited for: a client that hangs must not hold up paid work."""
         self.stage = sentence
         for listener in self.listeners:
             with suppress(anyio.WouldBlock):
-                listener.send_nowait(sentence)
+                listener.telling.send_nowait(sentence)
 
     @contextmanager
     def heard(self) -> Generator[MemoryObjectReceiveStream[str]]:
-        """Hear the progress, from the present stage on, until there is an answer."""
+        """Hear the progress, from the present stage on, until there is an answer; the block is left soon after that."""
         telling, hearing = anyio.create_memory_object_stream[str](UNHEARD_SENTENCES)
+        listener = _Listener(telling)
         if self.stage:
             telling.send_nowait(self.stage)
         if self.answered.is_set():
-            telling.close()
-        self.listeners.append(telling)
+            listener.end()
+        self.listeners.append(listener)
         try:
-            with telling, hearing:
+            with telling, hearing, listener.scope:
                 yield hearing
         finally:
-            self.listeners.remove(telling)
+            self.listeners.remove(listener)
 
     @property
     def sent(self) -> bool:
@@ -200,6 +203,19 @@ class Run:
             resumable=self.resumable,
             reusable=bool(end and end.reusable),
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Listener:
+    """Where sentences go to one who waits, and until when that one may take to pass them on."""
+
+    telling: MemoryObjectSendStream[str]
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+
+    def end(self) -> None:
+        """Say that no more sentences come."""
+        self.telling.close()
+        self.scope.deadline = min(self.scope.deadline, anyio.current_time() + LAST_SENTENCES_SECONDS)
 
 
 Work = Callable[[Run], Awaitable[None]]

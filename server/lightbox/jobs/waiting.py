@@ -16,8 +16,6 @@ POLL_SECONDS = 0.25
 BILL_SECONDS = 0.5
 """How long an answer waits for its bill: a search that asks for no analysis is billed within a moment."""
 BILL_POLL_SECONDS = 0.05
-LAST_SENTENCES_SECONDS = 0.2
-"""How long an answer waits for a client to take the progress that came before it."""
 
 
 class Waiting:
@@ -62,15 +60,8 @@ class Waiting:
     async def _listen(self, run: Run, tell: Tell) -> None:
         """Pass the progress on until there is an answer, which does not wait for a client that is slow to hear."""
         with run.heard() as sentences:
-            async with anyio.create_task_group() as tasks:
-
-                async def pass_on() -> None:
-                    async for sentence in sentences:
-                        await tell(sentence)
-
-                tasks.start_soon(pass_on)
-                await run.answered.wait()
-                tasks.cancel_scope.deadline = anyio.current_time() + LAST_SENTENCES_SECONDS
+            async for sentence in sentences:
+                await tell(sentence)
         with anyio.move_on_after(BILL_SECONDS):
             await run.ended.wait()
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 import ssl
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import httpx2
@@ -47,6 +47,7 @@ LONGEST_RETRY = 7 * 86_400.0
 """The most that a service can want to be left alone, in seconds; what is longer is told as `later`."""
 
 _UNCOUNTED = 256 * 1024
+"""What is smaller is neither counted nor read or written on another thread: that would take longer."""
 _STEP = 4 * MEBIBYTE
 _LARGEST_FAULT = 64 * 1024
 _LARGEST_LIST = 4 * MEBIBYTE
@@ -176,15 +177,24 @@ class Connection:
 
 
 async def _content(request: Request) -> tuple[AsyncGenerator[bytes] | None, dict[str, str]]:
-    """Write the body on another thread, for pictures are in it, and give it in pieces, each with its own time."""
-    if request.body is None:
+    """Write the body, on another thread where pictures are in it, and give it in pieces, each with its own time."""
+    body = request.body
+    if body is None:
         return None, request.headers
-    data = await to_thread.run_sync(_dump, request.body)
+    data = await to_thread.run_sync(_dump, body) if _letters(body) > _UNCOUNTED else _dump(body)
     return _pieces(data), {
         **request.headers,
         "Content-Type": "application/json",
         "Content-Length": str(len(data)),
     }
+
+
+def _letters(value: object) -> int:
+    """Count the characters of all texts in a body."""
+    if isinstance(value, str):
+        return len(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return sum(map(_letters, cast("Iterable[object]", inner)))
 
 
 def _dump(body: Body) -> bytes:

@@ -39,7 +39,14 @@ class Bill(BaseModel):
         return f"{self.amount}{f' (estimated{why})' if self.estimated else ''}"
 
 
-def bill(call: PricedCall, reports: Sequence[Report], rates: Rates, *, searches: int | None = None) -> Bill:
+def bill(
+    call: PricedCall,
+    reports: Sequence[Report],
+    rates: Rates,
+    *,
+    searches: int | None = None,
+    reserved: Estimate | None = None,
+) -> Bill:
     """Settle a call.
 
     Args:
@@ -48,6 +55,7 @@ def bill(call: PricedCall, reports: Sequence[Report], rates: Rates, *, searches:
             that failed and are not billed are left out.
         rates: What was in force when the call was sent.
         searches: How many search calls the answers hold; counts where a usage names none.
+        reserved: What was reserved for one request, where that is at hand; else it is estimated again.
 
     A usage that is missing, can't be true or has no price moves nothing: its request is settled by the high estimate,
     which is what was reserved for it.
@@ -55,7 +63,7 @@ def bill(call: PricedCall, reports: Sequence[Report], rates: Rates, *, searches:
     prices = Prices.of(call, rates)
     if not reports:
         return Bill(amount=Money(NOTHING.expected, prices.currency or "USD"), reason="nothing was billed")
-    reserved = estimate(replace(call, count=1), rates)
+    reserved = reserved or estimate(replace(call, count=1), rates)
     settled = [_request(call, report, reserved, prices, searches) for report in reports]
     parts = _merged(part for each in settled for part in each.parts)
     estimated = any(each.estimated for each in settled)
