@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
@@ -215,7 +214,7 @@ class Carrier:
                 run.tell(STAGES[update.name])
             case Found():
                 self._found(run, update)
-                asyncio.get_running_loop().call_later(KEEP_SECONDS, self._keep_hits_soon, run, len(run.hits))
+                self._runner.tasks.start_soon(self._keep_hits, run, len(run.hits))
             case SearchesDone():
                 if not run.order.priced.analysis:
                     tasks.start_soon(self._answer_hits, run)  # the rest of the stream is read for the bill
@@ -253,18 +252,16 @@ class Carrier:
         run.searches += not found.again
         run.queries.extend(found.queries)
 
-    def _keep_hits_soon(self, run: Run, number: int) -> None:
-        """Have hits written down, unless more have come, or the answer has written them, by now."""
-        if len(run.hits) == number and not run.answered.is_set() and run.end is None:
-            self._runner.tasks.start_soon(self._keep_hits, run, number)
-
     async def _keep_hits(self, run: Run, number: int) -> None:
-        try:
-            await self._journal.save(run.job_id, run.order, run.progress)
-        except StorageFailed:  # the answer writes them again
-            logger.warning("%s: its hits could not be written down yet", run.job_id)
-        if run.phase is Phase.SENT:
-            run.tell(f"found {number}")
+        """Write hits down soon, unless more have come, or the answer has written them, by then."""
+        await anyio.sleep(KEEP_SECONDS)
+        if len(run.hits) == number and not run.answered.is_set() and run.end is None:
+            try:
+                await self._journal.save(run.job_id, run.order, run.progress)
+            except StorageFailed:  # the answer writes them again
+                logger.warning("%s: its hits could not be written down yet", run.job_id)
+            if run.phase is Phase.SENT:
+                run.tell(f"found {number}")
 
     async def _answer_hits(self, run: Run) -> None:
         """Answer a search once: with its hits, checked, as soon as there are some or the streams have ended."""

@@ -215,7 +215,8 @@ class _Listener:
     def end(self) -> None:
         """Say that no more sentences come."""
         self.telling.close()
-        self.scope.deadline = min(self.scope.deadline, anyio.current_time() + LAST_SENTENCES_SECONDS)
+        now = asyncio.get_running_loop().time()  # the clock of anyio's deadlines, which a timer may ask for too
+        self.scope.deadline = min(self.scope.deadline, now + LAST_SENTENCES_SECONDS)
 
 
 Work = Callable[[Run], Awaitable[None]]
