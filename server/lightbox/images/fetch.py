@@ -43,6 +43,8 @@ TINY = 64
 """A picture with a side below this many px is an icon, a spacer or a tracking pixel."""
 PROBE_BYTES = 32 * 1024
 """The most that is read of one hit: a JPEG may carry this much metadata before its size."""
+QUICK_BYTES = 4 * 1024
+"""What tells type and size of most pictures, and is looked at in a few hundred microseconds, whatever it holds."""
 FINGERPRINT_BYTES = 8 * 1024
 """What a fingerprint is made of, beside the length."""
 
@@ -65,6 +67,8 @@ _REASONS = {
     451: "the host may not show it (451)",
 }
 _LENGTH = re.compile(r"[0-9]{1,18}")  # what a host claims may be thousands of digits long
+_TOLD_EARLY = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""Types whose size, once it is told, no later byte changes."""
 _UNCOMPRESSED = frozenset({"image/bmp", "image/tiff"})
 
 
@@ -169,27 +173,34 @@ class Fetcher:
             return Probe(state="unchecked", reason="it could not be looked at")
 
     @staticmethod
-    async def judge(pieces: AsyncIterable[bytes], total: int | None) -> Probe:
+    async def judge(pieces: AsyncIterable[bytes], total: int | None, length: int | None = None) -> Probe:
         """Read the beginning of a body, no further than tells what it is.
 
-        Bytes are counted, and looked at off the event loop at a few marks only: a host may send them one by one.
+        Bytes are counted, and looked at at a few marks only: a host may send them one by one. What the very first
+        don't tell is looked for off the event loop. A body that is at its end is read to it: its connection can carry
+        the next request then.
 
         Args:
             pieces: The body, as it comes.
             total: The length of the whole picture in bytes, as far as the host tells.
+            length: How many bytes of it come, as far as the host tells.
         """
         data = bytearray()
         marks = [FINGERPRINT_BYTES, 2 * FINGERPRINT_BYTES]
+        came = 0
         async for piece in pieces:
-            data += piece[:PROBE_BYTES]
-            if len(data) >= PROBE_BYTES:
+            came += len(piece)
+            data += piece[: PROBE_BYTES - len(data)]
+            if came == length:
+                continue  # to its end, which is here
+            if came >= PROBE_BYTES:
                 break
             if marks and len(data) >= marks[0]:
                 marks = [mark for mark in marks if mark > len(data)]
-                probe = await run_sync(_judge, bytes(data), total)
+                probe = await _judged(bytes(data), total)
                 if probe.state == "not_an_image" or probe.width is not None:
                     return probe
-        return await run_sync(_judge, bytes(data[:PROBE_BYTES]), total)
+        return await _judged(bytes(data), total)
 
     async def probe_all(self, urls: Sequence[str], seconds: float = CHECK_SECONDS) -> list[Probe]:
         """Probe many addresses at once, in their order; what was not reached in time is `unchecked`."""
@@ -210,7 +221,7 @@ class Fetcher:
     async def _probe(self, url: str, headers: Mapping[str, str]) -> Probe:
         async with self._get(url, headers) as answer:
             if answer.ok:
-                probe = await self.judge(answer.pieces(), answer.total)
+                probe = await self.judge(answer.pieces(), answer.total, answer.length)
                 return replace(probe, let_through=answer.let_through)
             if answer.status != _RANGE_REFUSED or not headers:
                 state = "blocked" if answer.status in _BLOCKED else "dead"
@@ -256,6 +267,8 @@ class Fetcher:
         raise FetchFailed(f"{url} can't be fetched: it redirects more than {MAX_REDIRECTS} times.")
 
     async def _connections(self) -> httpcore2.AsyncConnectionPool:
+        if self._pool is not None:
+            return self._pool
         async with self._opening:
             if self._pool is None:
                 self._pool = await run_sync(_make_pool, self.guard)  # reading the trust store takes a tenth of a second
@@ -311,6 +324,12 @@ class _Answer:
         told = self.headers.get("content-range", "").rpartition("/")[2] or self.headers.get("content-length", "")
         return int(told) if _LENGTH.fullmatch(told) and "content-encoding" not in self.headers else None
 
+    @property
+    def length(self) -> int | None:
+        """The length of the body in bytes, as far as the host tells."""
+        told = self.headers.get("content-length", "")
+        return int(told) if _LENGTH.fullmatch(told) else None
+
     def pieces(self) -> AsyncIterable[bytes]:
         """Give the body piece by piece."""
         return self.response.aiter_stream()
@@ -320,7 +339,7 @@ def _make_pool(guard: Guard) -> httpcore2.AsyncConnectionPool:
     return httpcore2.AsyncConnectionPool(
         ssl_context=httpcore2.default_ssl_context(),
         max_connections=MAX_CONNECTIONS,
-        max_keepalive_connections=8,
+        max_keepalive_connections=PROBED_AT_ONCE,
         keepalive_expiry=5,
         network_backend=GuardedBackend(guard),
     )
@@ -334,9 +353,17 @@ def _asked(
     return pool.stream("GET", target, headers=list(sent.items()), extensions=_TIMEOUTS)
 
 
-def _judge(data: bytes, total: int | None) -> Probe:
+async def _judged(data: bytes, total: int | None) -> Probe:
+    """Tell what an address holds, off the event loop where the very first bytes don't."""
+    told = sniff(data[:QUICK_BYTES])
+    if told is not None and told.mime_type in _TOLD_EARLY and told.width and told.height:
+        return _judge(data, total, told)
+    return await run_sync(_judge, data, total)
+
+
+def _judge(data: bytes, total: int | None, told: Sniffed | None = None) -> Probe:
     """Tell what an address holds by its first bytes and, where the host tells it, its length in bytes."""
-    told = sniff(data)
+    told = told or sniff(data)
     if told is None:
         return Probe(state="not_an_image", reason=f"it is {describe_bytes(data)}")
     tiny = told.width is not None and told.height is not None and min(told.width, told.height) < TINY

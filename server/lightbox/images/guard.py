@@ -309,6 +309,8 @@ async def resolve_name(host: str, port: int) -> list[str]:
     Raises:
         OSError: It has none, or is no name.
     """
+    if _is_dotted(host):  # the system would say the same, from another thread
+        return [host]
     try:
         answers = await anyio.getaddrinfo(host, port, type=SOCK_STREAM)
     except UnicodeError as error:
