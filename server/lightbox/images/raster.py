@@ -81,6 +81,8 @@ def decode(
             target = (size[1], size[0]) if orientation >= _SIDEWAYS else size
         if pixels.size != target:
             pixels = resized(pixels, target)
+        elif pixels is image:  # which ends with its file
+            pixels = image.copy()
         pixels = _upright(_in_srgb(pixels, profile), orientation)
         if pixels.mode == "RGBA" and pixels.getchannel("A").getextrema() == (255, 255):
             pixels = pixels.convert("RGB")
@@ -172,7 +174,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         return _scaled(image.convert("I"), 1 / 257, 0.5)
     if image.mode in {"I", "F"}:
         return _stretched(image)
-    return image.convert(image.mode if image.mode in {"RGB", "L", "CMYK"} else "RGB")
+    return image if image.mode in {"RGB", "L", "CMYK"} else image.convert("RGB")
 
 
 def _stretched(image: Image.Image) -> Image.Image:
