@@ -143,7 +143,7 @@ class Journal:
                 "currency": high.currency if high else None,
                 "reserved": high.billionths if high else 0,
             }
-            connection.execute(jobs.insert().values(values))
+            connection.execute(_NEW, values)
             return Opened(Job(id=job_id, order=order, state="sent", created_at=_moment(now), responses={}), "new")
 
         return await self._database.write(reserve)
@@ -218,9 +218,7 @@ class Journal:
                 outcome, hits = came.kept(connection, order, now)
             if isinstance(outcome, Outcome):
                 values["outcome"] = outcome.model_dump_json()
-            unended = jobs.c.state.in_((*OPEN_STATES, "unknown"))
-            values["answered_at"] = func.coalesce(jobs.c.answered_at, now)
-            if not connection.execute(update(jobs).where(jobs.c.id == job_id, unended).values(values)).rowcount:
+            if not connection.execute(_ENDED, values | {"its_id": job_id, "its_end": now}).rowcount:
                 return None
             return hits
 
@@ -253,9 +251,7 @@ class Journal:
         """Say that this server still works on jobs, and what each is at, for those who ask from elsewhere."""
 
         def write(connection: Connection) -> None:
-            # Spelled out, for a list of states can't be sent with many rows at once.
-            open_ = or_(*(jobs.c.state == state for state in OPEN_STATES))
-            still_open = and_(jobs.c.id == bindparam("its_id"), open_)
+            still_open = and_(jobs.c.id == bindparam("its_id"), _open)
             told = update(jobs).where(still_open).values(beat=self._clock(), stage=bindparam("its_stage"))
             connection.execute(told, [{"its_id": job_id, "its_stage": stage} for job_id, stage in stages.items()])
 
@@ -297,25 +293,15 @@ class Journal:
         return order.reusable and self._cache_seconds > 0
 
     def _first_equal(self, connection: Connection, order: Order, now: float) -> Opened | None:
-        row = connection.execute(self._equal(order, now)).first()
-        return _opened(row) if row is not None else None
-
-    def _equal(self, order: Order, now: float) -> Select[Any]:
-        """Select the newest job of the same key that is being worked on, was told to nobody, or may be used again."""
-        completed = jobs.c.state == "completed"
-        # One that failed and may have been billed is told as well, before anything is paid for again.
-        lost = and_(jobs.c.state.in_(("unknown", "failed")), or_(jobs.c.billed.is_(None), jobs.c.billed > 0))
-        undelivered = and_(
-            or_(completed, lost),
-            jobs.c.delivered_at.is_(None),
-            jobs.c.answered_at > now - UNDELIVERED_SECONDS,
-            jobs.c.id.not_in(tuple(self.delivering)),
-        )
-        usable = or_(jobs.c.state.in_(OPEN_STATES), undelivered)
-        if self._keeps(order):
-            fresh = and_(completed, jobs.c.reusable, jobs.c.answered_at > now - self._cache_seconds)
-            usable = or_(usable, fresh)
-        return select(jobs).where(jobs.c.key == order.key, usable).order_by(jobs.c.created_at.desc()).limit(1)
+        """Give the newest job of the same key that is worked on, was told to nobody, or may be used again."""
+        keeps, fresh_since = self._keeps(order), now - self._cache_seconds
+        values = {"its_key": order.key, "untold_since": now - UNDELIVERED_SECONDS, "fresh_since": fresh_since}
+        for row in connection.execute(_FRESH_OR_UNTOLD if keeps else _UNTOLD, values):
+            fresh = keeps and row.reusable and row.answered_at > fresh_since
+            # What is being delivered was told, although that is not written down yet.
+            if row.id not in self.delivering or row.state in OPEN_STATES or fresh:
+                return _opened(row)
+        return None
 
     def _orphans(self, at_work: Collection[str]) -> Callable[[Connection], list[Job]]:
         now = self._clock()
@@ -334,6 +320,32 @@ class Journal:
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
 
         await self._database.write(write)
+
+
+# The statements of every call are put together once. States are spelled out: a list of them would be at every use.
+_open = or_(*(jobs.c.state == state for state in OPEN_STATES))
+_NEW = jobs.insert()
+_ENDED = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("its_id"), or_(_open, jobs.c.state == "unknown"))
+    .values(answered_at=func.coalesce(jobs.c.answered_at, bindparam("its_end")))
+)
+
+
+def _equal(*, fresh: bool) -> Select[Any]:
+    """Select the jobs of one key, the newest first, that are worked on or were told to nobody, and `fresh` ones."""
+    completed = jobs.c.state == "completed"
+    # One that failed and may have been billed is told as well, before anything is paid for again.
+    failed = or_(jobs.c.state == "unknown", jobs.c.state == "failed")
+    lost = and_(failed, or_(jobs.c.billed.is_(None), jobs.c.billed > 0))
+    untold = and_(or_(completed, lost), jobs.c.delivered_at.is_(None), jobs.c.answered_at > bindparam("untold_since"))
+    usable = or_(_open, untold)
+    if fresh:
+        usable = or_(usable, and_(completed, jobs.c.reusable, jobs.c.answered_at > bindparam("fresh_since")))
+    return select(jobs).where(jobs.c.key == bindparam("its_key"), usable).order_by(jobs.c.created_at.desc())
+
+
+_UNTOLD, _FRESH_OR_UNTOLD = _equal(fresh=False), _equal(fresh=True)
 
 
 def _ending(end: End, now: float) -> dict[str, Any]:
