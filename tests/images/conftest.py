@@ -78,6 +78,7 @@ class Host:
     asked: list[str] = field(default_factory=list[str])
     heads: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     sent: int = 0
+    connections: int = 0
 
     @property
     def pair(self) -> str:
@@ -93,6 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
     host: Host
 
     def handle(self) -> None:
+        self.host.connections += 1
         with suppress(OSError):  # a client that has seen enough hangs up
             super().handle()
 

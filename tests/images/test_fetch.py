@@ -233,3 +233,11 @@ async def test_hits_beyond_those_shown_and_a_few_spare_ones_are_not_looked_at(
     assert [hit.state for hit in checked] == ["ok"] * (3 + SPARE) + ["unchecked"] * (17 - SPARE)
     assert checked[13:] == found[13:]
     assert len(host.asked) == 3 + SPARE
+
+
+async def test_a_probe_leaves_its_connection_to_the_next(host: Host, fetcher: Fetcher, photo: bytes) -> None:
+    assert len(photo) > PROBE_BYTES
+    urls = [host.serve(f"/fox-{number}", photo, ranges=True) for number in range(6)]
+    for url in urls:
+        assert (await fetcher.probe(url)).state == "ok"
+    assert host.connections == 1

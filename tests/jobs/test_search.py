@@ -150,6 +150,28 @@ async def test_a_journaled_search_serves_no_longer_than_the_cache_lasts(bench: B
     assert stale is None
 
 
+async def test_an_answer_on_its_way_serves_the_same_search_while_the_cache_lasts(bench: Bench) -> None:
+    settings = bench.settings()
+    async with bench.connect(settings) as client:
+        await client.call_tool("search_images", {"query": "a mountain lake"})
+        [row] = await bench.settled(settings)
+    database = SQLiteDatabase(settings.state_dir)
+    try:
+        now = await _answered_at(database, row.id)
+        order = await _order(database, row.id)
+        kept = Journal(database, "host:1:a", cache_seconds=3600, clock=lambda: now + 1)
+        unkept = Journal(database, "host:1:a", cache_seconds=0, clock=lambda: now + 1)
+        for journal in (kept, unkept):
+            journal.delivering.add(row.id)
+        again, anew = await kept.equal(order), await unkept.equal(order)
+    finally:
+        await database.close()
+
+    assert again is not None
+    assert again.job.id == row.id
+    assert anew is None
+
+
 async def test_a_failed_search_is_sent_again(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.fault = "status=400;message=No;times=1"
