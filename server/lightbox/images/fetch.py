@@ -176,7 +176,7 @@ class Fetcher:
     async def judge(pieces: AsyncIterable[bytes], total: int | None, length: int | None = None) -> Probe:
         """Read the beginning of a body, no further than tells what it is.
 
-        Bytes are counted, and looked at at a few marks only: a host may send them one by one. What the very first
+        Bytes are counted, and only looked at at a few marks: a host may send them one by one. What the very first
         don't tell is looked for off the event loop. A body that is at its end is read to it: its connection can carry
         the next request then.
 
