@@ -30,6 +30,7 @@ from pydantic import SecretStr
 from benchmarks.table import MEASURED, Row, table
 from lightbox.app import Lifespan, http_app, make_server
 from lightbox.http.listening import IDLE_SECONDS, listen
+from lightbox.http.token_file import token_hash
 from lightbox.settings import Settings, environment_name, load
 from lightbox_sandbox.server import Sandbox as RunningSandbox
 from lightbox_sandbox.server import running_sandbox
@@ -253,6 +254,26 @@ def settings(tmp_path: Path, sandbox: Upstream) -> MakeSettings:
         return load(empty, **(usual | wanted))
 
     return make
+
+
+class LetIn(Protocol):
+    """Writes a token file that lets callers in, whose tokens are their names; `more` is said of each by its name."""
+
+    def __call__(self, *names: str, **more: str) -> Path: ...
+
+
+@pytest.fixture
+def let_in(tmp_path: Path) -> LetIn:
+    def write(*names: str, **more: str) -> Path:
+        path = tmp_path / "tokens.toml"
+        rows = (f'[[caller]]\nname = "{name}"\nsha256 = "{token_hash(name)}"\n{more.get(name, "")}\n' for name in names)
+        fresh = path.with_suffix(".new")
+        fresh.write_text("\n".join(rows))
+        fresh.chmod(0o600)
+        fresh.replace(path)
+        return path
+
+    return write
 
 
 def environment(settings: Settings) -> dict[str, str]:

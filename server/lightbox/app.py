@@ -6,20 +6,21 @@ import asyncio
 import importlib
 import logging
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 import anyio
 from anyio.to_thread import run_sync
 from mcp import MCPError
 from mcp.server.caching import CacheableMethod, CacheHint
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.request_state import RequestStateSecurity
-from mcp.types import INVALID_PARAMS, GetPromptResult, InputRequiredResult
+from mcp.types import INVALID_PARAMS, GetPromptResult, InputRequiredResult, ListToolsResult
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
@@ -29,7 +30,7 @@ from lightbox.settings import Settings
 from lightbox.tools.failure import failure
 from lightbox.tools.instructions import instructions
 from lightbox.tools.resource_list import register_resources
-from lightbox.tools.table import listed, why_absent
+from lightbox.tools.table import TOOLS, listed, why_absent
 from lightbox.tools.tool import Answer, Caller, served
 from lightbox.untrusted import KeyFilter, Redaction
 
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from lightbox.providers.adapter import Adapter
+    from lightbox.providers.endpoint import Endpoint
     from lightbox.tools.parts import Parts, PictureParts
+    from lightbox.tools.tool import Tool
 
 T = TypeVar("T")
 
@@ -49,11 +52,27 @@ OPEN_REST_SECONDS = 2.0
 LISTS_LAST_MS = 3_600_000
 """For how long a client may take a list as it was: none changes while the server runs."""
 
-Callers = Callable[[Context[Any, Any]], Caller]
-"""Tells who makes a call."""
+OWN_LISTS_LAST_MS = 60_000
+"""Likewise where callers have lists of their own, which a change of the token file changes."""
+
+Callers = Callable[[Any], Caller]
+"""Tells who makes a request: Starlette's over HTTP, None elsewhere."""
 
 
-def the_person_here(_: Context[Any, Any]) -> Caller:
+class KnownCallers(Protocol):
+    """What is known of callers who bring keys of their own."""
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """The keys; there may be more of them later."""
+        ...
+
+    def account(self, provider: str, account: str) -> Endpoint | None:
+        """Give the service for which a caller brought the key of this fingerprint; None once it is gone."""
+        ...
+
+
+def the_person_here(_: object) -> Caller:
     """Take every call for that of the one person on this machine, as over stdio."""
     return Caller()
 
@@ -65,18 +84,29 @@ class Lifespan:
         settings: The settings.
         callers: Tells who makes a call.
         over_http: Whether callers are elsewhere: files of this machine are not theirs.
+        known: Callers who may differ in the tools that they have, and bring keys; None where all are alike.
 
     Raises:
         SettingsError: A setting can't work; the text names it.
     """
 
-    def __init__(self, settings: Settings, callers: Callers = the_person_here, *, over_http: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        callers: Callers = the_person_here,
+        *,
+        over_http: bool = False,
+        known: KnownCallers | None = None,
+    ) -> None:
         self.settings = settings
         self._callers = callers
         self.over_http = over_http
+        self.known = known
         self.endpoints = configured(settings)
         self.tools = listed(settings, self.endpoints)
-        self._redaction = Redaction(settings.keys, settings.places if over_http else None)
+        self._redaction = Redaction(
+            settings.keys, settings.places if over_http else None, known.secrets if known else ()
+        )
         self._connections = 0
         self._calls: dict[tuple[str, str], list[anyio.CancelScope]] = {}
         self._home: _Home | None = None
@@ -100,7 +130,19 @@ class Lifespan:
 
     def caller(self, context: Context[Any, Any]) -> Caller:
         """Tell who calls."""
-        return self._callers(context)
+        return self._callers(context.request_context.request)
+
+    def tools_of(self, request: object) -> tuple[Tool, ...]:
+        """Give the tools that whoever makes a request may use, and whose services it has."""
+        if self.known is None:
+            return self.tools
+        caller = self._callers(request)
+        able = self.tools if caller.endpoints is None else listed(self.settings, caller.endpoints)
+        return tuple(tool for tool in able if caller.tools is None or tool.name in caller.tools)
+
+    def account(self, provider: str, account: str) -> Endpoint | None:
+        """Give the service for which a caller brought the key of this fingerprint; None where it is gone."""
+        return self.known.account(provider, account) if self.known else None
 
     @property
     def redaction(self) -> Redaction:
@@ -209,8 +251,8 @@ class _Home:
     async def _open_pictures(self, tasks: TaskGroup) -> PictureParts:
         looking, lifespan = await _imported("lightbox.looking"), self._lifespan
 
-        async def adapters(provider: str) -> Adapter:
-            return await (await self.parts.get()).adapters(provider)
+        async def adapters(provider: str, account: str) -> Adapter:
+            return await (await self.parts.get()).adapters(provider, account)
 
         opened = await looking.open_pictures(
             lifespan.settings, lifespan.endpoints, adapters, over_http=lifespan.over_http, closing=self._closing
@@ -220,7 +262,9 @@ class _Home:
 
     async def _open_parts(self, tasks: TaskGroup) -> Parts:
         opening, pictures = await _imported("lightbox.opening"), await self.pictures.get()
-        return await opening.open_parts(pictures, tasks=tasks, closing=self._closing)
+        return await opening.open_parts(
+            pictures, tasks=tasks, closing=self._closing, accounts=self._lifespan.account
+        )
 
     async def _open_rest(self) -> None:
         """Open what is not needed to look at pictures: what servers that are gone have left is to be taken over."""
@@ -244,14 +288,16 @@ _modules: dict[str, ModuleType] = {}
 class LightboxServer(MCPServer[Lifespan]):
     """An MCP server whose resources carry the type of their bytes, and which knows the tools that it does not serve."""
 
-    served: frozenset[str] = frozenset()
-
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Lifespan, Any] | None = None
     ) -> Answer:
         """Call a tool; one that is not served is explained, for a client may remember it from better days."""
-        if context is not None and name not in self.served:
-            return failure(why_absent(name, context.request_context.lifespan_context.tools))
+        if context is not None:
+            lifespan = context.request_context.lifespan_context
+            tools = lifespan.tools_of(context.request_context.request)
+            if name not in {tool.name for tool in tools}:
+                allowed = lifespan.caller(context).tools
+                return failure(why_absent(name, tools, forbidden=allowed is not None and name not in allowed))
         return await super().call_tool(name, arguments, context)
 
     async def read_resource(
@@ -270,11 +316,22 @@ class LightboxServer(MCPServer[Lifespan]):
         return await super().get_prompt(name, arguments, context)
 
 
-def make_server(lifespan: Lifespan, state_security: RequestStateSecurity | None = None) -> LightboxServer:
+async def _own_list(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    """List to each caller the tools that it may use."""
+    result = await call_next(ctx)
+    if isinstance(result, ListToolsResult):
+        names = {tool.name for tool in ctx.lifespan_context.tools_of(ctx.request)}
+        result.tools = [tool for tool in result.tools if tool.name in names]
+    return result
+
+
+def make_server(
+    lifespan: Lifespan, state_security: RequestStateSecurity | None = None, **authentication: Any
+) -> LightboxServer:
     """Make the server with the tools that the configured providers can serve. Nothing is opened yet.
 
     Questions that are put to the person travel to the client and back sealed: with `state_security`, another process
-    that has the same can take up the answer.
+    that has the same can take up the answer. `authentication` is passed on to the SDK.
     """
 
     @asynccontextmanager
@@ -282,19 +339,22 @@ def make_server(lifespan: Lifespan, state_security: RequestStateSecurity | None 
         async with lifespan:
             yield lifespan
 
+    alike = lifespan.known is None
+    hint = CacheHint(LISTS_LAST_MS, "public") if alike else CacheHint(OWN_LISTS_LAST_MS, "private")
     server = LightboxServer(
         NAME,
         title="Lightbox",
         version=__version__,
         description="Find, see, make, edit and describe pictures, with the price before and the bill after.",
         instructions=instructions(lifespan.settings, lifespan.endpoints),
-        tools=[served(tool) for tool in lifespan.tools],
+        tools=[served(tool) for tool in (lifespan.tools if alike else TOOLS)],
         lifespan=living,
         request_state_security=state_security,
-        cache_hints=dict.fromkeys(LISTS, CacheHint(ttl_ms=LISTS_LAST_MS, scope="public")),
+        cache_hints=dict.fromkeys(LISTS, hint),
         log_level=lifespan.settings.log_level,
+        middleware=() if alike else (_own_list,),
+        **authentication,
     )
-    server.served = frozenset(tool.name for tool in lifespan.tools)
     register_resources(server)
     return server
 
@@ -311,39 +371,62 @@ def stdio_server(settings: Settings) -> LightboxServer:
 def http_app(settings: Settings, host: str, port: int) -> Starlette:
     """Make the server's HTTP application: `/mcp`, `/health`, and sealed links to full pictures.
 
+    `state.secrets` of it holds the keys that callers bring; there may be more of them later.
+
     Raises:
-        SettingsError: A setting can't work; the text names it.
+        SettingsError: A setting can't work, or others can reach the address and nobody asks who they are; the text
+            names the setting.
     """
-    from lightbox.http import callers, routes  # noqa: PLC0415 - not for stdio
+    from lightbox.http import authentication, callers, routes, sessions  # noqa: PLC0415 - not for stdio
     from lightbox.http.cancelling import Cancelling  # noqa: PLC0415
     from lightbox.http.links import Links  # noqa: PLC0415
     from lightbox.http.sealing import Seal  # noqa: PLC0415
 
+    known = authentication.authentication(settings, host, port)
     seal = Seal(settings.state_dir)
     links = Links(seal)
 
-    def caller(context: Context[Any, Any]) -> Caller:
-        owner = callers.owner_of((context.headers or {}).get("authorization"))
-        request = context.request_context.request
-        base = str(request.base_url).rstrip("/") if request is not None else ""
-        return Caller(owner, lambda handle: links.make(base, owner, handle))
+    def caller(request: Any) -> Caller:
+        checked = callers.authenticated(request.scope)
+        owner = callers.owner_of(request.scope)
+        base = known.public_base or str(request.base_url).rstrip("/")
+        link = partial(links.make, base, owner)
+        entry = checked.entry if checked else None
+        if entry is None:
+            return Caller(owner, link)
+        return Caller(owner, link, caps=entry.caps, tools=entry.tools, endpoints=entry.endpoints)
 
-    lifespan = Lifespan(settings, caller, over_http=True)
-    server = make_server(lifespan, RequestStateSecurity(codec=seal))
+    lifespan = Lifespan(settings, caller, over_http=True, known=known.tokens)
+    server = make_server(
+        lifespan, RequestStateSecurity(codec=seal), token_verifier=known.verifier, auth=known.auth_settings
+    )
     routes.add_routes(server, lifespan, links)
-    application = server.streamable_http_app(
-        stateless_http=True,
+    names = (*settings.http_hosts, *known.public_host)
+    security = routes.transport_security(host, port, names)
+    serve = partial(
+        server.streamable_http_app,
         host=host,
-        transport_security=routes.transport_security(host, port, settings.http_hosts),
+        transport_security=security,
         max_request_body_size=routes.MAX_REQUEST_BYTES,
     )
-    application.add_middleware(Cancelling, cancel=lifespan.cancel)
+    application = serve(stateless_http=True)
+    authentication.behind_the_door(application, partial(Cancelling, cancel=lifespan.cancel))
+    if settings.confirm_above is not None:  # else there is nothing to ask
+        keeping = serve(session_idle_timeout=sessions.IDLE_SECONDS, max_sessions=sessions.MOST_SESSIONS)
+        kept = authentication.behind_the_door(keeping, lambda app: app)
+        authentication.behind_the_door(application, partial(sessions.Sessions, kept=kept))
+        sessions.live_together(application, keeping)
+    known.secure(application, security.allowed_origins)
+    application.state.secrets = known.tokens.secrets if known.tokens else ()
     return application
 
 
-def configure_logging(settings: Settings) -> None:
-    """Send logs to stderr, with every key struck out: stdout carries protocol only."""
+def configure_logging(settings: Settings, more_keys: Sequence[str] = ()) -> None:
+    """Send logs to stderr, with every key struck out: stdout carries protocol only.
+
+    `more_keys` are struck out beside those of the settings; there may be more of them later.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(KeyFilter(settings.keys))
+    handler.addFilter(KeyFilter(settings.keys, more_keys))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)

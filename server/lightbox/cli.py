@@ -27,6 +27,7 @@ WORK = {
     "config": "lightbox.commands.client_config:config",
     "sandbox": "lightbox.commands.serve:serve_sandbox",
     "spending": "lightbox.commands.show_spending:report",
+    "token": "lightbox.commands.tokens:manage",
 }
 """The function behind each command; it takes the command's options by name, and gives an exit code or nothing."""
 PLAIN = {"→": "->", "✗": "x", "·": "*", "…": "...", "“": '"', "”": '"', "×": "x"}
@@ -68,6 +69,10 @@ def _plainly(error: UnicodeError) -> tuple[str, int]:
     return "".join(PLAIN.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
 
 
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 def _imported(name: str) -> Any:
     """Give what `module:function` names; the one place where a command's modules are imported."""
     module, _, function = name.partition(":")
@@ -103,6 +108,20 @@ def _parser() -> argparse.ArgumentParser:
     config = command("config", "print the configuration to paste into a client")
     config.add_argument("client", nargs="?", metavar="CLIENT", help="left out: the list of known clients")
     config.add_argument("--write", action="store_true", help="put it into the client's own file")
+
+    token = command("token", "say who may call over HTTP: LIGHTBOX_TOKENS names the file")
+    actions = token.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
+    for action, summary in (
+        ("add", "let a caller in, and show its token once"),
+        ("renew", "give a caller a new token; the old one opens nothing any more"),
+        ("remove", "let a caller in no more"),
+    ):
+        added = actions.add_parser(action, help=summary)
+        added.add_argument("name", metavar="NAME")
+        if action == "add":
+            added.add_argument("--budget", type=_parts, default=(), metavar="CAPS", help="for example '5 USD/day'")
+            added.add_argument("--tools", type=_parts, default=(), metavar="TOOLS", help="left out: all of them")
+    actions.add_parser("list", help="show who may call")
 
     sandbox = command("sandbox", "run the embedded Responses API by itself")
     sandbox.add_argument(

@@ -10,6 +10,7 @@
     │   └── Forbidden            an address or a file that the guard does not let through
     ├── NoProvider               no configured service has the ability
     ├── OverBudget               the cap that the server keeps
+    ├── IssuerUnreachable        whose access tokens nobody can check for now
     ├── StorageFailed            the picture folder or the state folder
     └── UpstreamError            what a service answered, in our words
         ├── KeyRejected          the key, its region, or its rights
@@ -68,6 +69,10 @@ class NoProvider(LightboxError):
 
 class OverBudget(LightboxError):
     """Raised by `costs.budget` before anything is sent; the text holds cap, spent, reserved, needed, and when."""
+
+
+class IssuerUnreachable(LightboxError):
+    """Raised by `http` while the issuer's keys were never had; the client gets a 503, the log says why."""
 
 
 class StorageFailed(LightboxError):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 async def open_pictures(
     settings: Settings,
     endpoints: Mapping[str, Endpoint],
-    adapters: Callable[[str], Awaitable[Adapter]],
+    adapters: Callable[[str, str], Awaitable[Adapter]],
     *,
     over_http: bool,
     closing: AsyncExitStack,
@@ -30,7 +30,7 @@ async def open_pictures(
     Args:
         settings: The settings.
         endpoints: The configured services.
-        adapters: Gives the one adapter of a provider.
+        adapters: Gives the one adapter of a provider and account.
         over_http: Whether callers are elsewhere: files of this machine are not theirs.
         closing: Closes in the end what is opened here.
     """

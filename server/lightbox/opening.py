@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from anyio.to_thread import run_sync
 
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.pricing.budget import Cap
-from lightbox.errors import LightboxError, SettingsError
+from lightbox.errors import LightboxError, NoProvider, SettingsError
 from lightbox.images.upkeep import prune
 from lightbox.jobs.approvals import Approvals
 from lightbox.jobs.carrying import Carrier
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+Accounts = Callable[[str, str], "Endpoint | None"]
+"""Gives a service for which a caller brought a key, by the service's name and the key's fingerprint."""
+
 DAY_SECONDS = 86_400
 MOST_PORTS = 65_535
 MOST_DIGITS = 5
@@ -45,13 +49,20 @@ PRUNE_AFTER_SECONDS = 5.0
 """How long after the first call pruning begins: it is never in that call's way."""
 
 
-async def open_parts(opened: PictureParts, *, tasks: TaskGroup, closing: AsyncExitStack) -> Parts:
+async def open_parts(
+    opened: PictureParts,
+    *,
+    tasks: TaskGroup,
+    closing: AsyncExitStack,
+    accounts: Accounts = lambda _provider, _account: None,
+) -> Parts:
     """Open what the tools work with, and take over what servers that are gone have left.
 
     Args:
         opened: What is opened already.
         tasks: Where jobs live.
         closing: Closes in the end what is opened here.
+        accounts: Gives the services that callers brought keys for.
     """
     settings, endpoints, database = opened.settings, opened.endpoints, opened.database
     fetcher, pictures = opened.fetcher, opened.pictures
@@ -64,9 +75,11 @@ async def open_parts(opened: PictureParts, *, tasks: TaskGroup, closing: AsyncEx
         cache_seconds=settings.cache_seconds,
     )
 
-    async def adapter(provider: str) -> Adapter:
+    async def adapter(provider: str, account: str) -> Adapter:
         row = PROVIDERS[provider]
-        endpoint = endpoints.get(provider) or row.keyless
+        endpoint = accounts(provider, account) if account else endpoints.get(provider, row.keyless)
+        if endpoint is None:
+            raise NoProvider(f"The key with which {provider} was asked for this is not there any more.")
         if provider == "sandbox":
             endpoint = await _sandbox(settings, fetcher, closing)
         made = Adapter(endpoint, row.dialect, store=row.stores(settings))

@@ -156,12 +156,32 @@ class Settings(BaseSettings):
         default=(),
         description="Names under which an HTTP server is reached, separated by commas, e.g. `pictures.example.com`.",
     )
+    public_url: str | None = Field(
+        default=None,
+        description="Address of an HTTP server as its clients are given it, e.g. `https://pictures.example.com/mcp`.",
+    )
+    tokens: UserPath | None = Field(
+        default=None,
+        description="File of who may call over HTTP, with what budget and tools; `lightbox token add NAME` writes it.",
+    )
+    oauth_issuer: str | None = Field(
+        default=None,
+        description="Issuer of access tokens that are taken over HTTP: JWTs made for `PUBLIC_URL`, with the scope "
+        "`lightbox`.",
+    )
+    trust_proxy: str | None = Field(
+        default=None,
+        description="Header in which a proxy that authenticates callers names them over HTTP, e.g. "
+        "`X-Forwarded-User`; requests without it are refused. Only the proxy may be able to reach the server.",
+    )
     library: UserPath | None = Field(
         default=None, description="Folder of pictures in which the sandbox searches, instead of its own."
     )
 
     budget: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
-        default=(), description="What may be spent, e.g. `5 USD/day, 2 CNY/hour`; per caller over HTTP."
+        default=(),
+        description="What may be spent, e.g. `5 USD/day, 2 CNY/hour`; over HTTP by each caller "
+        "whose token has no budget of its own.",
     )
     confirm_above: str | None = Field(
         default=None, description="Ask the person before a call that may cost more, e.g. `0.50 USD`."
@@ -226,6 +246,7 @@ class Settings(BaseSettings):
         named = {"image folder": self.image_dir, "state folder": self.state_dir}
         named |= {"library": self.library} if self.library else {}
         named |= {"price file": self.prices} if self.prices else {}
+        named |= {"token file": self.tokens} if self.tokens else {}
         readable = {f"readable folder {number}": path for number, path in enumerate(self.read_dirs or (), start=1)}
         named |= readable
         for what, find in (("home folder", Path.home), ("working folder", Path.cwd)):
@@ -311,11 +332,16 @@ def _keys_from_files(settings: Settings) -> dict[str, SecretStr]:
         name = environment_name(f"{field}_file")
         if getattr(settings, field) is not None:
             raise SettingsError(f"{name} and {environment_name(field)} are both set: leave one of them out.")
-        keys[field] = SecretStr(_read_key(name, path))
+        keys[field] = SecretStr(read_key(name, path))
     return keys
 
 
-def _read_key(name: str, path: Path) -> str:
+def read_key(name: str, path: Path) -> str:
+    """Read a key from the file that `name` names.
+
+    Raises:
+        SettingsError: It can't be read or is empty; the text says `name` and the file.
+    """
     shown = without_shapes(str(path))
     try:
         if not path.is_file():  # a pipe would hold up the start

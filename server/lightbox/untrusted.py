@@ -41,8 +41,11 @@ SHORTEST_KEY = 8
 SHOWN_OF_KEY = 8
 """How much of a key may be left where a text was cut: services show as much themselves."""
 
-_SHAPES = re.compile(r"\b(?:sk|sess|rk|pk)-[\w*.…-]{3,}|(?i:bearer)\s+\S+")
+_OURS = r"\blbx_[\w-]{20,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
+"""A token of `lightbox token`, and a JSON web token."""
+_SHAPES = re.compile(rf"\b(?:sk|sess|rk|pk)-[\w*.…-]{{3,}}|(?i:bearer)\s+\S+|{_OURS}")
 _LONG_SHAPES = re.compile(
+    rf"{_OURS}|"
     r"(?<![A-Za-z])(?:sk|sess|rk|pk)-(?=[\w*.…-]*[\d*…])[\w*.…-]{12,}|\bAIza[\w-]{30,}|\bgh[pousr]_\w{30,}|\bAKIA[A-Z0-9]{16}\b"
     r"|(?i:bearer)\s+(?=\S*\d)\S{12,}"
 )
@@ -136,10 +139,12 @@ class Redaction:
     Args:
         keys: What must never be shown.
         places: Folders of this machine by what they are called; their paths are replaced by that.
+        more: Further keys; there may be more of them later.
     """
 
-    def __init__(self, keys: Sequence[str], places: Mapping[str, Path] | None = None) -> None:
+    def __init__(self, keys: Sequence[str], places: Mapping[str, Path] | None = None, more: Sequence[str] = ()) -> None:
         self._keys = [key for key in keys if len(key) >= SHORTEST_KEY]
+        self._more = more
         # The longest first: one folder may be below another. A root says nothing about the machine.
         folders = [(str(path), what) for what, path in (places or {}).items() if len(path.parts) > 1]
         self._places = [
@@ -154,10 +159,13 @@ class Redaction:
         for sign in self._signs:
             if sign in text:
                 return self._struck_out(text)
+        for key in self._more:
+            if key[:SHOWN_OF_KEY] in text:
+                return self._struck_out(text)
         return text
 
     def _struck_out(self, text: str) -> str:
-        for key in self._keys:
+        for key in (*self._keys, *self._more):
             text = text.replace(key, STRUCK_OUT)
             if key[:SHOWN_OF_KEY] in text:  # a text that was cut may end within a key
                 for length in range(len(key) - 1, SHOWN_OF_KEY - 1, -1):
@@ -180,9 +188,9 @@ class Redaction:
 class KeyFilter(logging.Filter):
     """Strikes the given secrets out of every log record, tracebacks included."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
+    def __init__(self, keys: Sequence[str], more: Sequence[str] = ()) -> None:
         super().__init__()
-        self._redaction = Redaction(keys)
+        self._redaction = Redaction(keys, more=more)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record through, without the keys."""

@@ -12,7 +12,7 @@ from mcp import Client
 from mcp.types import CallToolResult, TextResourceContents
 
 if TYPE_CHECKING:
-    from tests.conftest import ServeHTTP
+    from tests.conftest import LetIn, ServeHTTP
 
     from .conftest import Bench
 
@@ -220,11 +220,13 @@ async def test_what_was_spent_stays_spent_for_the_next_server(bench: Bench) -> N
     assert bench.line.posts == 1
 
 
-async def test_over_http_every_caller_has_a_budget_and_jobs_of_their_own(bench: Bench, serve_http: ServeHTTP) -> None:
+async def test_over_http_every_caller_has_a_budget_and_jobs_of_their_own(
+    bench: Bench, serve_http: ServeHTTP, let_in: LetIn
+) -> None:
     arguments = {"query": "a lake", "provider": "dashscope"}
     async with bench.connect(bench.settings()) as client:
         high = await high_of(client, "search_images", arguments)
-    settings = bench.settings(budget=(f"{high} USD/day",))
+    settings = bench.settings(budget=(f"{high} USD/day",), tokens=let_in("one", "two"))
     async with (
         serve_http(settings) as origin,
         bench.connect(settings, "http", url=origin, token="one") as one,  # noqa: S106 - no secret

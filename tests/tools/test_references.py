@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
+from lightbox.http.token_file import token_hash
+
 if TYPE_CHECKING:
     from mcp import Client
-    from tests.conftest import Ask, Connect, MakeSettings, Mode, ServeHTTP, Transport, Upstream
+    from tests.conftest import Ask, Connect, LetIn, MakeSettings, Mode, ServeHTTP, Transport, Upstream
     from tests.tools.conftest import DataURI, Paint
 
 FORMS = ("handle", "resource", "url", "path", "file url", "data uri")
 TAKERS = ("find_similar_images", "edit_image", "mask", "view_images", "describe_images", "estimate_cost")
+SECRET = "alice's-own-token-0123456789"  # noqa: S105 - looked for where it must not be
 SMALL: dict[str, Any] = {"model": "a-model-that-nobody-knows", "size": "256x256"}
 
 
@@ -142,37 +145,40 @@ async def test_a_handle_of_another_caller_is_unknown_in_every_tool(
     settings: MakeSettings,
     serve_http: ServeHTTP,
     upstream: Upstream,
+    let_in: LetIn,
     other: str,
     taker: str,
 ) -> None:
-    made = settings()
+    made = settings(tokens=let_in("alice", "bob"))
     async with serve_http(made) as url:
         async with connect(made, "http", token="alice", url=url) as client:  # noqa: S106 - a caller, no secret
             [handle] = (await ask(client, "view_images", images=[other])).handles
-        for token in ("bob", None):
-            async with connect(made, "http", token=token, url=url) as client:
-                tool, arguments = call_of(taker, handle, other)
-                answer = await ask(client, tool, **arguments)
-                assert answer.failed
-                assert "No picture is known here" in answer.text
-                with pytest.raises(Exception, match="No picture is known"):
-                    await client.read_resource(f"lightbox://images/{handle}")
+        async with connect(made, "http", token="bob", url=url) as client:  # noqa: S106 - likewise
+            tool, arguments = call_of(taker, handle, other)
+            answer = await ask(client, tool, **arguments)
+            assert answer.failed
+            assert "No picture is known here" in answer.text
+            with pytest.raises(Exception, match="No picture is known"):
+                await client.read_resource(f"lightbox://images/{handle}")
 
     assert upstream.paid == 0
 
 
 async def test_a_secret_of_a_caller_is_kept_nowhere(
-    connect: Connect, ask: Ask, settings: MakeSettings, other: str
+    connect: Connect, ask: Ask, settings: MakeSettings, let_in: LetIn, other: str
 ) -> None:
-    made = settings()
-    async with connect(made, "http", token="alice-and-her-secret") as client:  # noqa: S106 - looked for below
+    tokens = let_in("alice")
+    tokens.write_text(tokens.read_text().replace(token_hash("alice"), token_hash(SECRET)))
+    made = settings(tokens=tokens)
+    async with connect(made, "http", token=SECRET) as client:
         await ask(client, "view_images", images=[other])
         await ask(client, "search_images", query="a fox")
 
     with closing(sqlite3.connect(made.state_dir / "lightbox.sqlite3")) as database:
         dump = "\n".join(database.iterdump())
-    assert "http-" in dump
-    assert "alice" not in dump
+    assert "token:alice" in dump
+    assert SECRET not in dump
+    assert token_hash(SECRET) not in dump
 
 
 async def test_every_kind_of_picture_is_taken(

@@ -73,7 +73,8 @@ def _serve_http(settings: Settings, host: str, port: int) -> None:
     from lightbox.http import listening  # noqa: PLC0415 - over stdio, nobody waits for an HTTP server to be imported
 
     with listening.listen(host, port) as listener:
+        app.configure_logging(settings)  # what is odd about the token file is told too
         application = app.http_app(settings, host, listener.getsockname()[1])
-        app.configure_logging(settings)
+        app.configure_logging(settings, application.state.secrets)
         listening.serve(application, listener, log_level=settings.log_level, on_signal=ending.end_in_time)
     ending.end_now()

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from starlette.datastructures import Headers
-
 from lightbox.http.callers import owner_of
+from lightbox.http.peeking import peek
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 MOST_BYTES = 4_096
 """The longest body that is looked at: a cancellation is a few dozen bytes."""
@@ -27,7 +26,7 @@ class Cancelling:
     """Looks at what is posted, and passes cancellations on to the calls that they mean.
 
     Args:
-        app: Answers every request, cancellations too.
+        app: Answers every request, cancellations too. Whoever calls has been checked by then.
         cancel: Cancels a call by its owner and request id.
     """
 
@@ -37,31 +36,11 @@ class Cancelling:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] == "http" and scope["method"] == "POST":
-            headers = Headers(scope=scope)
-            length = headers.get("content-length", "")
-            if length.isdecimal() and len(length) <= len(str(MOST_BYTES)) and int(length) <= MOST_BYTES:
-                receive = await self._look(headers, receive)
-        await self._application(scope, receive, send)
-
-    async def _look(self, headers: Headers, receive: Receive) -> Receive:
-        """Read a short body, act on it where it is a cancellation, and give it to whoever reads on."""
-        messages: list[Message] = []
-        body = b""
-        while len(body) <= MOST_BYTES:
-            message = await receive()
-            messages.append(message)
-            body += message.get("body", b"")
-            if message["type"] != "http.request" or not message.get("more_body"):
-                break
+        body, receive = await peek(scope, receive, MOST_BYTES)
         named = cancelled_request(body)
         if named is not None:
-            self._cancel(owner_of(headers.get("authorization")), named)
-
-        async def again() -> Message:
-            return messages.pop(0) if messages else await receive()
-
-        return again
+            self._cancel(owner_of(scope), named)
+        await self._application(scope, receive, send)
 
 
 def cancelled_request(body: bytes) -> str | None:

@@ -12,10 +12,10 @@ import anyio
 from anyio.abc import TaskGroup
 
 from lightbox.costs.call import PaintedPicture
-from lightbox.errors import Interrupted, LightboxError, NotDone, NotStored, StorageFailed
+from lightbox.errors import Interrupted, LightboxError, NoProvider, NotDone, NotStored, StorageFailed
 from lightbox.images.fetch import check_hits
 from lightbox.images.records import as_hit
-from lightbox.jobs.job import Job, MadePicture, Plan
+from lightbox.jobs.job import Job, MadePicture, Order, Plan
 from lightbox.jobs.journal import Opened, Withdrawn
 from lightbox.jobs.runner import SLOW_SECONDS, Phase, Run, Runner
 from lightbox.providers.updates import (
@@ -54,7 +54,8 @@ LAST_WORDS_SECONDS = 5.0
 
 STAGES = {"thinking": "thinking", "searching": "searching", "painting": "painting", "writing": "writing the answer"}
 
-Adapters = Callable[[str], Awaitable["Adapter"]]
+Adapters = Callable[[str, str], Awaitable["Adapter"]]
+"""Gives the adapter of a provider for one account: empty for that of the server's own key."""
 
 
 class Carrier:
@@ -83,7 +84,7 @@ class Carrier:
             OverBudget: As `Journal.open`; nothing was sent.
             LightboxError: The service can't be had; nothing was sent.
         """
-        adapter = await self.adapters(plan.order.provider)
+        adapter = await self.adapters(plan.order.provider, plan.order.account)
         opening = _Opening()
         self._runner.tasks.start_soon(self._open, plan, adapter, opening)
         return await opening.opened()
@@ -100,7 +101,7 @@ class Carrier:
                     f"an earlier server ended before {job.order.provider} had named this call; it may have been billed"
                 )
         try:
-            adapter = await self.adapters(job.order.provider)
+            adapter = await self.adapters(job.order.provider, job.order.account)
         except LightboxError as error:
             run.requests[0].failure = Interrupted(f"{error} A call that an earlier server sent may have been billed.")
             return
@@ -110,22 +111,25 @@ class Carrier:
 
     async def stop(self, run: Run) -> bool:
         """Tell the service to stop what it has accepted; give it a moment for its last words."""
-        if not await self.tell_service(run.order.provider, run.responses):
+        if not await self.tell_service(run.order, run.responses):
             return False
         run.become(Phase.STOPPED)
         run.scope.deadline = anyio.current_time() + LAST_WORDS_SECONDS
         return True
 
-    async def tell_service(self, provider: str, responses: Mapping[int, str]) -> bool:
+    async def tell_service(self, order: Order, responses: Mapping[int, str]) -> bool:
         """Tell a service to stop; False where it can't be told, or does not listen."""
-        adapter = await self.adapters(provider)
+        try:
+            adapter = await self.adapters(order.provider, order.account)
+        except NoProvider:  # the key with which it was ordered is gone
+            return False
         told = [await adapter.cancel(response_id) for response_id in tuple(responses.values())]
         return bool(told) and all(told)
 
     async def _open(self, plan: Plan, adapter: Adapter, opening: _Opening) -> None:
         """Open a job apart from its caller: a reservation without somebody who works on it would block the budget."""
         try:
-            opened = await self._journal.open(plan.order, withdrawn=lambda: opening.withdrawn)
+            opened = await self._journal.open(plan.order, caps=plan.caps, withdrawn=lambda: opening.withdrawn)
         except Withdrawn:
             return
         except Exception as error:  # noqa: BLE001 - raised where the caller waits

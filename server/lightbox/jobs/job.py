@@ -24,6 +24,7 @@ from lightbox.vocabulary import Ability
 if TYPE_CHECKING:
     from lightbox.costs.call import PaintedPicture
     from lightbox.costs.catalogue.catalogue import Catalogue, Rates
+    from lightbox.costs.pricing.budget import Cap
     from lightbox.wire.response import Usage
 
 JobState = Literal["reserved", "sent", "completed", "failed", "cancelled", "unknown"]
@@ -45,6 +46,7 @@ class Order(BaseModel):
         tool: The tool that was called.
         arguments: Its arguments, every image reference replaced by a handle.
         base_url: Where it is sent; two accounts of one service are never taken for one.
+        account: Whose key it is sent with: empty for the server's, else the fingerprint of the caller's own.
         priced: The call in the terms that have a price.
         estimate: What it will cost.
         prompt: The words after which made pictures are named.
@@ -60,6 +62,7 @@ class Order(BaseModel):
     tool: str
     arguments: dict[str, Any]
     base_url: str
+    account: str = ""
     priced: PricedCall
     estimate: Estimate
     prompt: str = ""
@@ -91,7 +94,8 @@ class Order(BaseModel):
     @cached_property
     def key(self) -> str:
         """The same for two calls that would bring the same: what joins a running job or meets a journaled search."""
-        parts = (self.owner, self.tool, self.base_url, self.provider, self.priced.model, self.model, self.arguments)
+        whose = (self.owner, self.account) if self.account else (self.owner,)
+        parts = (*whose, self.tool, self.base_url, self.provider, self.priced.model, self.model, self.arguments)
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -101,10 +105,12 @@ class Plan:
 
     Attributes:
         instead: Makes the calls that are sent when the stored response that `calls` go on from is gone.
+        caps: The budget of its caller; None where the server's holds.
     """
 
     order: Order
     calls: tuple[Call, ...]
+    caps: tuple[Cap, ...] | None = None
     instead: Callable[[], Awaitable[tuple[Call, ...]]] | None = None
 
 

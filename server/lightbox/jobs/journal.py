@@ -77,7 +77,7 @@ class Journal:
     Args:
         database: Where they are.
         server: The name of the server that writes.
-        caps: The budget; each holds for every owner by itself.
+        caps: The budget of owners who have none of their own; each cap holds for every owner by itself.
         allow_unpriced: Whether calls of unknown price pass although there are caps.
         cache_seconds: For how long a reusable job answers identical calls.
         clock: Seconds since the epoch.
@@ -101,7 +101,9 @@ class Journal:
         self._clock = clock
         self.delivering: set[str] = set()  # ids of jobs whose answer went out and that is not written down yet
 
-    async def open(self, order: Order, *, withdrawn: Callable[[], bool] = lambda: False) -> Opened:
+    async def open(
+        self, order: Order, *, caps: Sequence[Cap] | None = None, withdrawn: Callable[[], bool] = lambda: False
+    ) -> Opened:
         """Reserve the high estimate and write down that the request leaves, or give the job that makes it needless.
 
         All in one transaction: of a hundred concurrent calls, no two find the same room in the budget, and of two
@@ -109,6 +111,7 @@ class Journal:
 
         Args:
             order: What is to be sent.
+            caps: The owner's own budget; None where that of the journal holds.
             withdrawn: Whether nobody waits for it any more; asked just before anything is written.
 
         Raises:
@@ -118,6 +121,7 @@ class Journal:
         # One question for chance, not one for each letter: the system answers each slowly.
         job_id = "job_" + "".join(ID_ALPHABET[byte % len(ID_ALPHABET)] for byte in secrets.token_bytes(ID_LETTERS))
         text, high = order.model_dump_json(), order.estimate.high
+        budget = self._caps if caps is None else caps
 
         def reserve(connection: Connection) -> Opened:
             if withdrawn():
@@ -126,8 +130,8 @@ class Journal:
             equal = self._first_equal(connection, order, now)
             if equal is not None:
                 return equal
-            if self._caps:
-                check_caps(connection, self._caps, order, now, allow_unpriced=self._allow_unpriced)
+            if budget:
+                check_caps(connection, budget, order, now, allow_unpriced=self._allow_unpriced)
             values = {
                 "id": job_id,
                 "key": order.key,

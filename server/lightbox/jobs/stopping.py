@@ -79,7 +79,7 @@ class Stopping:
         """Stop a job of another server, which may hear of it late: the service is told, and the journal, from here."""
         if not (job.resumable and job.responses):
             return GOES_ON
-        if not await self._carrier.tell_service(job.order.provider, job.responses):
+        if not await self._carrier.tell_service(job.order, job.responses):
             return GOES_ON
         await self._runner.journal.settle(job.id, settle_cancelled(job, self._catalogue), job.order)
         return TOLD

@@ -301,30 +301,31 @@ class Adapter:
 
 
 class Adapters:
-    """The one adapter of each provider, made when it is first needed.
+    """The one adapter of each provider and account, made when it is first needed.
 
     Args:
-        make: Makes the adapter of a provider.
+        make: Makes the adapter of a provider for an account: empty for that of the server's own key.
     """
 
-    def __init__(self, make: Callable[[str], Awaitable[Adapter]]) -> None:
+    def __init__(self, make: Callable[[str, str], Awaitable[Adapter]]) -> None:
         self._make = make
-        self._made: dict[str, Adapter] = {}
+        self._made: dict[tuple[str, str], Adapter] = {}
         self._making = anyio.Lock()
 
-    async def of(self, provider: str) -> Adapter:
-        """Give the adapter of a provider.
+    async def of(self, provider: str, account: str = "") -> Adapter:
+        """Give the adapter of a provider for an account.
 
         Raises:
             LightboxError: It can't be made.
         """
-        adapter = self._made.get(provider)
+        whose = (provider, account)
+        adapter = self._made.get(whose)
         if adapter is not None:
             return adapter
         async with self._making:
-            if provider not in self._made:
-                self._made[provider] = await self._make(provider)
-            return self._made[provider]
+            if whose not in self._made:
+                self._made[whose] = await self._make(provider, account)
+            return self._made[whose]
 
 
 def _gone(reading: Reading, error: UpstreamError) -> Interrupted:

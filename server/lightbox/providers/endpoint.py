@@ -27,12 +27,14 @@ class Endpoint:
         base_url: What `/responses` and `/models` are appended to; a query (Azure's `api-version`) is kept.
         key: The API key; never printed.
         region: Where a DashScope host is, None for other hosts.
+        account: Whose key it is: empty for the server's, else a fingerprint of the one that a caller brought.
     """
 
     provider: str
     base_url: str
     key: SecretStr | None = None
     region: Region | None = None
+    account: str = ""
 
     @property
     def address(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mcp.shared.exceptions import NoBackChannelError
 from mcp.types import ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult
 from pydantic import BaseModel, Field
 
@@ -74,9 +75,10 @@ async def _ask(call: Call, plan: Plan, high: Money, limit: Money) -> InputRequir
 
 
 async def _ask_now(call: Call, question: str, high: Money, limit: Money) -> None:
-    if call.caller.link is not None:
-        raise _refused(high, limit, "over HTTP this client's protocol leaves no way to ask the person")
-    result = await call.context.elicit(question, Consent)
+    try:
+        result = await call.context.elicit(question, Consent)
+    except NoBackChannelError:
+        raise _refused(high, limit, "over HTTP this client has opened no session in which to ask the person") from None
     if result.action != "accept" or not result.data.agree:
         raise _refused(high, limit, "the person declined")
 

@@ -26,7 +26,7 @@ async def answer(call: Call, arguments: GetSpending) -> Answer:
         totals=totals(rows),
         unknown=sum(row.unknown for row in rows),
         lines=rows,
-        budget=list(call.settings.budget),
+        budget=list(call.budget),
     )
     return CallToolResult(
         content=[TextContent(type="text", text=_text(summed))], structured_content=summed.model_dump(mode="json")

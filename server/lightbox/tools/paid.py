@@ -76,7 +76,7 @@ def route(call: Call, ability: Ability, provider: str, model: str | None) -> Rou
         BadInput: The model is known and can't do it.
     """
     parts = call.parts
-    endpoint = choose(ability, parts.settings, parts.endpoints, provider, for_price=call.estimating)
+    endpoint = choose(ability, parts.settings, call.endpoints, provider, for_price=call.estimating)
     name, row = endpoint.provider, PROVIDERS[endpoint.provider]
     mainline = row.model(parts.settings) or parts.catalogue.default(name, ability)
     if ability in ("generate", "edit"):
@@ -136,11 +136,13 @@ def make_plan(
             tool=tool,
             arguments=arguments,
             base_url=route.endpoint.address,
+            account=route.endpoint.account,
             priced=priced,
             estimate=estimate(priced, call.rates),
             **order,
         ),
         calls=tuple(calls),
+        caps=call.caller.caps,
     )
 
 

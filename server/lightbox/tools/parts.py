@@ -32,12 +32,12 @@ class PictureParts:
     Attributes:
         settings: The settings.
         endpoints: The configured services.
-        adapters: Gives the one adapter of a provider; the sandbox is started when it is first needed.
+        adapters: Gives the one adapter of a provider and account; the sandbox is started when it is first needed.
     """
 
     settings: Settings
     endpoints: Mapping[str, Endpoint]
-    adapters: Callable[[str], Awaitable[Adapter]]
+    adapters: Callable[[str, str], Awaitable[Adapter]]
     database: Database
     fetcher: Fetcher
     pictures: PictureStore
@@ -51,7 +51,7 @@ class PictureParts:
             FetchFailed, Forbidden, BadPicture, BadReference: As the picture store's `open`.
         """
         if picture.provider == "sandbox" and picture.origin == "found" and picture.url and picture.sha256 is None:
-            now = urlsplit((await self.adapters("sandbox")).endpoint.base_url).netloc
+            now = urlsplit((await self.adapters("sandbox", "")).endpoint.base_url).netloc
             picture = replace(picture, url=urlsplit(picture.url)._replace(netloc=now).geturl())
         return await self.pictures.open(picture)
 

@@ -196,10 +196,12 @@ def listed(settings: Settings, available: Mapping[str, Endpoint]) -> tuple[Tool,
     )
 
 
-def why_absent(name: str, served: tuple[Tool, ...]) -> str:
-    """Say why a tool is not served: no provider can do it, or there is no such tool."""
+def why_absent(name: str, served: tuple[Tool, ...], *, forbidden: bool = False) -> str:
+    """Say why a tool is not served: this caller may not use it, no provider can do it, or there is no such tool."""
     tool = named(name)
     if tool is None:
         return f"There is no tool {name!r}: it is one of {', '.join(tool.name for tool in served)}."
+    if forbidden:
+        return f"{name} is not one of your tools here: whoever runs this server can add it. Nothing was sent."
     keys = sorted({key for ability in tool.abilities for key in missing_keys(ability)})
     return f"{name} is not served here, for no configured service can do it: set {' or '.join(keys)}. Nothing was sent."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,8 +27,10 @@ from lightbox.vocabulary import Ability
 
 if TYPE_CHECKING:
     from lightbox.costs.catalogue.catalogue import Rates
+    from lightbox.costs.pricing.budget import Cap
     from lightbox.images.picture import Picture
     from lightbox.jobs.job import Plan
+    from lightbox.providers.endpoint import Endpoint
     from lightbox.settings import Settings
     from lightbox.tools.parts import Parts, PictureParts
 
@@ -116,10 +118,16 @@ class Caller:
         owner: Whose handles, jobs and budget these are.
         link: Gives an address under which this caller fetches the picture of a handle; None over stdio, where callers
             are on this machine and paths mean something to them.
+        caps: The caller's own budget; None where the server's holds.
+        tools: The tools that the caller may use; None for all.
+        endpoints: The services as the caller uses them, where it brought a key of its own; else None.
     """
 
     owner: str = LOCAL
     link: Callable[[str], str] | None = None
+    caps: tuple[Cap, ...] | None = None
+    tools: frozenset[str] | None = None
+    endpoints: Mapping[str, Endpoint] | None = None
 
 
 @dataclass
@@ -158,6 +166,17 @@ class Call:
     def owner(self) -> str:
         """Whose handles, jobs and budget these are."""
         return self.caller.owner
+
+    @property
+    def endpoints(self) -> Mapping[str, Endpoint]:
+        """The services that this caller can use."""
+        return self.caller.endpoints or self.parts.endpoints
+
+    @property
+    def budget(self) -> tuple[str, ...]:
+        """What this caller may spend."""
+        own = self.caller.caps
+        return self.settings.budget if own is None else tuple(map(str, own))
 
     @cached_property
     def rates(self) -> Rates:

@@ -1,0 +1,74 @@
+"""Sessions for clients of the 2025 protocol, over HTTP: only in one can the server put a question to the person."""
+
+from __future__ import annotations
+
+import json
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from starlette.datastructures import Headers
+
+from lightbox.http.peeking import peek
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from starlette.applications import Starlette
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+MOST_BYTES = 16_384
+"""The longest body that is looked at: a client that introduces itself needs a few hundred bytes."""
+MOST_SESSIONS = 1_000
+IDLE_SECONDS = 1_800.0
+"""After so long without a request a session ends; its client opens another."""
+
+_HEADER = "mcp-session-id"
+_OPENING = "initialize"
+
+
+class Sessions:
+    """Keeps a session for each client that can be asked and knows no other way; all others need none.
+
+    Args:
+        app: Answers without sessions.
+        kept: Answers within them.
+    """
+
+    def __init__(self, app: ASGIApp, kept: ASGIApp) -> None:
+        self._application = app
+        self._kept = kept
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        kept = _HEADER in Headers(scope=scope)
+        if not kept:
+            body, receive = await peek(scope, receive, MOST_BYTES)
+            kept = opens_a_way_to_ask(body)
+        await (self._kept if kept else self._application)(scope, receive, send)
+
+
+def live_together(application: Starlette, other: Starlette) -> None:
+    """Let an application begin and end with another one, whose own life goes on as it was."""
+    first, second = application.router.lifespan_context, other.router.lifespan_context
+
+    @asynccontextmanager
+    async def both(_: Starlette) -> AsyncGenerator[Any]:
+        async with first(application) as state, second(other):
+            yield state
+
+    application.router.lifespan_context = both
+
+
+def opens_a_way_to_ask(body: bytes) -> bool:
+    """Tell whether a client introduces itself by the 2025 protocol, and says that it can ask its person."""
+    if _OPENING.encode() not in body:
+        return False
+    with suppress(ValueError, RecursionError):
+        message = json.loads(body)
+        if isinstance(message, dict):
+            told = cast("dict[str, Any]", message)
+            parameters = told.get("params")
+            if told.get("method") == _OPENING and isinstance(parameters, dict):
+                able = cast("dict[str, Any]", parameters).get("capabilities")
+                return isinstance(able, dict) and isinstance(cast("dict[str, Any]", able).get("elicitation"), dict)
+    return False
