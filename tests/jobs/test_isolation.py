@@ -14,8 +14,9 @@ from mcp import Client, MCPError
 from mcp.types import CallToolResult, ElicitResult, InputRequiredResult
 
 if TYPE_CHECKING:
-    from lightbox.settings import Settings
     from tests.conftest import LetIn, Mode, ServeHTTP
+
+    from lightbox.settings import Settings
 
     from .conftest import Bench
 

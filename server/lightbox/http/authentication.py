@@ -11,9 +11,7 @@ from urllib.parse import urlsplit
 
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser, RequireAuthMiddleware
-from mcp.server.auth.routes import create_protected_resource_routes
 from mcp.server.auth.settings import AuthSettings
-from pydantic import AnyHttpUrl
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
@@ -80,12 +78,14 @@ class Authentication:
         """
         if not self.by_bearer:
             return None
-        resource = AnyHttpUrl(self.public_url) if self.issuer and self.public_url else None
-        return AuthSettings(
-            issuer_url=AnyHttpUrl(self.issuer.url if self.issuer else self.own_url),
-            resource_server_url=resource,
-            validate_token_resource=resource is not None,
-            required_scopes=[SCOPE],
+        # From texts: a URL that is made beforehand gets a slash at its end, and clients compare letter by letter.
+        return AuthSettings.model_validate(
+            {
+                "issuer_url": self.issuer.url if self.issuer else self.own_url,
+                "resource_server_url": self.public_url if self.issuer else None,
+                "validate_token_resource": self.issuer is not None,
+                "required_scopes": [SCOPE],
+            }
         )
 
     @property
@@ -122,19 +122,8 @@ class Authentication:
             application: Answers; at `/mcp` it checks bearer tokens already.
             origins: From where pages may call, each with any port where it ends with `:*`.
         """
-        if self.issuer is not None and self.public_url is not None:
-            own_path = urlsplit(self.public_url).path
-            routes = create_protected_resource_routes(
-                resource_url=AnyHttpUrl(self.public_url),
-                authorization_servers=[AnyHttpUrl(self.issuer.url)],
-                scopes_supported=[SCOPE],
-                resource_name="Lightbox",
-            )
-            others = {WELL_KNOWN, WELL_KNOWN + PATH} - {WELL_KNOWN + own_path}
-            for path in sorted(others):  # clients ask at the one or the other
-                application.router.routes.append(
-                    Route(path, endpoint=routes[0].endpoint, methods=["GET", "HEAD", "OPTIONS"])
-                )
+        if self.issuer is not None:
+            _describe_everywhere(application)
             application.add_middleware(IssuerDown)
         if not self.required:
             return
@@ -272,6 +261,13 @@ class IssuerDown:
             )
             answer.headers["Retry-After"] = str(AGAIN_SECONDS)
             await answer(scope, receive, send)
+
+
+def _describe_everywhere(application: Starlette) -> None:
+    """Answer at every address at which clients look for what protects this server, as the SDK does at one of them."""
+    [route] = (each for each in application.routes if isinstance(each, Route) and each.path.startswith(WELL_KNOWN))
+    for path in sorted({WELL_KNOWN, WELL_KNOWN + PATH} - {route.path}):
+        application.router.routes.append(Route(path, endpoint=route.endpoint, methods=["GET", "OPTIONS"]))
 
 
 def _plain_name(told: str) -> str | None:
