@@ -20,7 +20,7 @@ from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.request_state import RequestStateSecurity
-from mcp.types import INVALID_PARAMS, GetPromptResult, InputRequiredResult, ListToolsResult
+from mcp.types import INVALID_PARAMS, GetPromptResult, InputRequiredResult
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
@@ -319,10 +319,10 @@ class LightboxServer(MCPServer[Lifespan]):
 async def _own_list(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
     """List to each caller the tools that it may use."""
     result = await call_next(ctx)
-    if isinstance(result, ListToolsResult):
-        names = {tool.name for tool in ctx.lifespan_context.tools_of(ctx.request)}
-        result.tools = [tool for tool in result.tools if tool.name in names]
-    return result
+    if ctx.method != "tools/list" or not isinstance(result, dict):
+        return result
+    names = {tool.name for tool in ctx.lifespan_context.tools_of(ctx.request)}
+    return result | {"tools": [tool for tool in result["tools"] if tool["name"] in names]}
 
 
 def make_server(

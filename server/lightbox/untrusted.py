@@ -160,12 +160,12 @@ class Redaction:
             if sign in text:
                 return self._struck_out(text)
         for key in self._more:
-            if key[:SHOWN_OF_KEY] in text:
+            if len(key) >= SHORTEST_KEY and key[:SHOWN_OF_KEY] in text:
                 return self._struck_out(text)
         return text
 
     def _struck_out(self, text: str) -> str:
-        for key in (*self._keys, *self._more):
+        for key in (*self._keys, *(key for key in self._more if len(key) >= SHORTEST_KEY)):
             text = text.replace(key, STRUCK_OUT)
             if key[:SHOWN_OF_KEY] in text:  # a text that was cut may end within a key
                 for length in range(len(key) - 1, SHOWN_OF_KEY - 1, -1):
