@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
+from issuing import RESOURCE, running_issuer
 from lightbox import __version__, cli
 from lightbox.commands.serve import address as read_address
 from lightbox.errors import BadInput, SettingsError
 from lightbox.http.listening import listen
+from lightbox.http.token_file import token_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import HTTPProcess, MakeSettings
+    from conftest import HTTPProcess, LetIn, MakeSettings
     from lightbox.settings import Settings
 
 KEY = "sk-openai-of-a-test"
@@ -72,7 +74,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["--help"])
 
     shown = capsys.readouterr().out
-    assert all(name in shown for name in ("serve", "demo", "doctor", "call", "config", "sandbox", "spending"))
+    assert all(name in shown for name in ("serve", "demo", "doctor", "call", "config", "sandbox", "spending", "token"))
 
 
 @pytest.mark.parametrize("arguments", [["paint"], ["--nonsense"], ["call"], ["sandbox", "--port", "many"]])
@@ -159,6 +161,26 @@ def test_the_doctor_finds_everything_well_and_bills_nothing(lightbox: Run, upstr
 
 
 @pytest.mark.slow
+def test_the_doctor_says_who_may_call_over_http_and_no_secret(lightbox: Run, let_in: LetIn) -> None:
+    with running_issuer() as issuer:
+        issuer.rotate("ec-1")
+        known = {
+            "LIGHTBOX_TOKENS": str(let_in("alice", "bob")),
+            "LIGHTBOX_OAUTH_ISSUER": issuer.url,
+            "LIGHTBOX_PUBLIC_URL": RESOURCE,
+        }
+        done = lightbox("doctor", **known)
+        issuer.status = 500
+        down = lightbox("doctor", **known)
+
+    assert "ok   tokens: 2 callers in" in done.out
+    assert f"ok   issuer: {issuer.url} can be reached; keys: 1" in done.out
+    assert f"ok   public URL: {RESOURCE}" in done.out
+    assert "FIX  callers: " in down.out
+    assert "publishes no metadata" in down.out
+    assert token_hash("alice")[:8] not in done.out
+
+
 def test_the_doctor_names_a_wrong_key_and_a_folder_that_can_not_be_written(lightbox: Run) -> None:
     blocked = lightbox.settings.state_dir.parent / "a-file"
     blocked.touch()

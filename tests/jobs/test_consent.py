@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+import httpx2
 import pytest
 from mcp.client import ClientRequestContext
 from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult, InputRequiredResult
 
 if TYPE_CHECKING:
+    from tests.conftest import LetIn, ServeHTTP
+
     from .conftest import Bench
 
 ARGUMENTS: dict[str, Any] = {
@@ -37,9 +40,9 @@ class Person:
 
 
 @both_eras
-@pytest.mark.parametrize("transport", ["memory", "stdio"])
+@pytest.mark.parametrize("transport", ["memory", "stdio", "http"])
 async def test_a_call_that_the_person_accepts_is_made_once(
-    bench: Bench, mode: Literal["auto", "legacy"], transport: Literal["memory", "stdio"]
+    bench: Bench, mode: Literal["auto", "legacy"], transport: Literal["memory", "stdio", "http"]
 ) -> None:
     settings = bench.settings(confirm_above=ABOVE)
     person = Person(AGREED)
@@ -89,6 +92,58 @@ async def test_without_a_way_to_ask_a_dear_call_is_refused_with_the_figure_and_t
     assert "may cost up to 0." in text
     assert "LIGHTBOX_CONFIRM_ABOVE" in text
     assert bench.line.posts == len(bench.journal(settings)) == 0
+
+
+async def test_over_http_only_who_can_be_asked_by_the_old_protocol_has_a_session_and_nobody_else_may_use_it(
+    bench: Bench, serve_http: ServeHTTP, let_in: LetIn
+) -> None:
+    settings = bench.settings(confirm_above=ABOVE, tokens=let_in("alice", "bob"))
+    hello = {"protocolVersion": "2025-06-18", "clientInfo": {"name": "test", "version": "1"}}
+    accept = {"Accept": "application/json, text/event-stream"}
+    async with serve_http(settings) as url, httpx2.AsyncClient(trust_env=False) as web:
+
+        async def post(token: str, method: str, session: str | None = None, **said: Any) -> httpx2.Response:
+            headers = {**accept, "Authorization": f"Bearer {token}"} | ({"Mcp-Session-Id": session} if session else {})
+            return await web.post(
+                f"{url}/mcp", headers=headers, json={"jsonrpc": "2.0", "id": 1, "method": method, "params": said}
+            )
+
+        mute = await post("alice", "initialize", **hello, capabilities={})
+        opened = await post("alice", "initialize", **hello, capabilities={"elicitation": {}})
+        session = opened.headers["mcp-session-id"]
+        hers = await post("alice", "tools/list", session)
+        his = await post("bob", "tools/list", session)
+        made_up = await post("bob", "tools/list", "f" * 32)
+        nobody = await post("nobody", "tools/list", session)
+        ended = await web.delete(
+            f"{url}/mcp", headers={"Authorization": "Bearer alice", "Mcp-Session-Id": session, **accept}
+        )
+        after = await post("alice", "tools/list", session)
+
+    assert "mcp-session-id" not in mute.headers
+    assert "generate_image" in hers.text
+    assert (his.status_code, made_up.status_code, nobody.status_code) == (404, 404, 401)
+    assert his.text == made_up.text
+    assert (ended.status_code, after.status_code) == (200, 404)
+
+
+async def test_over_http_a_call_that_the_old_protocol_asks_about_can_be_cancelled(
+    bench: Bench, serve_http: ServeHTTP
+) -> None:
+    settings = bench.settings(confirm_above=ABOVE)
+    bench.line.hold(r"response\.created")
+    async with (
+        serve_http(settings) as url,
+        bench.connect(settings, "http", "legacy", url=url, elicitation_callback=Person(AGREED)) as client,
+    ):
+        calling = bench.call(client, "generate_image", ARGUMENTS)
+        await bench.line.until(lambda: bench.line.held == 1)
+        calling.scope.cancel()
+        await calling.done.wait()
+        await bench.line.until(lambda: any(asked.endswith("/cancel") for asked in bench.line.asked))
+        [row] = await bench.settled(settings)
+
+    assert row.state == "cancelled"
 
 
 @both_eras

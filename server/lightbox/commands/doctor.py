@@ -19,6 +19,9 @@ from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import Cap
 from lightbox.errors import LightboxError
+from lightbox.http.authentication import issuer_of, proxy_header, public_address
+from lightbox.http.issuer import clock_warning
+from lightbox.http.token_file import read_listing, readable_by_others
 from lightbox.providers.adapter import Adapter
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.roster import PROVIDERS, choose, configured, missing_keys
@@ -61,7 +64,47 @@ async def examine(settings: Settings) -> list[Finding]:
     findings += [finding async for finding in _services(settings, available, catalogue)]
     findings += _abilities(settings, available)
     findings += _money(settings)
+    findings += await _callers(settings)
     return findings
+
+
+async def _callers(settings: Settings) -> list[Finding]:
+    """Say who may call over HTTP; no secret is part of it."""
+    findings: list[Finding] = []
+    if settings.tokens is not None:
+        findings.append(await anyio.to_thread.run_sync(_tokens, settings.tokens, settings))
+    try:
+        if header := proxy_header(settings):
+            text = f"whom a proxy names in {header}: only the proxy may be able to reach the server"
+            findings.append(Finding("callers", good=True, text=text))
+        address = public_address(settings)
+        issuer = issuer_of(settings, address)
+        if address is not None:
+            findings.append(Finding("public URL", good=True, text=f"{address}: clients have to be given exactly this"))
+        if issuer is not None:
+            keys = await issuer.fetch()
+            off = clock_warning(keys)
+            text = off or f"{issuer.url} can be reached; keys: {len(keys.published)}"
+            findings.append(Finding("issuer", good=off is None, text=text))
+    except LightboxError as error:
+        findings.append(Finding("callers", good=False, text=str(error)))
+    if not (findings or settings.oauth_issuer):
+        text = "nobody beyond this machine, where all are one: LIGHTBOX_TOKENS, LIGHTBOX_OAUTH_ISSUER or "
+        return [Finding("callers over HTTP", good=True, text=f"{text}LIGHTBOX_TRUST_PROXY would let others in")]
+    return findings
+
+
+def _tokens(path: Path, settings: Settings) -> Finding:
+    try:
+        listing = read_listing(path, settings)
+    except LightboxError as error:
+        return Finding("tokens", good=False, text=str(error))
+    if warning := readable_by_others(path):
+        return Finding("tokens", good=False, text=warning)
+    number = len(listing.entries)
+    own = sum(bool(entry.endpoints) for entry in listing.entries)
+    told = f"{number} callers in {path}" if number != 1 else f"1 caller in {path}"
+    return Finding("tokens", good=True, text=f"{told}{f', {own} with keys of their own' if own else ''}")
 
 
 def _file() -> Finding:

@@ -140,14 +140,7 @@ def authentication(settings: Settings, host: str, port: int) -> Authentication:
         SettingsError: Nobody would be asked who they are although others can reach the address, a setting lacks
             another, or the token file is not right; the text says what to do.
     """
-    header = settings.trust_proxy
-    if header is not None and (settings.tokens or settings.oauth_issuer):
-        raise SettingsError(
-            "LIGHTBOX_TRUST_PROXY is set beside LIGHTBOX_TOKENS or LIGHTBOX_OAUTH_ISSUER: either the proxy says who "
-            "calls, or the server finds out. Leave one of them out."
-        )
-    if header is not None and not (header.isascii() and header.replace("-", "").replace("_", "").isalnum()):
-        raise SettingsError(f"LIGHTBOX_TRUST_PROXY {header!r} is no name of a header: write one like X-Forwarded-User.")
+    header = proxy_header(settings)
     known = settings.tokens is not None or settings.oauth_issuer is not None or header is not None
     if not known and not is_loopback(host):
         raise SettingsError(
@@ -164,6 +157,23 @@ def authentication(settings: Settings, host: str, port: int) -> Authentication:
         public_url=public_url,
         own_url=f"http://{in_url(host)}:{port}",
     )
+
+
+def proxy_header(settings: Settings) -> str | None:
+    """Give the header in which a proxy names the caller.
+
+    Raises:
+        SettingsError: It can't be a header's name, or the server is told to find out itself too.
+    """
+    header = settings.trust_proxy
+    if header is not None and (settings.tokens or settings.oauth_issuer):
+        raise SettingsError(
+            "LIGHTBOX_TRUST_PROXY is set beside LIGHTBOX_TOKENS or LIGHTBOX_OAUTH_ISSUER: either the proxy says who "
+            "calls, or the server finds out. Leave one of them out."
+        )
+    if header is not None and not (header.isascii() and header.replace("-", "").replace("_", "").isalnum()):
+        raise SettingsError(f"LIGHTBOX_TRUST_PROXY {header!r} is no name of a header: write one like X-Forwarded-User.")
+    return header
 
 
 def public_address(settings: Settings) -> str | None:
