@@ -30,6 +30,7 @@ class RunningIssuer:
         status: What it answers with; 200 unless it is down.
         padding: How many bytes of nothing stand before its keys.
         date_ahead: By how many seconds its clock is ahead.
+        more_keys: What it publishes beside its keys.
         asked: The paths that it was asked for.
     """
 
@@ -39,6 +40,7 @@ class RunningIssuer:
     status: int = 200
     padding: int = 0
     date_ahead: float = 0
+    more_keys: list[Any] = field(default_factory=list[Any])
     asked: list[str] = field(default_factory=list[str])
     keys: dict[str, Any] = field(default_factory=dict[str, Any])
 
@@ -67,7 +69,8 @@ class RunningIssuer:
         if path == self.place:
             return {"issuer": self.url, "jwks_uri": f"{self.url}/keys"} | self.metadata
         if path == "/keys":
-            return {"padding": " " * self.padding, "keys": [_public(name, key) for name, key in self.keys.items()]}
+            published = [_public(name, key) for name, key in self.keys.items()]
+            return {"padding": " " * self.padding, "keys": published + self.more_keys}
         return None
 
 
@@ -78,8 +81,9 @@ def _made(name: str) -> Any:
 
 
 def _public(name: str, key: Any) -> dict[str, Any]:
-    algorithm = RSAAlgorithm if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm
-    return json.loads(algorithm.to_jwk(key.public_key())) | {"kid": name, "use": "sig"}
+    public = key.public_key()
+    told = RSAAlgorithm.to_jwk(public) if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm.to_jwk(public)
+    return json.loads(told) | {"kid": name, "use": "sig"}
 
 
 @contextmanager

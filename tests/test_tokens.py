@@ -6,8 +6,9 @@ import logging
 import re
 import stat
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import anyio
 import httpx2
@@ -17,10 +18,9 @@ from pydantic import SecretStr
 from lightbox import cli
 from lightbox.errors import SettingsError
 from lightbox.http.token_file import CHECK_SECONDS, Entry, TokenFile, token_hash
+from lightbox.untrusted import KeyFilter, Redaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from conftest import Ask, Connect, LetIn, MakeSettings, ServeHTTP, Upstream
 
 TOKEN = re.compile(r"lbx_[\w-]{43}\n")
@@ -28,6 +28,9 @@ HASH = token_hash("a token")
 SMALL = {"prompt": "a fox", "model": "gpt-image-2", "size": "1024x640", "quality": "low"}
 WRONG_KEY = "wrong"
 """What the sandbox takes for a key that is not right."""
+
+Typed: TypeAlias = Callable[..., tuple[int, str, str]]
+"""Types `lightbox token …`; gives the exit code and what was said."""
 
 
 class Clock:
@@ -52,16 +55,14 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def typed(file: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+def typed(file: Path, capsys: pytest.CaptureFixture[str]) -> Typed:
     def run(*arguments: str) -> tuple[int, str, str]:
         assert file
         code = cli.main(["token", *arguments])
-        return code, *capsys.readouterr()
+        out, err = capsys.readouterr()
+        return code, out, err
 
     return run
-
-
-Typed = Any
 
 
 def test_a_token_is_shown_once_and_its_hash_is_kept(file: Path, typed: Typed) -> None:
@@ -304,6 +305,22 @@ async def test_a_caller_s_own_key_pays_for_its_calls_alone_and_is_never_shown(
     state = b"".join(path.read_bytes() for path in made.state_dir.rglob("*") if path.is_file())
     assert b"sk-of-alice-alone" not in state
     assert "sk-of-alice-alone" not in caplog.text
+
+
+async def test_keys_that_callers_brought_are_struck_out_as_soon_as_the_file_names_them(
+    settings: MakeSettings, let_in: LetIn, tmp_path: Path
+) -> None:
+    clock = Clock()
+    known = TokenFile(let_in("alice"), settings(), clock)
+    redaction, logged = Redaction((), more=known.secrets), KeyFilter((), more=known.secrets)
+    for number in (1, 2):  # the key's own file is followed too
+        (tmp_path / "hers").write_text(f"key-of-alice-{number}\n")
+        let_in("alice", alice='openai_api_key_file = "hers"')
+        clock.pass_by()
+        assert await known.find("alice")
+
+    for shown in (redaction.strike_out("key-of-alice-1 key-of-alice-2"), logged.strike_out("key-of-alice-1")):
+        assert "key-of-alice" not in shown
 
 
 async def test_a_service_that_only_a_caller_has_a_key_for_serves_that_caller(

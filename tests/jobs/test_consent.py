@@ -98,7 +98,7 @@ async def test_over_http_only_who_can_be_asked_by_the_old_protocol_has_a_session
     bench: Bench, serve_http: ServeHTTP, let_in: LetIn
 ) -> None:
     settings = bench.settings(confirm_above=ABOVE, tokens=let_in("alice", "bob"))
-    hello = {"protocolVersion": "2025-06-18", "clientInfo": {"name": "test", "version": "1"}}
+    hello: dict[str, Any] = {"protocolVersion": "2025-06-18", "clientInfo": {"name": "test", "version": "1"}}
     accept = {"Accept": "application/json, text/event-stream"}
     async with serve_http(settings) as url, httpx2.AsyncClient(trust_env=False) as web:
 
@@ -108,8 +108,8 @@ async def test_over_http_only_who_can_be_asked_by_the_old_protocol_has_a_session
                 f"{url}/mcp", headers=headers, json={"jsonrpc": "2.0", "id": 1, "method": method, "params": said}
             )
 
-        mute = await post("alice", "initialize", **hello, capabilities={})
-        opened = await post("alice", "initialize", **hello, capabilities={"elicitation": {}})
+        mute = await post("alice", "initialize", None, **hello, capabilities={})
+        opened = await post("alice", "initialize", None, **hello, capabilities={"elicitation": {}})
         session = opened.headers["mcp-session-id"]
         hers = await post("alice", "tools/list", session)
         his = await post("bob", "tools/list", session)

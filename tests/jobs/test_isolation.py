@@ -12,8 +12,11 @@ import httpx2
 import pytest
 from mcp import Client, MCPError
 from mcp.types import CallToolResult, ElicitResult, InputRequiredResult
+from pydantic import SecretStr
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import LetIn, Mode, ServeHTTP
 
     from lightbox.settings import Settings
@@ -161,4 +164,32 @@ async def test_an_approval_of_one_caller_serves_no_other(bench: Bench, two: Any)
     assert sent_by_then == 0
     assert isinstance(made, CallToolResult)
     assert not made.is_error
+    assert bench.line.posts == 1
+
+
+async def test_what_was_ordered_with_a_caller_s_own_key_is_asked_for_with_it_by_the_next_server(
+    bench: Bench, serve_http: ServeHTTP, let_in: LetIn, tmp_path: Path
+) -> None:
+    """The service turns the server's own key away."""
+    (tmp_path / "hers").write_text("sk-of-alice-alone-0123456789")
+    tokens = let_in("alice", alice='openai_api_key_file = "hers"')
+    settings = bench.settings(tokens=tokens, openai_api_key=SecretStr("wrong"), wait_seconds=1)
+    bench.line.hold(r"response\.created")
+    async with (
+        serve_http(settings) as url,
+        bench.connect(settings, "http", url=url, token="alice") as alice,  # noqa: S106 - a name
+    ):
+        running = await alice.call_tool("generate_image", GENERATE)
+        row = await bench.accepted(settings)
+    bench.line.release()
+    async with (
+        serve_http(settings) as url,
+        bench.connect(settings, "http", url=url, token="alice") as alice,  # noqa: S106 - a name
+    ):
+        await alice.call_tool("get_spending", {})  # opens the server, which takes over what was left
+        await bench.settled(settings)
+        made = await alice.call_tool("get_job", {"job_id": row.id})
+
+    assert "Still running" in bench.text(running)
+    assert not made.is_error, bench.text(made)
     assert bench.line.posts == 1

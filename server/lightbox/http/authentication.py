@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from lightbox.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 PATH = "/mcp"
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
@@ -150,6 +153,11 @@ def authentication(settings: Settings, host: str, port: int) -> Authentication:
             "LIGHTBOX_TRUST_PROXY to the header in which it names the caller. On 127.0.0.1 none of them is needed."
         )
     public_url = public_address(settings)
+    if not known and (settings.http_hosts or public_url):
+        logger.warning(
+            "Others are told how to reach this server, and it asks nobody who they are: all callers are one, and spend "
+            "your keys. Set LIGHTBOX_TOKENS, LIGHTBOX_OAUTH_ISSUER or LIGHTBOX_TRUST_PROXY."
+        )
     return Authentication(
         tokens=TokenFile(settings.tokens, settings) if settings.tokens is not None else None,
         issuer=issuer_of(settings, public_url),
