@@ -266,6 +266,7 @@ async def test_a_caller_has_the_tools_and_the_budget_that_the_file_gives_it(
     assert "There is no tool" in odd.text
     assert too_much.failed
     assert "0.001 USD/day" in too_much.text
+    assert "raise the budget of bob in LIGHTBOX_TOKENS" in too_much.text
     assert "budget: 0.001 USD/day" in his.text
     assert sent_by_then == 0
     assert len(all_of_them) == 9

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import httpx2
 import pytest
 from mcp.client import ClientRequestContext
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult, InputRequiredResult
 
+from lightbox.http.callers import by_proxy
+from lightbox.http.sessions import IDLE_SECONDS, MOST_OF_ONE, Sessions
+
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
     from tests.conftest import LetIn, ServeHTTP
 
     from .conftest import Bench
@@ -125,6 +130,42 @@ async def test_over_http_only_who_can_be_asked_by_the_old_protocol_has_a_session
     assert (his.status_code, made_up.status_code, nobody.status_code) == (404, 404, 401)
     assert his.text == made_up.text
     assert (ended.status_code, after.status_code) == (200, 404)
+
+
+async def test_who_opens_ever_more_sessions_is_answered_without_one_and_takes_no_other_s() -> None:
+    clock, served = [0.0], list[str]()
+
+    def answering(where: str) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            del scope, receive, send
+            served.append(where)
+
+        return answer
+
+    sessions = Sessions(answering("free"), answering("kept"), lambda: clock[0])
+    body = b'{"method": "initialize", "params": {"capabilities": {"elicitation": {}}}}'
+
+    async def opened_by(name: str) -> str:
+        caller = AuthenticatedUser(by_proxy(name))
+        length = str(len(body)).encode()
+        scope: Scope = {"type": "http", "method": "POST", "headers": [(b"content-length", length)], "user": caller}
+        receiving = iter([{"type": "http.request", "body": body}])
+
+        async def receive() -> Any:
+            return next(receiving)
+
+        async def send(_: Any) -> None: ...
+
+        await sessions(scope, receive, send)
+        return served[-1]
+
+    hers = [await opened_by("alice") for _ in range(MOST_OF_ONE + 1)]
+    his = await opened_by("bob")
+    clock[0] += IDLE_SECONDS + 1
+    later = await opened_by("alice")
+
+    assert hers == ["kept"] * MOST_OF_ONE + ["free"]
+    assert (his, later) == ("kept", "kept")
 
 
 async def test_over_http_a_call_that_the_old_protocol_asks_about_can_be_cancelled(

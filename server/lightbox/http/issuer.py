@@ -30,6 +30,8 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 _OF_RSA = tuple(name for name in ALGORITHMS if name[:2] in ("RS", "PS"))
 """What an RSA key makes that names no algorithm of its own."""
 MOST_KEYS = 100
+MOST_TRIED = 10
+"""How many keys a token may have been signed with that names none: trying one takes a moment."""
 MOST_BYTES = 512_000
 """How much an issuer may send, in bytes."""
 FETCH_SECONDS = 5.0
@@ -65,7 +67,8 @@ class Keys:
 
     def fitting(self, name: str | None, algorithm: str) -> list[PublicKey]:
         """Give the keys with which a token may have been signed."""
-        return [key for key in self.published if name in (None, key.name) and algorithm in key.algorithms]
+        found = [key for key in self.published if name in (None, key.name) and algorithm in key.algorithms]
+        return found[:MOST_TRIED]
 
 
 class Issuer:
@@ -266,7 +269,9 @@ def is_loopback(address: str) -> bool:
 
 async def _json(web: httpx2.AsyncClient, address: str) -> tuple[int, object, float | None]:
     """Fetch a JSON document of bounded length: its status, what it holds, and how far the sender's clock is ahead."""
-    async with web.stream("GET", address, headers={"Accept": "application/json"}) as answer:
+    async with web.stream(
+        "GET", address, headers={"Accept": "application/json", "Accept-Encoding": "identity"}
+    ) as answer:
         body = b""
         async for piece in answer.aiter_bytes():
             body += piece

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
+from collections import deque
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from starlette.datastructures import Headers
 
+from lightbox.http.callers import owner_of
 from lightbox.http.peeking import peek
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from starlette.applications import Starlette
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 16_384
 """The longest body that is looked at: a client that introduces itself needs a few hundred bytes."""
 MOST_SESSIONS = 1_000
+MOST_OF_ONE = 100
+"""How many of them one caller may have: who opens more is answered all the same, but can't be asked."""
 IDLE_SECONDS = 1_800.0
 """After so long without a request a session ends; its client opens another."""
 
@@ -32,19 +37,35 @@ class Sessions:
     Args:
         app: Answers without sessions.
         kept: Answers within them.
+        clock: Seconds, ever rising.
     """
 
-    def __init__(self, app: ASGIApp, kept: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, kept: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
         self._application = app
         self._kept = kept
+        self._clock = clock
+        self._opened: dict[str, deque[float]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         kept = _HEADER in Headers(scope=scope)
         if not kept:
             body, receive = await peek(scope, receive, MOST_BYTES)
-            kept = opens_a_way_to_ask(body)
+            kept = opens_a_way_to_ask(body) and self._has_room(owner_of(scope))
         await (self._kept if kept else self._application)(scope, receive, send)
+
+    def _has_room(self, owner: str) -> bool:
+        """Count a session of an owner's, unless it opened too many within the time after which idle ones end."""
+        since = self._clock() - IDLE_SECONDS
+        for other in [name for name, times in self._opened.items() if times[-1] < since]:
+            del self._opened[other]
+        times = self._opened.setdefault(owner, deque())
+        while times and times[0] < since:
+            times.popleft()
+        if len(times) >= MOST_OF_ONE:
+            return False
+        times.append(self._clock())
+        return True
 
 
 def live_together(application: Starlette, other: Starlette) -> None:

@@ -316,7 +316,8 @@ class _Reader:
         if "budget" not in row:
             return None
         try:
-            return tuple(Cap.parse(text) for text in self._texts(row, "budget"))
+            setting = f"the budget of {row['name']} in {SETTING}"
+            return tuple(Cap.parse(text, setting) for text in self._texts(row, "budget"))
         except SettingsError as error:
             raise self._wrong(str(error)) from None
 

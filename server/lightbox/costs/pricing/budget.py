@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from lightbox.costs.money import Money
@@ -21,13 +21,19 @@ class Cap:
 
     Windows begin on the full hour, at midnight and on the first, all in UTC: every server of a fleet counts the same
     window, wherever it runs, and no hour of a change of clocks is counted twice.
+
+    Attributes:
+        amount: The most.
+        window: In which time.
+        setting: Where it is set.
     """
 
     amount: Money
     window: Window
+    setting: str = field(default="LIGHTBOX_BUDGET", compare=False)
 
     @classmethod
-    def parse(cls, text: str) -> Cap:
+    def parse(cls, text: str, setting: str = "LIGHTBOX_BUDGET") -> Cap:
         """Read a cap as people write it: `5 USD/day`, `2 CNY/hour`, `100 USD/month`.
 
         Raises:
@@ -39,7 +45,7 @@ class Cap:
             raise SettingsError(
                 f"The budget {text!r} is not valid: write an amount per hour, day or month, like 5 USD/day"
             )
-        return cls(Money.parse(match[1]), window)
+        return cls(Money.parse(match[1]), window, setting)
 
     def window_start(self, at: datetime) -> datetime:
         """Give the moment at which the window of `at` began."""
@@ -98,7 +104,7 @@ def uncovered(high: Money | None, caps: Sequence[Cap], reason: str | None = None
         )
     return (
         f"The budget of {budget} does not cover {high.currency}, and this call costs up to {high}. Add a cap "
-        f"like 5 {high.currency}/day to LIGHTBOX_BUDGET, or set LIGHTBOX_ALLOW_UNPRICED=true."
+        f"like 5 {high.currency}/day to {caps[0].setting}, or set LIGHTBOX_ALLOW_UNPRICED=true."
     )
 
 
@@ -112,7 +118,7 @@ def needs_confirmation(high: Money | None, threshold: Money) -> bool:
 def _when(cap: Cap, at: datetime, spent: Money, reserved: Money, needed: Money) -> str:
     again = f"{cap.window_end(at):%Y-%m-%d %H:%M} UTC"
     if needed > cap.amount:
-        return "The call alone is above it: ask for less, or raise LIGHTBOX_BUDGET."
+        return f"The call alone is above it: ask for less, or raise {cap.setting}."
     if spent + needed <= cap.amount and reserved.amount:
         return f"There is room when the calls under way are billed, at the latest at {again}."
     return f"There is room again at {again}."
