@@ -262,9 +262,7 @@ class _Home:
 
     async def _open_parts(self, tasks: TaskGroup) -> Parts:
         opening, pictures = await _imported("lightbox.opening"), await self.pictures.get()
-        return await opening.open_parts(
-            pictures, tasks=tasks, closing=self._closing, accounts=self._lifespan.account
-        )
+        return await opening.open_parts(pictures, tasks=tasks, closing=self._closing, accounts=self._lifespan.account)
 
     async def _open_rest(self) -> None:
         """Open what is not needed to look at pictures: what servers that are gone have left is to be taken over."""
