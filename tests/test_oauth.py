@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import re
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -232,7 +233,7 @@ async def test_a_clock_that_is_off_is_told_of(
     token = issuer.token(nbf=int(time.time()) + 600)
 
     assert await checking.verify(token) is None
-    assert "600 s behind the issuer's" in caplog.text
+    assert re.search(r"clock is (59\d|60\d) s behind the issuer's", caplog.text)
     assert "from the future" in caplog.text
 
 
