@@ -29,8 +29,8 @@ from pydantic import SecretStr
 
 from benchmarks.table import MEASURED, Row, table
 from lightbox.app import Lifespan, http_app, make_server
+from lightbox.http.entries import token_hash
 from lightbox.http.listening import IDLE_SECONDS, listen
-from lightbox.http.token_file import token_hash
 from lightbox.settings import Settings, environment_name, load
 from lightbox_sandbox.server import Sandbox as RunningSandbox
 from lightbox_sandbox.server import running_sandbox

@@ -15,8 +15,8 @@ from issuing import RESOURCE, running_issuer
 from lightbox import __version__, cli
 from lightbox.commands.serve import address as read_address
 from lightbox.errors import BadInput, SettingsError
+from lightbox.http.entries import token_hash
 from lightbox.http.listening import listen
-from lightbox.http.token_file import token_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable

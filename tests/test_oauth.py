@@ -233,7 +233,7 @@ async def test_a_clock_that_is_off_is_told_of(
     token = issuer.token(nbf=int(time.time()) + 600)
 
     assert await checking.verify(token) is None
-    assert re.search(r"clock is (59\d|60\d) s behind the issuer's", caplog.text)
+    assert re.search(r"\b(599|600) s behind the issuer's", caplog.text)
     assert "from the future" in caplog.text
 
 

@@ -17,7 +17,8 @@ from pydantic import SecretStr
 
 from lightbox import cli
 from lightbox.errors import SettingsError
-from lightbox.http.token_file import CHECK_SECONDS, Entry, TokenFile, token_hash
+from lightbox.http.entries import Entry, token_hash
+from lightbox.http.token_file import CHECK_SECONDS, TokenFile
 from lightbox.untrusted import KeyFilter, Redaction
 
 if TYPE_CHECKING:

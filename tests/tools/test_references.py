@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from lightbox.http.token_file import token_hash
+from lightbox.http.entries import token_hash
 
 if TYPE_CHECKING:
     from mcp import Client

@@ -20,8 +20,8 @@ from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import Cap
 from lightbox.errors import LightboxError
 from lightbox.http.authentication import issuer_of, proxy_header, public_address
+from lightbox.http.entries import read_listing, readable_by_others
 from lightbox.http.issuer import clock_warning
-from lightbox.http.token_file import read_listing, readable_by_others
 from lightbox.providers.adapter import Adapter
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.roster import PROVIDERS, choose, configured, missing_keys

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import tomlkit
 
 from lightbox.errors import BadInput, SettingsError, StorageFailed
-from lightbox.http.token_file import (
+from lightbox.http.entries import (
     KEY_FILES,
     SETTING,
     TABLE,

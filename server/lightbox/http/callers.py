@@ -10,7 +10,7 @@ from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
 from pydantic import Field, InstanceOf
 
-from lightbox.http.token_file import Entry
+from lightbox.http.entries import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
