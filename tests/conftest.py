@@ -26,11 +26,13 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, ImageContent, TextContent
 from PIL import Image
 from pydantic import SecretStr
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from benchmarks.table import MEASURED, Row, table
 from lightbox.app import Lifespan, http_app, make_server
 from lightbox.http.entries import token_hash
-from lightbox.http.listening import IDLE_SECONDS, listen
+from lightbox.http.limits import Limits
+from lightbox.http.listening import MOST_WAITING, Configuration, listen
 from lightbox.settings import Settings, environment_name, load
 from lightbox_sandbox.server import Sandbox as RunningSandbox
 from lightbox_sandbox.server import running_sandbox
@@ -110,7 +112,7 @@ class Connect(Protocol):
 class ServeHTTP(Protocol):
     """Serves over HTTP on a free port of loopback; gives the origin, e.g. `http://127.0.0.1:40123`."""
 
-    def __call__(self, settings: Settings) -> AbstractAsyncContextManager[str]: ...
+    def __call__(self, settings: Settings, limits: Limits | None = None) -> AbstractAsyncContextManager[str]: ...
 
 
 @dataclass(frozen=True)
@@ -311,6 +313,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(MOST_WAITING)
         self.ready.set()
 
     @contextmanager
@@ -319,17 +323,11 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _served(settings: Settings) -> AsyncGenerator[str]:
+async def _running(make: Callable[[int], ASGIApp], limits: Limits) -> AsyncGenerator[str]:
     listener = listen("127.0.0.1", 0)
     port: int = listener.getsockname()[1]
-    config = uvicorn.Config(
-        http_app(settings, "127.0.0.1", port),
-        log_config=None,
-        access_log=False,
-        ws="none",
-        timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=2,
-    )
+    config = Configuration(make(port), limits)
+    config.access_log = False
     server = _Server(config)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(server.serve, [listener])
@@ -339,6 +337,31 @@ async def _served(settings: Settings) -> AsyncGenerator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             server.should_exit = True
+
+
+class ServeApp(Protocol):
+    """Serves an application within limits, as the server's own is; gives the origin."""
+
+    def __call__(self, application: ASGIApp, limits: Limits) -> AbstractAsyncContextManager[str]: ...
+
+
+@pytest.fixture
+def serve_app() -> ServeApp:
+    def serve(application: ASGIApp, limits: Limits) -> AbstractAsyncContextManager[str]:
+        async def only_http(scope: Scope, receive: Receive, send: Send) -> None:
+            assert scope["type"] == "http"  # it has no life of its own
+            await application(scope, receive, send)
+
+        return _running(lambda _: only_http, limits)
+
+    return serve
+
+
+@asynccontextmanager
+async def _served(settings: Settings, limits: Limits | None = None) -> AsyncGenerator[str]:
+    kept = limits or Limits(calls_per_caller=settings.calls_per_caller)
+    async with _running(lambda port: http_app(settings, "127.0.0.1", port, kept), kept) as origin:
+        yield origin
 
 
 @pytest.fixture

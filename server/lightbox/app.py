@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
     from starlette.applications import Starlette
 
+    from lightbox.http.limits import Limits
     from lightbox.providers.adapter import Adapter
     from lightbox.providers.endpoint import Endpoint
     from lightbox.tools.parts import Parts, PictureParts
@@ -166,6 +167,11 @@ class Lifespan:
         calls = self._calls.get((owner, request_id), [])
         if len(calls) == 1:
             calls[0].cancel()
+
+    def open_jobs(self) -> list[str]:
+        """Give the owner of each job that this process works on."""
+        parts = self._home.parts.made if self._home else None
+        return [run.order.owner for run in parts.runner.runs.values()] if parts else []
 
     async def prepare(self, *, only_looks: bool = False) -> None:
         """Import what the first call needs, on another thread."""
@@ -366,8 +372,10 @@ def stdio_server(settings: Settings) -> LightboxServer:
     return make_server(Lifespan(settings))
 
 
-def http_app(settings: Settings, host: str, port: int) -> Starlette:
-    """Make the server's HTTP application: `/mcp`, `/health`, and sealed links to full pictures.
+def http_app(settings: Settings, host: str, port: int, limits: Limits | None = None) -> Starlette:
+    """Make the server's HTTP application: `/mcp`, `/health`, `/ready`, and sealed links to full pictures.
+
+    Without `limits`, they are the usual ones and those of the settings.
 
     `state.secrets` of it holds the keys that callers bring; there may be more of them later.
 
@@ -375,9 +383,15 @@ def http_app(settings: Settings, host: str, port: int) -> Starlette:
         SettingsError: A setting can't work, or others can reach the address and nobody asks who they are; the text
             names the setting.
     """
-    from lightbox.http import authentication, callers, routes, sessions  # noqa: PLC0415 - not for stdio
+    from mcp.server.transport_security import TransportSecuritySettings  # noqa: PLC0415 - not for stdio
+
+    from lightbox.http import authentication, callers, routes, sessions  # noqa: PLC0415
+    from lightbox.http.admission import Admission  # noqa: PLC0415
     from lightbox.http.cancelling import Cancelling  # noqa: PLC0415
+    from lightbox.http.exchange import Exchanges  # noqa: PLC0415
+    from lightbox.http.limits import Limits  # noqa: PLC0415
     from lightbox.http.links import Links  # noqa: PLC0415
+    from lightbox.http.naming import NameCheck  # noqa: PLC0415
     from lightbox.http.sealing import Seal  # noqa: PLC0415
 
     known = authentication.authentication(settings, host, port)
@@ -399,13 +413,14 @@ def http_app(settings: Settings, host: str, port: int) -> Starlette:
         lifespan, RequestStateSecurity(codec=seal), token_verifier=known.verifier, auth=known.auth_settings
     )
     routes.add_routes(server, lifespan, links)
+    limits = limits or Limits(calls_per_caller=settings.calls_per_caller)
     names = (*settings.http_hosts, *known.public_host)
     security = routes.transport_security(host, port, names)
     serve = partial(
         server.streamable_http_app,
         host=host,
-        transport_security=security,
-        max_request_body_size=routes.MAX_REQUEST_BYTES,
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),  # see NameCheck
+        max_request_body_size=limits.body_bytes,
     )
     application = serve(stateless_http=True)
     authentication.behind_the_door(application, partial(Cancelling, cancel=lifespan.cancel))
@@ -414,7 +429,17 @@ def http_app(settings: Settings, host: str, port: int) -> Starlette:
         kept = authentication.behind_the_door(keeping, lambda app: app)
         authentication.behind_the_door(application, partial(sessions.Sessions, kept=kept))
         sessions.live_together(application, keeping)
+    admission = partial(
+        Admission,
+        limits=limits,
+        owner_of=callers.owner_of,
+        quick=frozenset(tool.name for tool in TOOLS if tool.quick),
+        open_jobs=lifespan.open_jobs,
+    )
+    authentication.behind_the_door(application, admission)
     known.secure(application, security.allowed_origins)
+    application.add_middleware(Exchanges, limits=limits)
+    application.add_middleware(NameCheck, security=security)
     application.state.secrets = known.tokens.secrets if known.tokens else ()
     return application
 

@@ -174,6 +174,13 @@ class Settings(BaseSettings):
         description="Header in which a proxy that authenticates callers names them over HTTP, e.g. "
         "`X-Forwarded-User`; requests without it are refused. Only the proxy may be able to reach the server.",
     )
+    calls_per_caller: int = Field(
+        default=16,
+        ge=1,
+        le=256,
+        description="Calls that a caller may have at work at once over HTTP, with the jobs that answered `running`; "
+        "on each server.",
+    )
     library: UserPath | None = Field(
         default=None, description="Folder of pictures in which the sandbox searches, instead of its own."
     )

@@ -25,7 +25,7 @@ def test_64_searches_at_once_against_a_naive_forwarder(
     rates: dict[str, list[float]] = {"naive": [], "ours": []}
     with program("prepared_service.py") as service, asked("caller.py") as caller:
         base_url = f"{service}/compatible-mode/v1"
-        made = settings(dashscope_base_url=base_url, search_provider="dashscope")
+        made = settings(dashscope_base_url=base_url, search_provider="dashscope", calls_per_caller=AT_ONCE)
         with program("naive_forwarder.py", base_url) as naive, http_process(made) as ours:
             for turn in range(-1, rounds(3).stop):  # in turn, so that a busy moment of the machine meets both
                 query = {"query": f"turn {turn}, number #"}

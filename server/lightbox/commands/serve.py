@@ -70,11 +70,12 @@ def address(text: str) -> tuple[str, int]:
 
 
 def _serve_http(settings: Settings, host: str, port: int) -> None:
-    from lightbox.http import listening  # noqa: PLC0415 - over stdio, nobody waits for an HTTP server to be imported
+    from lightbox.http import limits, listening  # noqa: PLC0415 - over stdio, nobody waits for an HTTP server to be imported
 
+    kept = limits.Limits(calls_per_caller=settings.calls_per_caller)
     with listening.listen(host, port) as listener:
         app.configure_logging(settings)  # what is odd about the token file is told too
-        application = app.http_app(settings, host, listener.getsockname()[1])
+        application = app.http_app(settings, host, listener.getsockname()[1], kept)
         app.configure_logging(settings, application.state.secrets)
-        listening.serve(application, listener, log_level=settings.log_level, on_signal=ending.end_in_time)
+        listening.serve(application, listener, limits=kept, log_level=settings.log_level, on_signal=ending.end_in_time)
     ending.end_now()

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from ipaddress import IPv6Address
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -16,20 +17,47 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from lightbox.errors import SettingsError
+from lightbox.http.inbound import Inbound
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+    from starlette.types import ASGIApp
+
+    from lightbox.http.limits import Limits
 
 
 LAST_ANSWERS_SECONDS = 2
 """How long calls that are under way may go on when the process is told to end; their jobs are in the journal."""
 
-IDLE_SECONDS = 620
-"""How long an idle connection is kept open.
+MOST_WAITING = 2_048
+"""How many connections wait to be accepted."""
+MOST_ACCEPTED = 128
+"""How many connections are accepted in one go; for a moment, they are open beside as many as may be."""
 
-Whoever is in front must be the first to let go, or its next request goes into a connection that is just being closed:
-clients keep theirs for seconds, nginx and AWS' balancer for 60 seconds, Google's for 600.
-"""
+
+class Configuration(uvicorn.Config):
+    """What uvicorn serves an application with, and within which limits.
+
+    Attributes:
+        limits: The limits.
+        lingering: The connections that were refused, and are about to be closed.
+    """
+
+    def __init__(self, application: ASGIApp, limits: Limits, *, log_level: str | None = None) -> None:
+        connections = min(limits.connections, _most_connections())
+        super().__init__(
+            application,
+            http=Inbound,
+            h11_max_incomplete_event_size=limits.header_bytes,
+            log_level=log_level and log_level.lower(),
+            log_config=None,
+            ws="none",
+            backlog=max(1, min(MOST_ACCEPTED, connections // 4)),
+            timeout_keep_alive=limits.idle_seconds,
+            timeout_graceful_shutdown=LAST_ANSWERS_SECONDS,
+        )
+        self.limits = replace(limits, connections=connections)
+        self.lingering: set[Inbound] = set()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -55,18 +83,26 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _most_connections() -> int:
+    """Give half of the files that this process may open: the other half is for its own work."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return sys.maxsize
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if soft == resource.RLIM_INFINITY else soft // 2
+
+
 def serve(
-    application: Starlette, listener: socket.socket, *, log_level: str, on_signal: Callable[[], None] = lambda: None
+    application: Starlette,
+    listener: socket.socket,
+    *,
+    limits: Limits,
+    log_level: str,
+    on_signal: Callable[[], None] = lambda: None,
 ) -> None:
     """Answer requests until the process is told to end; `on_signal` is called when it is."""
-    config = uvicorn.Config(
-        application,
-        log_level=log_level.lower(),
-        log_config=None,
-        ws="none",
-        timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=LAST_ANSWERS_SECONDS,
-    )
+    config = Configuration(application, limits, log_level=log_level)
     _Server(config, on_signal).run(sockets=[listener])
 
 
@@ -91,6 +127,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for listener in sockets or ():
+            listener.listen(MOST_WAITING)  # asyncio has made the queue as short as what it accepts in one go
             host, port = listener.getsockname()[:2]
             print(f"Lightbox serves MCP at http://{in_url(host)}:{port}/mcp", file=sys.stderr, flush=True)  # noqa: T201 - logs are for faults
 

@@ -1,9 +1,10 @@
-"""What the server answers over HTTP beside the protocol: its health, and full pictures behind sealed links."""
+"""What the server answers over HTTP beside the protocol: how it is, and full pictures behind sealed links."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.transport_security import TransportSecuritySettings
@@ -12,17 +13,16 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from lightbox import __version__
 from lightbox.errors import LightboxError
+from lightbox.http.limits import AGAIN_SECONDS
 from lightbox.http.links import Links
 from lightbox.http.listening import in_url
+from lightbox.http.readiness import Readiness
 from lightbox.untrusted import plain_lines
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
 
     from lightbox.tools.tool import Opening
-
-MAX_REQUEST_BYTES = 48 * 1024 * 1024
-"""Largest request in bytes: twice a picture of 20 MB as a data URI, or a picture and a mask."""
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound
@@ -40,11 +40,19 @@ def transport_security(host: str, port: int, names: Sequence[str]) -> TransportS
 
 
 def add_routes(server: MCPServer[Any], opening: Opening, links: Links) -> None:
-    """Add `/health`, and `/images/{handle}` for whoever has a link."""
+    """Add `/health` and `/ready`, and `/images/{handle}` for whoever has a link."""
     redaction = opening.redaction
+    readiness = Readiness(opening)
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok", "name": server.name, "version": __version__})
+
+    async def ready(_: Request) -> Response:
+        faults = await readiness.faults()
+        if faults:
+            again = {"Retry-After": str(AGAIN_SECONDS)}
+            return JSONResponse({"status": "not ready", "faults": faults}, HTTPStatus.SERVICE_UNAVAILABLE, again)
+        return JSONResponse({"status": "ready"})
 
     async def image(request: Request) -> Response:
         handle: str = request.path_params["handle"]
@@ -64,4 +72,5 @@ def add_routes(server: MCPServer[Any], opening: Opening, links: Links) -> None:
         return Response(data, media_type=picture.mime_type, headers=headers)
 
     server.custom_route("/health", methods=["GET"])(health)
+    server.custom_route("/ready", methods=["GET"])(ready)
     server.custom_route("/images/{handle}", methods=["GET"])(image)

@@ -106,6 +106,7 @@ _ASKING: tuple[Tool, ...] = (
         ),
         arguments=arguments.GetJob,
         changes=True,
+        quick=True,
         open_world=False,
     ),
     Tool(
@@ -114,6 +115,7 @@ _ASKING: tuple[Tool, ...] = (
         text="Tell what was spent, by day, tool, provider and model, what is reserved, and the budget. Costs nothing.",
         arguments=arguments.GetSpending,
         output=Spending,
+        quick=True,
         open_world=False,
     ),
 )

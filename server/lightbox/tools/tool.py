@@ -84,6 +84,7 @@ class Tool:
             not read-only.
         output: The model whose schema is listed for its structured content.
         changes: Whether it changes anything even where it does not bill.
+        quick: Whether it only looks up what is known, and so is answered while a caller's other calls are at work.
         open_world: Whether it reaches beyond this machine.
         only_looks: Whether it needs nothing but pictures: neither prices nor jobs are opened for it.
     """
@@ -96,6 +97,7 @@ class Tool:
     bills: Literal["list", "picture", "text"] | None = None
     output: type[BaseModel] | None = None
     changes: bool = False
+    quick: bool = False
     open_world: bool = True
     only_looks: bool = False
 
