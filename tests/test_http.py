@@ -249,7 +249,8 @@ async def test_whatever_is_asked_for_a_foreign_name_gets_no_answer(
 async def test_a_probe_may_call_a_server_by_the_address_at_which_it_is_reached(
     settings: MakeSettings, environment: Callable[[Settings], dict[str, str]], web: httpx2.AsyncClient
 ) -> None:
-    with served_at("0.0.0.0", environment(settings())) as port:  # noqa: S104 - that is the case
+    made = settings(trust_proxy="X-Forwarded-User")
+    with served_at("0.0.0.0", environment(made)) as port:  # noqa: S104 - that is the case
         async with web:
             by_address = await web.get(f"http://127.0.0.7:{port}/health")
             by_another = await web.get(f"http://127.0.0.7:{port}/health", headers={"Host": f"127.0.0.8:{port}"})

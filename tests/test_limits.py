@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from anyio.abc import SocketStream
     from starlette.types import Receive, Scope, Send
 
-    from conftest import Answer, Ask, Connect, MakeSettings, ServeApp, ServeHTTP, Upstream
+    from conftest import Answer, Ask, Connect, LetIn, MakeSettings, ServeApp, ServeHTTP, Upstream
     from lightbox.settings import Settings
 
 CALL_SECONDS = 30.0
@@ -311,6 +311,20 @@ async def test_who_is_turned_away_hears_it_before_anything_is_read(
     assert taken[0] <= 3 * READ_BYTES  # its headers, a first piece, and one that is thrown away
 
 
+async def test_who_has_no_token_is_told_so_before_a_large_body_is_read(
+    settings: MakeSettings, serve_http: ServeHTTP, let_in: LetIn
+) -> None:
+    made = settings(tokens=let_in("alice"))
+    async with serve_http(made) as origin, raw(origin) as stranger, raw(origin) as alice:
+        await stranger.send(post(b"a" * MIB, length=48 * MIB))
+        turned_away = await reply(stranger)
+        await alice.send(post(b"a" * MIB, more="Authorization: Bearer alice\r\n"))
+        let_through = await reply(alice)
+
+    assert turned_away.status == 401
+    assert let_through.status == 400  # it was read, and is not JSON
+
+
 async def test_a_client_that_was_turned_away_goes_on_where_its_body_was_short(serve_app: ServeApp) -> None:
     async def guarded(_scope: Scope, _receive: Receive, send: Send) -> None:
         headers = [(b"content-length", b"0")]
@@ -517,9 +531,9 @@ async def test_a_caller_has_so_many_calls_at_work_and_can_still_ask_about_them(
 
 
 async def test_one_callers_calls_take_no_place_of_anothers(
-    connect: Connect, ask: Ask, settings: MakeSettings, serve_http: ServeHTTP, upstream: Upstream
+    connect: Connect, ask: Ask, settings: MakeSettings, serve_http: ServeHTTP, upstream: Upstream, let_in: LetIn
 ) -> None:
-    made = settings(calls_per_caller=1)
+    made = settings(calls_per_caller=1, tokens=let_in("alice", "bob"))
     async with (
         serve_http(made) as url,
         connect(made, "http", token="alice", url=url) as alice,  # noqa: S106 - a name
