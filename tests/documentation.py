@@ -37,6 +37,7 @@ _EXAMPLES: Mapping[str, Any] = {
     "openai_image_model": "gpt-image-2.6-sunburst",
     "image_dir": "/home/ada/Pictures/Lightbox",
     "state_dir": "/home/ada/.local/state/lightbox",
+    "pictures_url": "s3://pictures/lightbox",
     "read_dirs": ["/home/ada/Pictures", "/home/ada/project"],
     "fetch_allow": ["localhost:8080"],
     "public_url": "https://pictures.example.com/mcp",

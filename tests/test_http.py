@@ -21,9 +21,10 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from lightbox import __version__
-from lightbox.http.links import GOOD_FOR_SECONDS, Links
+from lightbox.http.links import GOOD_FOR_SECONDS, Link, Links
 from lightbox.http.routes import transport_security
 from lightbox.http.sealing import Seal
+from lightbox.state.sqlite import SQLiteDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 CLIENTS_KEEP_SECONDS = 5
 """How long HTTP clients keep an idle connection for their next request."""
+KEY = bytes(range(32))
 HANDLE = "img_4k2x9w1qza"
 UNKNOWN = "a-model-that-nobody-knows"
 
@@ -164,38 +166,31 @@ async def test_a_link_can_not_be_forged_or_moved(
     assert "ask the tool for a new one" in bad.text
 
 
-def test_a_link_is_good_for_a_day_for_one_picture(tmp_path: Path) -> None:
+def test_a_link_is_good_for_a_quarter_of_an_hour_for_one_picture() -> None:
     clock = Clock()
-    links = Links(Seal(tmp_path), clock)
+    links = Links(Seal(KEY), clock)
     token = _token(links.make("http://h", "alice", HANDLE))
 
-    assert links.owner(HANDLE, token) == "alice"
-    assert links.owner("img_another000", token) is None
-    clock.now += GOOD_FOR_SECONDS - 1
-    assert links.owner(HANDLE, token) == "alice"
-    clock.now += 2
-    assert links.owner(HANDLE, token) is None
+    assert links.opened(HANDLE, token) == Link("alice", 900)
+    assert links.opened("img_another000", token) is None
+    clock.now += GOOD_FOR_SECONDS
+    assert links.opened(HANDLE, token) == Link("alice", 0)
+    clock.now += 1
+    assert links.opened(HANDLE, token) is None
 
 
-def test_a_link_does_not_show_whose_picture_it_opens(tmp_path: Path) -> None:
-    assert "alice" not in Links(Seal(tmp_path)).make("http://h", "alice", HANDLE)
+def test_a_link_does_not_show_whose_picture_it_opens() -> None:
+    assert "alice" not in Links(Seal(KEY)).make("http://h", "alice", HANDLE)
 
 
 @pytest.mark.parametrize("token", ["", "ü", "v1.", "v1.ü", "v1.AAAA", "v1." + "A" * 5_000])
-def test_a_token_that_is_not_ours_opens_nothing(token: str, tmp_path: Path) -> None:
-    assert Links(Seal(tmp_path)).owner(HANDLE, token) is None
+def test_a_token_that_is_not_ours_opens_nothing(token: str) -> None:
+    assert Links(Seal(KEY)).opened(HANDLE, token) is None
 
 
 @pytest.mark.parametrize("payload", [b"approval", b'{"v":1}', b'["question","alice","img_4k2x9w1qza",9999999999]'])
-def test_what_was_sealed_for_something_else_is_not_a_link(payload: bytes, tmp_path: Path) -> None:
-    assert Links(Seal(tmp_path)).owner(HANDLE, Seal(tmp_path).seal(payload)) is None
-
-
-def test_servers_that_share_a_state_folder_open_each_others_links(tmp_path: Path) -> None:
-    token = _token(Links(Seal(tmp_path / "a")).make("http://h", "alice", HANDLE))
-
-    assert Links(Seal(tmp_path / "a")).owner(HANDLE, token) == "alice"
-    assert Links(Seal(tmp_path / "b")).owner(HANDLE, token) is None
+def test_what_was_sealed_for_something_else_is_not_a_link(payload: bytes) -> None:
+    assert Links(Seal(KEY)).opened(HANDLE, Seal(KEY).seal(payload)) is None
 
 
 @pytest.mark.parametrize(
@@ -310,7 +305,7 @@ async def test_what_is_not_there_is_not_found(
 ) -> None:
     made = settings()
     async with serve_http(made) as url, web:
-        link = Links(Seal(made.state_dir)).make(url, "http", "img_0000000000")
+        link = Links(await _seal_of(made.state_dir)).make(url, "http", "img_0000000000")
         answer = await web.get(link)
         nowhere = await web.get(f"{url}/nowhere")
 
@@ -372,6 +367,14 @@ async def test_a_server_at_an_ipv6_address_answers_who_calls_it_by_that_address(
             tools = (await client.list_tools()).tools
 
     assert "search_images" in {tool.name for tool in tools}
+
+
+async def _seal_of(state_dir: Path) -> Seal:
+    """Give the seal of every server that has this state folder."""
+    seal, database = Seal(), SQLiteDatabase(state_dir)
+    await seal.take_key(database)
+    await database.close()
+    return seal
 
 
 def _token(link: str) -> str:

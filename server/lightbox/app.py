@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iter
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeAlias, TypeVar
 
 import anyio
 from anyio.to_thread import run_sync
@@ -24,6 +24,7 @@ from mcp.types import INVALID_PARAMS, GetPromptResult, InputRequiredResult
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
+from lightbox.errors import LightboxError
 from lightbox.providers.roster import configured
 from lightbox.quick_import import quick_import
 from lightbox.settings import Settings
@@ -36,11 +37,13 @@ from lightbox.untrusted import KeyFilter, Redaction
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
+    from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
     from starlette.applications import Starlette
 
     from lightbox.http.limits import Limits
     from lightbox.providers.adapter import Adapter
     from lightbox.providers.endpoint import Endpoint
+    from lightbox.state.database import Database
     from lightbox.tools.parts import Parts, PictureParts
     from lightbox.tools.tool import Tool
 
@@ -58,6 +61,9 @@ OWN_LISTS_LAST_MS = 60_000
 
 Callers = Callable[[Any], Caller]
 """Tells who makes a request: Starlette's over HTTP, None elsewhere."""
+
+OnOpen: TypeAlias = "Callable[[Database], Awaitable[None]]"
+"""Takes what it needs from the database as soon as that is open."""
 
 
 class KnownCallers(Protocol):
@@ -86,6 +92,7 @@ class Lifespan:
         callers: Tells who makes a call.
         over_http: Whether callers are elsewhere: files of this machine are not theirs.
         known: Callers who may differ in the tools that they have, and bring keys; None where all are alike.
+        on_open: Told of the database before anything works with it.
 
     Raises:
         SettingsError: A setting can't work; the text names it.
@@ -98,8 +105,10 @@ class Lifespan:
         *,
         over_http: bool = False,
         known: KnownCallers | None = None,
+        on_open: OnOpen | None = None,
     ) -> None:
         self.settings = settings
+        self.on_open = on_open
         self._callers = callers
         self.over_http = over_http
         self.known = known
@@ -261,7 +270,12 @@ class _Home:
             return await (await self.parts.get()).adapters(provider, account)
 
         opened = await looking.open_pictures(
-            lifespan.settings, lifespan.endpoints, adapters, over_http=lifespan.over_http, closing=self._closing
+            lifespan.settings,
+            lifespan.endpoints,
+            adapters,
+            over_http=lifespan.over_http,
+            closing=self._closing,
+            on_open=lifespan.on_open,
         )
         tasks.start_soon(self._open_rest)
         return opened
@@ -395,7 +409,7 @@ def http_app(settings: Settings, host: str, port: int, limits: Limits | None = N
     from lightbox.http.sealing import Seal  # noqa: PLC0415
 
     known = authentication.authentication(settings, host, port)
-    seal = Seal(settings.state_dir)
+    seal = Seal()
     links = Links(seal)
 
     def caller(request: Any) -> Caller:
@@ -408,10 +422,19 @@ def http_app(settings: Settings, host: str, port: int, limits: Limits | None = N
             return Caller(owner, link)
         return Caller(owner, link, caps=entry.caps, tools=entry.tools, endpoints=entry.endpoints)
 
-    lifespan = Lifespan(settings, caller, over_http=True, known=known.tokens)
+    lifespan = Lifespan(settings, caller, over_http=True, known=known.tokens, on_open=seal.take_key)
     server = make_server(
         lifespan, RequestStateSecurity(codec=seal), token_verifier=known.verifier, auth=known.auth_settings
     )
+
+    async def open_for_what_is_sealed(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        """Bring the key before the answer to a question is unsealed, which may be the first that this server sees."""
+        if ctx.params is not None and ctx.params.get("requestState") is not None:
+            with suppress(LightboxError):  # the tool itself says what is wrong
+                await lifespan.open_pictures()
+        return await call_next(ctx)
+
+    server.middleware.insert(0, open_for_what_is_sealed)
     routes.add_routes(server, lifespan, links)
     limits = limits or Limits(calls_per_caller=settings.calls_per_caller)
     names = (*settings.http_hosts, *known.public_host)

@@ -18,7 +18,8 @@ from anyio.to_thread import run_sync
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.pricing.budget import Cap
 from lightbox.errors import LightboxError, NoProvider, SettingsError
-from lightbox.images.upkeep import prune
+from lightbox.images.content_folder import FolderContent
+from lightbox.images.upkeep import move_over, prune
 from lightbox.jobs.approvals import Approvals
 from lightbox.jobs.carrying import Carrier
 from lightbox.jobs.journal import Journal
@@ -98,6 +99,7 @@ async def open_parts(
         adapters=adapters.of,
         catalogue=catalogue,
         database=database,
+        content=opened.content,
         fetcher=fetcher,
         pictures=pictures,
         journal=journal,
@@ -145,17 +147,22 @@ def _port(told: bytes) -> int:
 
 async def _prune_daily(parts: Parts) -> None:
     """Remove what nobody needs any more, soon after the start and daily."""
+    settings = parts.settings
     await anyio.sleep(PRUNE_AFTER_SECONDS)
     while True:
         try:
             await parts.recovery.recover()
+            shared = settings.pictures_url is not None
+            if shared:
+                await move_over(parts.database, FolderContent(settings.state_dir), parts.content)
             await prune(
                 parts.database,
-                parts.settings.state_dir,
-                keep_days=parts.settings.keep_days,
-                cache_bytes=parts.settings.cache_bytes,
+                parts.content,
+                keep_days=settings.keep_days,
+                cache_bytes=settings.cache_bytes,
                 now=time.time(),
-                image_dir=parts.settings.image_dir,
+                image_dir=settings.image_dir,
+                shared=shared,
             )
         except (LightboxError, OSError):
             logger.warning("what is old could not be removed; it is tried again tomorrow", exc_info=True)

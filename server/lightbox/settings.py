@@ -9,8 +9,10 @@ import stat
 import tomllib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
@@ -30,6 +32,18 @@ from lightbox.vocabulary import ProviderChoice
 PREFIX = "LIGHTBOX_"
 KEYS = ("dashscope_api_key", "openai_api_key")
 """The settings that are secrets; each may also be named by a file."""
+STORES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "file")
+"""How the address of an object store may begin."""
+STORE_SECRETS = (
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AZURE_STORAGE_ACCOUNT_KEY",
+    "AZURE_STORAGE_CLIENT_SECRET",
+    "AZURE_STORAGE_SAS_KEY",
+    "AZURE_STORAGE_SAS_TOKEN",
+    "GOOGLE_SERVICE_ACCOUNT_KEY",
+)
+"""Variables of the environment whose values an object store takes, and nobody may see."""
 LONGEST_KEY = 10_000
 """How much of a file with a key is read, in characters."""
 
@@ -61,6 +75,21 @@ def _at_home(path: Path) -> Path:
 
 UserPath = Annotated[Path, AfterValidator(_at_home)]
 """A path in which `~` is the person's home, as in a shell."""
+
+
+def _store_address(value: str | None) -> str | None:
+    """Refuse at the start what can be no object store, or what would show a secret."""
+    if value is None:
+        return None
+    parts = urlsplit(value)
+    folder = parts.scheme == "file" and parts.netloc in {"", "localhost"} and parts.path.startswith("/")
+    if not folder and (parts.scheme not in STORES or not parts.netloc or parts.scheme == "file"):
+        raise ValueError("that is no object store: it begins with s3://, gs://, az:// or file:///, then the bucket")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("it holds more than bucket and prefix: credentials belong in the environment (AWS_…)")
+    if not folder and find_spec("obstore") is None:
+        raise ValueError("object stores need the extra s3: pip install 'lightbox-mcp[s3]'")
+    return value
 
 
 def _pictures_folder() -> Path:
@@ -144,6 +173,16 @@ class Settings(BaseSettings):
     state_dir: UserPath = Field(
         default_factory=_state_folder, description="Folder of the journal, the handles and fetched pictures."
     )
+    pictures_url: Annotated[str | None, AfterValidator(_store_address)] = Field(
+        default=None,
+        description="Object store for pictures that several servers share: `s3://BUCKET/PREFIX`, `gs://…`, `az://…` or "
+        "`file:///FOLDER`. Credentials come from the environment (`AWS_…`). All but `file` need the extra `s3`.",
+    )
+    pictures_links: Literal["auto", "store", "server"] = Field(
+        default="auto",
+        description="Who sends what a link over HTTP opens: the object store by an address that it signs, or this "
+        "server. auto: the store where it is Amazon's, Google's, Microsoft's or Cloudflare's own.",
+    )
     read_dirs: Annotated[tuple[UserPath, ...] | None, NoDecode, BeforeValidator(_folders)] = Field(
         None,
         description="Files may be read only below these (a path list). Default over stdio: working folder, "
@@ -215,7 +254,9 @@ class Settings(BaseSettings):
         "pictures and the ledger's figures are kept for ever.",
     )
     cache_bytes: int = Field(
-        default=2_000_000_000, ge=0, description="How much of fetched and given pictures is kept in the state folder."
+        default=2_000_000_000,
+        ge=0,
+        description="How much of fetched and given pictures is kept in the state folder, or in the object store.",
     )
     quick_start: bool = Field(
         default=True,
@@ -245,6 +286,7 @@ class Settings(BaseSettings):
         return (
             *(key.get_secret_value().strip() for key in keys if key),
             *(secret for url in urls for secret in query_secrets(url)),
+            *(os.environ[name] for name in STORE_SECRETS if self.pictures_url and os.environ.get(name)),
         )
 
     @property
@@ -412,7 +454,8 @@ def _explain(error: ValidationError, path: Path | None) -> str:
         location = str(row["loc"][0]) if row["loc"] else "settings"
         field = location.lower().removeprefix(PREFIX.lower())
         name = environment_name(field) if field in Settings.model_fields else location
-        shown = "" if field.endswith("api_key") else f" {without_shapes(str(row['input']))[:80]!r}"
+        hidden = field.endswith("api_key") or (field == "pictures_url" and set("@?#") & set(str(row["input"])))
+        shown = "" if hidden else f" {without_shapes(str(row['input']))[:80]!r}"
         lines.append(f"{name}{shown}: {row['msg']}.")
     where = f" (the environment, the command line or {path})" if path else " (the environment or the command line)"
     return "Wrong settings" + where + ":\n" + "\n".join(lines)

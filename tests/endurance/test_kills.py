@@ -29,7 +29,8 @@ from pydantic import SecretStr
 
 from endurance.chance import SEED
 from endurance.studio import LARGE, MOMENTS, Studio, open_studio
-from lightbox.images.files import DAY
+from lightbox.images.content import DAY
+from lightbox.images.content_folder import FolderContent
 from lightbox.images.upkeep import prune
 from lightbox.state.sqlite import SQLiteDatabase
 
@@ -308,7 +309,7 @@ async def check_folders(hunt: Hunt, settings: Settings) -> None:
     try:
         await prune(
             state,
-            settings.state_dir,
+            FolderContent(settings.state_dir),
             keep_days=settings.keep_days,
             cache_bytes=settings.cache_bytes,
             now=time.time() + 2 * DAY,

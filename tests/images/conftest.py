@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
+from lightbox.images.content_folder import FolderContent
 from lightbox.images.fetch import Fetcher
 from lightbox.images.store import PictureStore
 from lightbox.state.sqlite import SQLiteDatabase
@@ -172,7 +173,8 @@ async def make_store(tmp_path: Path, fetcher: Fetcher) -> AsyncIterator[StoreMak
         databases.append(SQLiteDatabase(tmp_path / "state"))
         settings: dict[str, Any] = {
             "image_dir": tmp_path / "images",
-            "state_dir": tmp_path / "state",
+            "content": FolderContent(tmp_path / "state"),
+            "spare": FolderContent(tmp_path / "state"),
             "fetcher": fetcher,
             "read_dirs": [tmp_path / "given"],
         }

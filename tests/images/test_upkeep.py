@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import Connection, func, insert, select
 
 from lightbox.images import records
-from lightbox.images.files import ContentFolder
-from lightbox.images.inspection import inspect_bytes
+from lightbox.images.content import content_key
+from lightbox.images.content_folder import FolderContent
 from lightbox.images.upkeep import Pruned, prune
 from lightbox.state.sqlite import SQLiteDatabase
 from lightbox.state.tables import approvals, jobs, pictures
@@ -63,7 +63,7 @@ def job(job_id: str, days: float | None, **told: Any) -> dict[str, Any]:
 
 async def round_of(database: SQLiteDatabase, state_dir: Path, **options: Any) -> Pruned:
     settings: dict[str, Any] = {"keep_days": KEPT, "cache_bytes": 1_000_000_000, "now": NOW}
-    return await prune(database, state_dir, **(settings | options))
+    return await prune(database, FolderContent(state_dir), **(settings | options))
 
 
 async def test_a_new_server_has_nothing_to_prune(database: SQLiteDatabase, state_dir: Path) -> None:
@@ -196,14 +196,14 @@ async def test_a_picture_that_was_viewed_outlives_one_that_was_not(
     assert await store.load(await store.known("me", fox.image)) == painted()
 
 
-def test_what_is_read_or_given_again_counts_as_used_once_a_day(tmp_path: Path, painted: Painter) -> None:
-    folder = ContentFolder(tmp_path)
-    inspected = inspect_bytes(painted(), "The picture")
-    path = folder.put(painted(), inspected)
-    for use in (lambda: folder.get(inspected.sha256, "image/png"), lambda: folder.put(painted(), inspected)):
+async def test_what_is_read_or_given_again_counts_as_used_once_a_day(tmp_path: Path) -> None:
+    folder = FolderContent(tmp_path)
+    key = content_key("ab" * 32, "image/png")
+    path = await folder.put(key, b"fox", "image/png")
+    for use in (lambda: folder.get(key), lambda: folder.put(key, b"fox", "image/png")):
         half_a_day = age(path, 0.5).stat().st_mtime
-        use()
+        await use()
         assert path.stat().st_mtime == half_a_day
         age(path, 2)
-        use()
+        await use()
         assert path.stat().st_mtime > NOW - 1

@@ -22,6 +22,7 @@ from lightbox.errors import LightboxError
 from lightbox.http.authentication import issuer_of, proxy_header, public_address
 from lightbox.http.entries import read_listing, readable_by_others
 from lightbox.http.issuer import clock_warning
+from lightbox.looking import content_of
 from lightbox.providers.adapter import Adapter
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.roster import PROVIDERS, choose, configured, missing_keys
@@ -31,6 +32,8 @@ from lightbox.untrusted import plain_lines
 from lightbox.vocabulary import Ability
 
 SOON_DAYS = 30
+TRIED = "check/doctor"
+"""What is written into the object store, and removed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ def report(settings: Settings) -> int:
 async def examine(settings: Settings) -> list[Finding]:
     """Make every check; none of them is billed."""
     findings = [await anyio.to_thread.run_sync(_file), *await anyio.to_thread.run_sync(_folders, settings)]
+    findings += await _object_store(settings)
     try:
         available = configured(settings)
         catalogue = await anyio.to_thread.run_sync(Catalogue.load, settings.prices)
@@ -136,12 +140,29 @@ def _writable(what: str, folder: Path, setting: str) -> Finding:
     return Finding(what, good=True, text=str(folder))
 
 
+async def _object_store(settings: Settings) -> list[Finding]:
+    """Write into the object store, read that back, list it and remove it."""
+    try:
+        store = await anyio.to_thread.run_sync(content_of, settings)
+        if store is None:
+            return []
+        await store.replace(TRIED, b"ok")
+        read = await store.get(TRIED)
+        async for page in store.listed("check"):
+            await store.remove(page)
+    except LightboxError as error:
+        return [Finding("object store", good=False, text=str(error))]
+    if read != b"ok":
+        return [Finding("object store", good=False, text="what was written there can't be read back: check its rights")]
+    return [Finding("object store", good=True, text=str(settings.pictures_url))]
+
+
 def _private(settings: Settings) -> list[Finding]:
     """Look at who can read the state folder: what people asked for, and what they gave, is theirs."""
     folder = settings.state_dir
     if os.name != "posix" or not folder.is_dir():
         return []
-    known = [folder, *(folder / name for name in ("lightbox.sqlite3", "link.key", "pictures", "partials", "sandbox"))]
+    known = [folder, *(folder / name for name in ("lightbox.sqlite3", "pictures", "partials", "sandbox"))]
     wide = [path for path in known if path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
     # What lies in a folder that nobody else may enter is out of reach, whatever its own rights are.
     if folder not in wide:

@@ -2,80 +2,48 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from contextlib import suppress
-from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mcp.server.request_state import AESGCMRequestStateCodec
+from mcp.server.request_state import AESGCMRequestStateCodec, InvalidRequestState
 
-from lightbox.errors import StorageFailed
+if TYPE_CHECKING:
+    from lightbox.state.database import Database
 
-KEY_FILE = "link.key"
-KEY_BYTES = 32
+KEY_NAME = "seal"
 
 
 class Seal:
-    """Seals and opens texts with a key from the state folder, so that servers that share the folder open each other's.
-
-    The key is read, or made, when it is first needed.
+    """Seals and opens texts with a key from the state database, so that servers that share it open each other's.
 
     Args:
-        state_dir: The state folder.
+        key: 32 random bytes, where they are known already; else `take_key` is to be called first.
     """
 
-    def __init__(self, state_dir: Path) -> None:
-        self._path = state_dir / KEY_FILE
+    def __init__(self, key: bytes | None = None) -> None:
+        self._codec = AESGCMRequestStateCodec([key]) if key else None
 
-    def seal(self, payload: bytes) -> str:
-        """Give a token that nobody else can read or make; it may stand in a URL.
+    async def take_key(self, database: Database) -> None:
+        """Take the key that all servers of a database share.
 
         Raises:
-            StorageFailed: The state folder can't be written.
+            StorageFailed: The database can't be used.
         """
+        from lightbox.state.shared_keys import shared_key  # noqa: PLC0415 - the first call has opened the database
+
+        self._codec = AESGCMRequestStateCodec([await shared_key(database, KEY_NAME)])
+
+    def seal(self, payload: bytes) -> str:
+        """Give a token that nobody else can read or make; it may stand in a URL."""
+        if self._codec is None:
+            raise RuntimeError("nothing is sealed before a server's parts are opened")
         return self._codec.seal(payload)
 
     def unseal(self, token: str) -> bytes:
         """Give what was sealed.
 
         Raises:
-            InvalidRequestState: The token is not ours.
-            StorageFailed: The state folder can't be written.
+            InvalidRequestState: The token is not ours, or the key was never taken.
         """
+        if self._codec is None:
+            raise InvalidRequestState("no key")
         return self._codec.unseal(token)
-
-    @cached_property
-    def _codec(self) -> AESGCMRequestStateCodec:
-        folder = self._path.parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return AESGCMRequestStateCodec([self._read() or self._make()])
-        except OSError as error:
-            raise StorageFailed(
-                f"The state folder {folder} can't be written ({error.strerror}): "
-                "set LIGHTBOX_STATE_DIR to a folder that can be."
-            ) from error
-
-    def _read(self) -> bytes | None:
-        """Give the key; a file that is too short for one (a full disk, a copy that broke off) is removed."""
-        if not self._path.exists():
-            return None
-        key = self._path.read_bytes()
-        if len(key) >= KEY_BYTES:
-            return key
-        self._path.unlink(missing_ok=True)
-        return None
-
-    def _make(self) -> bytes:
-        """Make the key, readable by its user alone, or take the one that another server has just made."""
-        fresh = self._path.with_suffix(f".{secrets.token_hex(4)}")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(KEY_BYTES))
-            with suppress(FileExistsError):
-                os.link(fresh, self._path)  # whoever is first makes the key; nobody ever reads half of one
-        finally:
-            fresh.unlink()
-        return self._path.read_bytes()

@@ -11,7 +11,8 @@ import time
 from threading import Lock, Timer
 
 from lightbox.errors import StorageFailed
-from lightbox.images.files import ContentFolder
+from lightbox.images.content import content_key
+from lightbox.images.content_folder import FolderContent
 from lightbox.images.inspection import Inspected
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Copies:
     """
 
     def __init__(
-        self, folder: ContentFolder, *, settle_seconds: float = SETTLE_SECONDS, most_held: int = MOST_HELD
+        self, folder: FolderContent, *, settle_seconds: float = SETTLE_SECONDS, most_held: int = MOST_HELD
     ) -> None:
         self._folder = folder
         self._settle_seconds = settle_seconds
@@ -58,7 +59,7 @@ class Copies:
                 self._held[inspected.sha256] = data, inspected
                 self._wait()
         if not room:
-            self._folder.put(data, inspected)
+            self._copy(data, inspected)
 
     def get(self, sha256: str) -> bytes | None:
         """Give the bytes of a file that waits; `None` where none does."""
@@ -78,12 +79,15 @@ class Copies:
         """Copy what waits; blocks until that is done."""
         while held := self._next():
             try:
-                self._folder.put(*held)
+                self._copy(*held)
             except StorageFailed as error:
                 logger.warning("a given picture could not be kept: %s", error)
             finally:
                 with self._lock:
                     self._held.pop(held[1].sha256, None)
+
+    def _copy(self, data: bytes, inspected: Inspected) -> None:
+        self._folder.put_now(content_key(inspected.sha256, inspected.mime_type), data)
 
     def _next(self) -> tuple[bytes, Inspected] | None:
         with self._lock:

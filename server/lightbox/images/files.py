@@ -7,23 +7,16 @@ import os
 import re
 import secrets
 import stat
-import time
 import unicodedata
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from lightbox.errors import BadReference, Forbidden, StorageFailed
+from lightbox.errors import BadReference, Forbidden
 from lightbox.images.guard import check_path
-from lightbox.images.inspection import Inspected, too_many_bytes
+from lightbox.images.inspection import too_many_bytes
 from lightbox.images.sniff import EXTENSIONS
-
-DAY = 86_400.0  # seconds
-PICTURES = "pictures"
-"""The folder in the state folder that holds the bytes of given and fetched pictures."""
-PARTIALS = "partials"
-"""The folder in the state folder that holds the unfinished pictures of open jobs."""
 
 _NAME_WORDS = 8
 _NAME_LENGTH = 48  # characters: at most 192 bytes, where file systems take 255
@@ -211,74 +204,6 @@ def _sync_folder(folder: Path) -> None:
             os.close(opened)
 
 
-class ContentFolder:
-    """A folder of pictures named by their hash: the same bytes are kept once. What is read is touched, once a day.
-
-    Errors name the folder unless `called` says otherwise.
-    """
-
-    def __init__(self, folder: Path, called: str | None = None) -> None:
-        self.folder = folder
-        self._called = called or f"The state folder {folder}"
-
-    def path(self, sha256: str, mime_type: str) -> Path:
-        """Give the place of a picture, whether it is there or not."""
-        return self.folder / sha256[:2] / f"{sha256}{EXTENSIONS[mime_type]}"
-
-    def get(self, sha256: str, mime_type: str) -> bytes | None:
-        """Give the bytes of a picture; `None` where they are not kept."""
-        path = self.path(sha256, mime_type)
-        data = read_kept(path, None)
-        if data is not None:
-            _touch(path)
-        return data
-
-    def put(self, data: bytes, inspected: Inspected) -> Path:
-        """Keep a picture; it appears under its name only when it is whole.
-
-        Raises:
-            StorageFailed: The folder can't be written.
-        """
-        path = self.path(inspected.sha256, inspected.mime_type)
-        if path.exists():
-            _touch(path)
-            return path
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # what users give is theirs
-            write_whole(path, data)
-        except OSError as error:
-            raise StorageFailed(
-                f"{self._called} can't be written ({error.strerror}): "
-                "make room, or set LIGHTBOX_STATE_DIR to a folder that can be written."
-            ) from error
-        return path
-
-
-class PartialFolder:
-    """A folder of unfinished pictures, the latest of each job that is at work."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def get(self, job_id: str) -> bytes | None:
-        """Give the latest unfinished picture of a job; `None` where there is none."""
-        return read_kept(self.folder / job_id, None)
-
-    def put(self, job_id: str, data: bytes) -> None:
-        """Keep the latest unfinished picture of a job; whoever reads gets this one or the one before, whole.
-
-        Raises:
-            OSError: The folder can't be written.
-        """
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_whole(self.folder / job_id, data)
-
-    def remove(self, job_id: str) -> None:
-        """Remove the unfinished picture of a job, if there is one."""
-        with suppress(OSError):
-            (self.folder / job_id).unlink()
-
-
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file that appears under its name only when it is whole, in place of one that was there.
 
@@ -296,6 +221,21 @@ def write_whole(path: Path, data: bytes) -> None:
     _sync_folder(path.parent)
 
 
+def write_first(path: Path, data: bytes) -> None:
+    """Write a file unless there is one of its name; of several that write at once, one is the first.
+
+    Raises:
+        OSError: The folder can't be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unnamed = _written(path.parent, data)
+    try:
+        _named(unnamed, path)
+    finally:
+        with suppress(OSError):
+            unnamed.unlink()
+
+
 def remove_unfinished(folder: Path, before: float) -> int:
     """Remove what writers that were killed have left in a folder, and nothing else; give the number of files."""
     gone = 0
@@ -311,10 +251,3 @@ def remove_unfinished(folder: Path, before: float) -> int:
 def is_unfinished(name: str) -> bool:
     """Tell whether a file's name is that of one that is still being written."""
     return name.startswith(".")
-
-
-def _touch(path: Path) -> None:
-    """Say that a file was used, at most once a day: pruning takes what was not used for longest."""
-    with suppress(OSError):
-        if time.time() - path.stat().st_mtime > DAY:
-            os.utime(path)

@@ -169,6 +169,12 @@ def mark_used(connection: Connection, owner: str, handles: Sequence[str], now: f
         connection.execute(pictures.update().where(_its_row, unused).values(used_at=bindparam("moment")), rows)
 
 
+def no_longer_in(connection: Connection, sha256: str, path: str) -> None:
+    """Write down that the pictures of these bytes are no longer in a file, and forget what was said of that."""
+    there = (pictures.c.sha256 == sha256) & (pictures.c.path == path)
+    connection.execute(pictures.update().where(there).values(path=None, note=None))
+
+
 def _plain_url(url: str) -> str | None:
     """Give an address without its fragment; None where it is so malformed that it can't be kept."""
     try:

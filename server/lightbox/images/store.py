@@ -1,13 +1,14 @@
 """The picture store: every picture that the server knows, under its handle.
 
-Rows are in the state database, bytes in folders. Importing this module imports SQLAlchemy.
+Rows are in the state database, bytes in a folder or an object store; what a model made is in the image folder too,
+under a name that one recognises. Importing this module imports SQLAlchemy.
 """
 
 from __future__ import annotations
 
 import logging
 from asyncio import get_running_loop
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,18 +21,11 @@ from anyio import CancelScope, move_on_after, sleep
 from anyio.to_thread import run_sync
 
 from lightbox.errors import BadReference, StorageFailed
+from lightbox.images.content import Content, content_key, partial_key
+from lightbox.images.content_folder import FolderContent
 from lightbox.images.copies import Copies
 from lightbox.images.fetch import Fetcher
-from lightbox.images.files import (
-    PARTIALS,
-    PICTURES,
-    ContentFolder,
-    PartialFolder,
-    read_given,
-    read_kept,
-    recognisable_name,
-    write_new,
-)
+from lightbox.images.files import read_given, read_kept, recognisable_name, write_new
 from lightbox.images.inspection import MAX_BYTES, MAX_PIXELS, Inspected, inspect_bytes, inspect_made
 from lightbox.images.picture import Picture
 from lightbox.images.records import add_bytes, add_given_address, by_bytes, by_handle, derive_handle, mark_used, update
@@ -63,9 +57,11 @@ class PictureStore:
 
     Args:
         database: The state database.
-        image_dir: The folder for made pictures (the setting IMAGE_DIR).
-        state_dir: The state folder; bytes of given and fetched pictures are kept in its `pictures`, unfinished
-            ones in its `partials`.
+        content: Where the bytes of given, fetched and unfinished pictures are kept.
+        spare: The state folder: where made pictures are kept when they can't be kept where they belong.
+        image_dir: The folder for made pictures (the setting IMAGE_DIR); None where nobody looks into it, for callers
+            are elsewhere and `content` has them all.
+        keeps_made: Whether `content` gets the made pictures too: other servers read it.
         fetcher: Fetches found pictures.
         read_dirs: Folders below which given files may be (the setting READ_DIRS); none over HTTP.
         clock: Gives the time, with its zone: a saved picture is named by the day there.
@@ -79,8 +75,10 @@ class PictureStore:
         self,
         database: Database,
         *,
-        image_dir: Path,
-        state_dir: Path,
+        content: Content,
+        spare: FolderContent,
+        image_dir: Path | None,
+        keeps_made: bool = False,
         fetcher: Fetcher,
         read_dirs: Collection[Path] = (),
         clock: Callable[[], datetime] = _now,
@@ -92,9 +90,10 @@ class PictureStore:
         self._shows_paths = shows_paths
         self._database = database
         self._image_dir = image_dir
-        self._content = ContentFolder(state_dir / PICTURES, None if shows_paths else "The state folder")
-        self._copies = Copies(self._content)
-        self._partials = PartialFolder(state_dir / PARTIALS)
+        self._content = content
+        self._spare = spare
+        self._copies = Copies(spare) if content is spare else None
+        self._keeps_made = keeps_made or image_dir is None
         self._fetcher = fetcher
         self._read_dirs = tuple(read_dirs)
         self._clock = clock
@@ -102,6 +101,7 @@ class PictureStore:
         self._max_bytes = max_bytes
         self._max_pixels = max_pixels
         self._fresh: dict[str, bytes] = {}
+        self._unfinished: set[str] = set()
 
     async def keep(
         self,
@@ -116,11 +116,12 @@ class PictureStore:
     ) -> Picture:
         """Save a made picture in the image folder under a name that one recognises; nothing is overwritten.
 
-        Where the image folder can't be written, the picture is kept in the state folder and its `note` says so. What
-        was paid for is kept however large it is, and whatever it is: a drawing, or bytes that nobody here knows.
+        Where other servers share the pictures, it is also, or only, in the object store. Where it can't be written, the
+        picture is kept in the state folder and its `note` says so. What was paid for is kept however large it is, and
+        whatever it is: a drawing, or bytes that nobody here knows.
 
         Raises:
-            StorageFailed: Neither folder can be written, or the database; then the text says where the picture is.
+            StorageFailed: It can be written nowhere, or not the database; then the text says where the picture is.
         """
         news = {
             "origin": "made",
@@ -134,11 +135,11 @@ class PictureStore:
         with CancelScope(shield=True):  # a caller that goes must not lose what was paid for
             inspected = await run_sync(inspect_made, data)
             known = await self._of_same_bytes(owner, inspected.sha256)
-            if known is not None and known.origin == "made" and await run_sync(self._kept, known) is not None:
+            if known is not None and known.origin == "made" and await self._is_kept(known):
                 path, note = known.path, known.note
             else:
                 handle = known.handle if known else derive_handle(owner, f"bytes:{inspected.sha256}")
-                path, note = await run_sync(self._save, handle, prompt, data, inspected)
+                path, note = await self._save(handle, prompt, data, inspected)
             made = replace(made, path=path, note=note, **_told(inspected))
             made = await self._recorded(made)
             self._refresh(inspected.sha256, data)
@@ -148,15 +149,16 @@ class PictureStore:
         """Save what came in the place of a made picture and can't be read, beside the pictures; gives its path.
 
         Raises:
-            StorageFailed: The image folder can't be written.
+            StorageFailed: The folder can't be written.
         """
+        folder = self._image_dir or self._spare.folder / "damaged"
         name = f"{self._clock():%Y-%m-%d}-{sha256(data).hexdigest()[:12]}.damaged"
         try:
-            return await run_sync(write_new, self._image_dir, name, data)
+            return await run_sync(write_new, folder, name, data)
         except OSError as error:
+            what = "LIGHTBOX_IMAGE_DIR" if self._image_dir else "LIGHTBOX_STATE_DIR"
             raise StorageFailed(
-                f"The image folder {self._image_dir} can't be written ({error.strerror}): "
-                "set LIGHTBOX_IMAGE_DIR to a folder that can be."
+                f"The folder {folder} can't be written ({error.strerror}): set {what} to a folder that can be."
             ) from error
 
     async def known(self, owner: str, handle: str) -> Picture:
@@ -205,16 +207,22 @@ class PictureStore:
             FetchFailed, Forbidden: The web does not give it.
             BadPicture: The web gives something that is no picture, or too much of one.
             BadReference: Its file is gone or was changed.
+            StorageFailed: The object store does not answer.
         """
         _, data = await self.open(picture)
         return data
 
     async def open(self, picture: Picture) -> tuple[Picture, bytes]:
         """Give the bytes, and the picture with what they tell (size, type, hash); raises as `load` does."""
-        if picture.sha256 is not None:
-            data = await run_sync(self._kept, picture)
-            if data is not None:
-                return picture, data
+        try:
+            data = await self._kept(picture)
+        except StorageFailed as error:
+            if picture.url is None:
+                raise
+            logger.warning("%s is fetched again: %s", picture.handle, error)
+            data = None
+        if data is not None:
+            return picture, data
         if picture.url is None:
             raise BadReference(self._gone(picture))
         return await self._fetched(picture, picture.url)
@@ -226,26 +234,49 @@ class PictureStore:
 
     def inspected(self, picture: Picture) -> Inspected | None:
         """Give what the bytes of a picture told, where its file was given a moment ago; `None` of all others."""
-        return self._copies.inspected(picture.sha256 or "")
+        return self._copies.inspected(picture.sha256 or "") if self._copies else None
 
     async def close(self) -> None:
         """Copy the given files that wait for it."""
-        await run_sync(self._copies.close)
+        if self._copies:
+            await run_sync(self._copies.close)
+
+    async def address(self, picture: Picture, seconds: int) -> str | None:
+        """Give an address, signed by the object store, under which anybody fetches a picture for so long.
+
+        None where this server has to send it.
+        """
+        if picture.sha256 is None or picture.mime_type is None:
+            return None
+        return await self._content.address(content_key(picture.sha256, picture.mime_type), seconds)
+
+    async def stream(self, picture: Picture) -> AsyncIterator[bytes] | None:
+        """Give the true bytes of a picture in pieces; None where they must be opened (`open`).
+
+        Raises:
+            StorageFailed: The object store does not answer.
+        """
+        if picture.sha256 is None or picture.mime_type is None or picture.byte_count is None:
+            return None
+        return await self._content.stream(content_key(picture.sha256, picture.mime_type), picture.byte_count)
 
     async def save_partial(self, job_id: str, data: bytes) -> None:
         """Keep the latest unfinished picture of a job; where that fails, nothing is lost but the look at it."""
+        self._unfinished.add(job_id)
         try:
-            await run_sync(self._partials.put, job_id, data)
-        except OSError as error:
-            logger.warning("the unfinished picture of %s could not be kept: %s", job_id, error.strerror)
+            await self._content.replace(partial_key(job_id), data)
+        except StorageFailed as error:
+            logger.warning("the unfinished picture of %s could not be kept: %s", job_id, error)
 
     async def partial(self, job_id: str) -> bytes | None:
         """Give the latest unfinished picture of a job; `None` where there is none."""
-        return await run_sync(self._partials.get, job_id)
+        return await self._content.get(partial_key(job_id))
 
     async def forget_partial(self, job_id: str) -> None:
-        """Remove the unfinished picture of a job that has ended."""
-        await run_sync(self._partials.remove, job_id)
+        """Remove the unfinished picture of a job that has ended here; those of servers that were killed are pruned."""
+        if job_id in self._unfinished:
+            self._unfinished.discard(job_id)
+            await self._content.forget(partial_key(job_id))
 
     def _refresh(self, sha256: str, data: bytes) -> None:
         """Hold what was just made for its answer, which is about to be shaped: to read it back takes a while."""
@@ -289,8 +320,10 @@ class PictureStore:
         inspected = await run_sync(
             partial(inspect_bytes, data, name, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
         )
-        # A file is copied when its call has been answered; what came inside the call is nowhere else.
-        await run_sync(self._content.put if path is None else self._copies.put, data, inspected)
+        if self._copies and path:  # a file is copied when its call has been answered; what came inside is nowhere else
+            await run_sync(self._copies.put, data, inspected)
+        else:
+            await self._put(data, inspected)
         candidate = self._new(owner, origin="given", path=path, **_told(inspected))
         picture = await self._database.write(partial(add_bytes, candidate=candidate))
         await self._mark_used(picture)
@@ -331,38 +364,80 @@ class PictureStore:
         """Make a picture that has no handle yet."""
         return Picture(handle="", owner=owner, created_at=self._clock().astimezone(UTC), **told)
 
-    def _save(self, handle: str, prompt: str, data: bytes, inspected: Inspected) -> tuple[Path, str | None]:
-        """Write a made picture where the person looks for it; where that fails, where it is not lost."""
-        name = recognisable_name(prompt, handle, inspected.mime_type, self._clock())
-        there = self._image_dir / name
-        if read_kept(there, len(data)) == data:  # saved by a server that was killed before it wrote that down
-            return there, None
+    async def _save(
+        self, handle: str, prompt: str, data: bytes, inspected: Inspected
+    ) -> tuple[Path | None, str | None]:
+        """Write a made picture where others read it and where the person looks for it, or else where it is not lost.
+
+        Gives its file, and what the person should know.
+        """
+        kept, troubles = False, list[str]()
+        if self._keeps_made:
+            try:
+                await self._put(data, inspected)
+                kept = True
+            except StorageFailed as error:
+                logger.warning("a made picture could not be kept: %s", error)
+                troubles.append(str(error))
+        if self._image_dir is not None:
+            name = recognisable_name(prompt, handle, inspected.mime_type, self._clock())
+            try:
+                path = await run_sync(_write_made, self._image_dir, name, data)
+            except OSError as error:
+                logger.warning("the image folder %s can't be written: %s", self._image_dir, error.strerror)
+                folder = f"The image folder {self._image_dir}" if self._shows_paths else "The image folder"
+                why = f"{folder} can't be written ({error.strerror})"
+                troubles.append(f"{why}: set LIGHTBOX_IMAGE_DIR to a folder that can be.")
+            else:
+                only_here = [*troubles, "The picture is on this machine alone."]
+                return path, " ".join(only_here) if troubles else None
+        trouble = " ".join(troubles)
+        if kept:
+            return None, f"{trouble} The picture was kept in the object store." if trouble else None
         try:
-            return write_new(self._image_dir, name, data), None
-        except OSError as error:
-            logger.warning("the image folder %s can't be written: %s", self._image_dir, error.strerror)
-            folder = f"The image folder {self._image_dir}" if self._shows_paths else "The image folder"
-            trouble = f"{folder} can't be written ({error.strerror}): set LIGHTBOX_IMAGE_DIR to a folder that can be."
-        try:
-            return self._content.put(data, inspected), f"{trouble} The picture was kept in the state folder instead."
+            path = await self._put(data, inspected, self._spare)
         except StorageFailed as error:
             raise StorageFailed(f"{trouble} {error}") from error
+        return path, f"{trouble} The picture was kept in the state folder instead."
 
-    def _kept(self, picture: Picture) -> bytes | None:
-        """Read a picture that was seen before; a file that was changed since is another picture."""
+    async def _put(self, data: bytes, inspected: Inspected, where: Content | None = None) -> Path | None:
+        key = content_key(inspected.sha256, inspected.mime_type)
+        return await (where or self._content).put(key, data, inspected.mime_type)
+
+    async def _is_kept(self, picture: Picture) -> bool:
+        """Tell whether a picture's bytes are there; not, where nobody can tell now."""
+        try:
+            return await self._kept(picture) is not None
+        except StorageFailed:
+            return False
+
+    async def _kept(self, picture: Picture) -> bytes | None:
+        """Read a picture that was seen before: a made one from its file if it can be, others from what was kept.
+
+        Raises:
+            StorageFailed: The object store does not answer, and there is no file.
+        """
         if picture.sha256 is None or picture.mime_type is None:
             return None
-        data = self._copies.get(picture.sha256) or self._content.get(picture.sha256, picture.mime_type)
-        if data is not None and len(data) == picture.byte_count:
+        data = self._copies.get(picture.sha256) if self._copies else None
+        if data is None and picture.origin == "made":
+            data = await run_sync(_read_unchanged, picture)
+        if data is not None:
             return data
-        if picture.path is None:
-            return None
-        data = read_kept(picture.path, picture.byte_count)
-        return data if data is not None and sha256(data).hexdigest() == picture.sha256 else None
+        key = content_key(picture.sha256, picture.mime_type)
+        try:
+            data = await self._content.get(key, picture.byte_count)
+        except StorageFailed:
+            data = await run_sync(_read_unchanged, picture)
+            if data is None:
+                raise
+        return data if data is not None else await run_sync(_read_unchanged, picture)
 
     def _unrecorded(self, path: Path | None) -> StorageFailed:
-        logger.warning("a picture was saved as %s, but the state database can't be written", path)
-        saved, pass_it = (f"saved as {path}", "pass its path, and see") if self._shows_paths else ("saved", "see")
+        where = path or "in the object store"
+        logger.warning("a picture was saved (%s), but the state database can't be written", where)
+        named = path is not None and self._shows_paths
+        saved, pass_it = (f"saved as {path}", "pass its path, and see") if named else ("saved", "see")
         return StorageFailed(
             f"The picture was {saved}, but the state database can't be written, so it has no handle: "
             f"{pass_it} to the state folder (LIGHTBOX_STATE_DIR)."
@@ -372,7 +447,10 @@ class PictureStore:
         if picture.path is None:
             return f"The bytes of {picture.handle} are no longer kept here: pass the picture again."
         if not self._shows_paths:
-            return f"The file of {picture.handle} is gone or was changed since: pass the picture again."
+            return (
+                f"The file of {picture.handle} is gone or was changed since, or another server has it: "
+                "pass the picture again."
+            )
         return (
             f"The file of {picture.handle}, {picture.path}, is gone or was changed since: "
             "pass the path of the picture as it is now."
@@ -382,11 +460,24 @@ class PictureStore:
         data = await self._fetcher.fetch(url)
         inspected = await run_sync(partial(inspect_bytes, data, url, max_pixels=self._max_pixels))
         with suppress(StorageFailed):  # a picture that can't be kept can still be shown
-            await run_sync(self._content.put, data, inspected)
+            await self._put(data, inspected)
         seen = replace(picture, **_told(inspected))
         if seen != picture:
             await self._note(partial(update, picture=seen))
         return seen, data
+
+
+def _write_made(folder: Path, name: str, data: bytes) -> Path:
+    there = folder / name
+    if read_kept(there, len(data)) == data:  # saved by a server that was killed before it wrote that down
+        return there
+    return write_new(folder, name, data)
+
+
+def _read_unchanged(picture: Picture) -> bytes | None:
+    """Read the file of a picture; one that was changed since is another picture."""
+    data = None if picture.path is None else read_kept(picture.path, picture.byte_count)
+    return data if data is not None and sha256(data).hexdigest() == picture.sha256 else None
 
 
 def _told(inspected: Inspected) -> dict[str, Any]:

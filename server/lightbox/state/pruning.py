@@ -63,3 +63,12 @@ def needed_bytes(connection: Connection, hashes: Collection[str]) -> dict[str, b
     for sha256, origin in connection.execute(query):
         needed[sha256] = needed.get(sha256, False) or origin == "made"
     return needed
+
+
+def known_bytes(connection: Connection, hashes: Collection[str]) -> dict[str, bool]:
+    """Give those of these hashes that some picture has, and whether a made one has."""
+    query = select(pictures.c.sha256, pictures.c.origin).where(pictures.c.sha256.in_(hashes)).distinct()
+    known: dict[str, bool] = {}
+    for sha256, origin in connection.execute(query):
+        known[sha256] = known.get(sha256, False) or origin == "made"
+    return known

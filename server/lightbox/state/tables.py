@@ -106,6 +106,13 @@ pictures = Table(
     Index("pictures_to_prune", "created_at", sqlite_where=_UNUSED),
 )
 
+shared_keys = Table(
+    "shared_keys",
+    metadata,
+    Column("name", String(40), primary_key=True),  # what it is for
+    Column("value", String(128), nullable=False),  # hexadecimal
+)
+
 
 @event.listens_for(metadata, "before_create")
 def _narrow(_metadata: MetaData, connection: Connection, **_more: Any) -> None:

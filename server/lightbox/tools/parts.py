@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from lightbox.costs.catalogue.catalogue import Catalogue
+    from lightbox.images.content import Content
     from lightbox.images.fetch import Fetcher
     from lightbox.images.picture import Picture
     from lightbox.images.store import PictureStore
@@ -33,12 +34,14 @@ class PictureParts:
         settings: The settings.
         endpoints: The configured services.
         adapters: Gives the one adapter of a provider and account; the sandbox is started when it is first needed.
+        content: Where the bytes of pictures are: a folder, or an object store.
     """
 
     settings: Settings
     endpoints: Mapping[str, Endpoint]
     adapters: Callable[[str, str], Awaitable[Adapter]]
     database: Database
+    content: Content
     fetcher: Fetcher
     pictures: PictureStore
 
