@@ -173,8 +173,8 @@ async def make_store(tmp_path: Path, fetcher: Fetcher) -> AsyncIterator[StoreMak
         databases.append(SQLiteDatabase(tmp_path / "state"))
         settings: dict[str, Any] = {
             "image_dir": tmp_path / "images",
-            "content": FolderContent(tmp_path / "state"),
-            "spare": FolderContent(tmp_path / "state"),
+            "content": (folder := FolderContent(tmp_path / "state")),
+            "spare": folder,
             "fetcher": fetcher,
             "read_dirs": [tmp_path / "given"],
         }
