@@ -37,7 +37,6 @@ from lightbox.untrusted import KeyFilter, Redaction
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
-    from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
     from starlette.applications import Starlette
 
     from lightbox.http.limits import Limits
