@@ -32,6 +32,7 @@ LEAST_FREE_BYTES = 64 * MIB
 
 DATABASE = "The database does not answer."
 PICTURES = "The folder of pictures can't be written."
+STORE = "The store of pictures does not answer."
 STATE = "The state folder can't be written."
 ROOM = "The disk is nearly full."
 OPENING = "The server can't be opened: its log says why."
@@ -91,12 +92,17 @@ class Readiness:
         parts = await self._opening.open()
         self._started = True
         settings = self._opening.settings
+        folders = [settings.state_dir]
         found = [
             await _fault(parts.database.read(_select), DATABASE),
             await _fault(run_sync(_write, settings.state_dir), STATE),
-            await _fault(run_sync(_write, settings.image_dir), PICTURES),
-            await _fault(run_sync(_has_room, settings.state_dir, settings.image_dir), ROOM),
         ]
+        if settings.pictures_url:
+            found.append(await _fault(parts.content.check(), STORE))
+        else:
+            folders.append(settings.image_dir)
+            found.append(await _fault(run_sync(_write, settings.image_dir), PICTURES))
+        found.append(await _fault(run_sync(_has_room, *folders), ROOM))
         return [fault for fault in found if fault]
 
 
