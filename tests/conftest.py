@@ -9,9 +9,11 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias, cast
@@ -29,6 +31,8 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from benchmarks.table import MEASURED, Row, table
+from databases import Postgres
+from databases import start as start_postgres
 from lightbox.app import Lifespan, http_app, make_server
 from lightbox.http.entries import token_hash
 from lightbox.http.limits import Limits
@@ -238,8 +242,40 @@ def upstream(sandbox: Upstream) -> Upstream:
     return sandbox
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A real PostgreSQL, which all workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    run = str(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+    # Not below pytest's own folder, which no other user may enter: PostgreSQL does not run as root.
+    folder = Path(tempfile.gettempdir()) / f"lightbox-postgres-{sha256(run.encode()).hexdigest()[:12]}"
+    started = start_postgres(folder)
+    yield started
+    started.server.cleanup()
+
+
 @pytest.fixture
-def settings(tmp_path: Path, sandbox: Upstream) -> MakeSettings:
+def either_database() -> None:
+    """Name this in a test that says something about the state: it runs on SQLite and on PostgreSQL."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if {"either_database", "state_url"} <= set(metafunc.fixturenames):
+        metafunc.parametrize("state_url", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def state_url(request: pytest.FixtureRequest) -> str | None:
+    """Where the test's state is: in its folder, or in an empty PostgreSQL database."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return None
+    server: Postgres = request.getfixturevalue("postgres")
+    server.empty()
+    return server.url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, sandbox: Upstream, state_url: str | None) -> MakeSettings:
     empty = tmp_path / "empty.toml"
     empty.touch()
 
@@ -252,6 +288,7 @@ def settings(tmp_path: Path, sandbox: Upstream) -> MakeSettings:
             "fetch_allow": (sandbox.pair,),
         }
         folders: dict[str, Any] = {"state_dir": tmp_path / "state", "image_dir": tmp_path / "pictures"}
+        folders |= {"state_url": SecretStr(state_url)} if state_url else {}
         usual = folders if wanted.get("provider") == "sandbox" else services | folders
         return load(empty, **(usual | wanted))
 

@@ -28,6 +28,7 @@ WORK = {
     "sandbox": "lightbox.commands.serve:serve_sandbox",
     "spending": "lightbox.commands.show_spending:report",
     "token": "lightbox.commands.tokens:manage",
+    "state": "lightbox.commands.state_copy:copy",
 }
 """The function behind each command; it takes the command's options by name, and gives an exit code or nothing."""
 PLAIN = {"→": "->", "✗": "x", "·": "*", "…": "...", "“": '"', "”": '"', "×": "x"}
@@ -127,6 +128,12 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument(
         "--port", type=int, default=8765, metavar="N", help="where to listen on loopback; 0: any free port"
     )
+
+    state = command("state", "move the journal, the handles and the approvals to another database")
+    actions = state.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
+    copy = actions.add_parser("copy", help="copy all of it into an empty one; stop the servers first")
+    copy.add_argument("source", metavar="FROM", help="a state folder, or postgresql://USER:PASSWORD@HOST/DATABASE")
+    copy.add_argument("target", nargs="?", metavar="TO", help="likewise; left out: where the settings keep the state")
 
     spending = command("spending", "show what was spent")
     spending.add_argument("period", nargs="?", default="month", help="hour, today, yesterday, week, month, year, all")

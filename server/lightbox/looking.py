@@ -16,7 +16,7 @@ from lightbox.images.content_folder import FolderContent, SharedFolder
 from lightbox.images.fetch import Fetcher
 from lightbox.images.store import PictureStore
 from lightbox.settings import Settings, read_dirs
-from lightbox.state.sqlite import SQLiteDatabase
+from lightbox.state.engines import open_database
 from lightbox.tools.parts import PictureParts
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ async def open_pictures(
         closing: Closes in the end what is opened here.
         on_open: Told of the database before anything works with it.
     """
-    database = SQLiteDatabase(settings.state_dir)
+    database = open_database(settings.state_dir, settings.state_address)
     closing.push_async_callback(database.close)
     if on_open is not None:
         await on_open(database)

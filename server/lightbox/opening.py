@@ -16,7 +16,7 @@ from anyio.abc import TaskGroup
 from anyio.to_thread import run_sync
 
 from lightbox.costs.catalogue.catalogue import Catalogue
-from lightbox.costs.pricing.budget import Cap
+from lightbox.costs.pricing.budget import TOTAL_BUDGET, Cap
 from lightbox.errors import LightboxError, NoProvider, SettingsError
 from lightbox.images.content_folder import FolderContent
 from lightbox.images.upkeep import move_over, prune
@@ -28,9 +28,11 @@ from lightbox.jobs.runner import Runner
 from lightbox.jobs.server_identity import living_server
 from lightbox.jobs.stopping import Stopping
 from lightbox.jobs.waiting import Waiting
+from lightbox.jobs.watching import Watch
 from lightbox.providers.adapter import Adapter, Adapters
 from lightbox.providers.roster import PROVIDERS
 from lightbox.providers.sandbox import sandbox_endpoint
+from lightbox.state.sharing import now
 from lightbox.tools.parts import Parts, PictureParts
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ async def open_parts(
         database,
         closing.enter_context(living_server()),
         caps=[Cap.parse(text) for text in settings.budget],
+        total_caps=[Cap.parse(text, TOTAL_BUDGET) for text in settings.total_budget],
         allow_unpriced=settings.allow_unpriced,
         cache_seconds=settings.cache_seconds,
     )
@@ -93,6 +96,7 @@ async def open_parts(
     )
     carrier = Carrier(runner, pictures, fetcher, adapters.of)
     recovery = Recovery(runner, carrier)
+    watch = Watch(runner, recovery)
     parts = Parts(
         settings=settings,
         endpoints=endpoints,
@@ -106,11 +110,12 @@ async def open_parts(
         approvals=Approvals(database),
         runner=runner,
         carrier=carrier,
-        waiting=Waiting(runner, recovery),
-        stopping=Stopping(runner, carrier, catalogue),
+        waiting=Waiting(runner, watch),
+        stopping=Stopping(runner, carrier, catalogue, watch),
         recovery=recovery,
     )
     await recovery.recover()
+    tasks.start_soon(recovery.keep_up)
     tasks.start_soon(_prune_daily, parts)
     return parts
 
@@ -151,16 +156,16 @@ async def _prune_daily(parts: Parts) -> None:
     await anyio.sleep(PRUNE_AFTER_SECONDS)
     while True:
         try:
-            await parts.recovery.recover()
             shared = settings.pictures_url is not None
             if shared:
                 await move_over(parts.database, FolderContent(settings.state_dir), parts.content)
+            moment = await parts.database.read(lambda connection: now(connection, time.time))
             await prune(
                 parts.database,
                 parts.content,
                 keep_days=settings.keep_days,
                 cache_bytes=settings.cache_bytes,
-                now=time.time(),
+                now=moment,
                 image_dir=settings.image_dir,
                 shared=shared,
             )

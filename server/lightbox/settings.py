@@ -26,12 +26,12 @@ from pydantic_settings import (
 
 from lightbox.configuration import APPLICATION, default_file
 from lightbox.errors import SettingsError
-from lightbox.untrusted import query_secrets, without_shapes
+from lightbox.untrusted import password_in, query_secrets, without_shapes
 from lightbox.vocabulary import ProviderChoice
 
 PREFIX = "LIGHTBOX_"
-KEYS = ("dashscope_api_key", "openai_api_key")
-"""The settings that are secrets; each may also be named by a file."""
+KEYS = ("dashscope_api_key", "openai_api_key", "state_url")
+"""The settings that are secrets, or hold one; each may also be named by a file."""
 STORES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "file")
 """How the address of an object store may begin."""
 STORE_SECRETS = (
@@ -183,6 +183,14 @@ class Settings(BaseSettings):
         description="Who sends what a link over HTTP opens: the object store by an address that it signs, or this "
         "server. auto: the store where it is Amazon's, Google's, Microsoft's or Cloudflare's own.",
     )
+    state_url: Key = Field(
+        default=None,
+        description="PostgreSQL that several servers share, instead of a file in `STATE_DIR`: "
+        "`postgresql://USER:PASSWORD@HOST:5432/DATABASE`. Needs `lightbox-mcp[postgres]`.",
+    )
+    state_url_file: UserPath | None = Field(
+        default=None, description="File that holds this URL and nothing else, instead of `STATE_URL`."
+    )
     read_dirs: Annotated[tuple[UserPath, ...] | None, NoDecode, BeforeValidator(_folders)] = Field(
         None,
         description="Files may be read only below these (a path list). Default over stdio: working folder, "
@@ -228,6 +236,9 @@ class Settings(BaseSettings):
         default=(),
         description="What may be spent, e.g. `5 USD/day, 2 CNY/hour`; over HTTP by each caller "
         "whose token has no budget of its own.",
+    )
+    total_budget: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(), description="What all callers together may spend, in the form of `BUDGET`, which holds beside it."
     )
     confirm_above: str | None = Field(
         default=None, description="Ask the person before a call that may cost more, e.g. `0.50 USD`."
@@ -281,13 +292,19 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> tuple[str, ...]:
         """The secrets in use, so that whatever writes text for others can strike them out."""
-        keys = (self.dashscope_api_key, self.openai_api_key)
-        urls = (self.dashscope_base_url, self.openai_base_url)
+        keys = (self.dashscope_api_key, self.openai_api_key, self.state_url)
+        urls = (self.dashscope_base_url, self.openai_base_url, self.state_address or "")
         return (
             *(key.get_secret_value().strip() for key in keys if key),
             *(secret for url in urls for secret in query_secrets(url)),
             *(os.environ[name] for name in STORE_SECRETS if self.pictures_url and os.environ.get(name)),
+            *password_in(self.state_address or ""),
         )
+
+    @property
+    def state_address(self) -> str | None:
+        """Where PostgreSQL is; None where the state is in a file."""
+        return self.state_url.get_secret_value().strip() if self.state_url else None
 
     @property
     def places(self) -> dict[str, Path]:
@@ -325,6 +342,8 @@ def load(file: Path | None = None, **overrides: Any) -> Settings:
     if keys := _keys_from_files(settings):
         settings = settings.model_copy(update=keys)
     _check_amounts(settings)
+    if settings.state_address is not None:
+        check_state_url(environment_name("state_url"), settings.state_address)
     return settings
 
 
@@ -353,18 +372,31 @@ def environment_name(field: str) -> str:
 
 def _check_amounts(settings: Settings) -> None:
     """Refuse a budget that is none at the start, not at the first call that should have been held to it."""
-    if not settings.budget and settings.confirm_above is None:
+    if not (settings.budget or settings.total_budget or settings.confirm_above):
         return
     from lightbox.costs.money import Money  # noqa: PLC0415
     from lightbox.costs.pricing.budget import Cap  # noqa: PLC0415 - only where amounts are set
 
     readers = [("budget", text, Cap.parse) for text in settings.budget]
+    readers += [("total_budget", text, Cap.parse) for text in settings.total_budget]
     amounts = [("confirm_above", settings.confirm_above, Money.parse)] if settings.confirm_above else []
     for field, text, read in [*readers, *amounts]:
         try:
             read(text)
         except SettingsError as error:
             raise SettingsError(without_shapes(f"{environment_name(field)}: {error}")) from None
+
+
+def check_state_url(name: str, url: str) -> None:
+    """Refuse at the start what can't hold the state. The URL is not repeated: it may hold a password.
+
+    Raises:
+        SettingsError: It is of no known kind, or the package that speaks to PostgreSQL is not installed.
+    """
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise SettingsError(f"{name} does not begin with postgresql://: no other database can be shared.")
+    if find_spec("psycopg") is None:
+        raise SettingsError(f"{name} names PostgreSQL, which needs a package: pip install 'lightbox-mcp[postgres]'.")
 
 
 def _keys_from_files(settings: Settings) -> dict[str, SecretStr]:
@@ -454,7 +486,7 @@ def _explain(error: ValidationError, path: Path | None) -> str:
         location = str(row["loc"][0]) if row["loc"] else "settings"
         field = location.lower().removeprefix(PREFIX.lower())
         name = environment_name(field) if field in Settings.model_fields else location
-        hidden = field.endswith("api_key") or (field == "pictures_url" and set("@?#") & set(str(row["input"])))
+        hidden = field in KEYS or (field == "pictures_url" and set("@?#") & set(str(row["input"])))
         shown = "" if hidden else f" {without_shapes(str(row['input']))[:80]!r}"
         lines.append(f"{name}{shown}: {row['msg']}.")
     where = f" (the environment, the command line or {path})" if path else " (the environment or the command line)"

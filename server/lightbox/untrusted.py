@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
 
 TITLE_LETTERS = 160
 PROSE_LETTERS = 6_000
@@ -131,6 +131,12 @@ def query_secrets(url: str) -> tuple[str, ...]:
     fields = (field.partition("=") for field in query.split("&"))
     values = [value for name, _, value in fields if value and name.lower() not in _NO_SECRETS]
     return tuple(dict.fromkeys(form for value in values for form in (value, unquote_plus(value))))
+
+
+def password_in(url: str) -> tuple[str, ...]:
+    """Give the password that stands before a URL's host, as written and as meant."""
+    written = url.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    return tuple(dict.fromkeys(form for form in (written, unquote(written)) if form))
 
 
 class Redaction:

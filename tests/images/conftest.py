@@ -17,7 +17,8 @@ from PIL import Image, ImageDraw, ImageOps
 from lightbox.images.content_folder import FolderContent
 from lightbox.images.fetch import Fetcher
 from lightbox.images.store import PictureStore
-from lightbox.state.sqlite import SQLiteDatabase
+from lightbox.state.database import Database
+from lightbox.state.engines import open_database
 
 Painter = Callable[..., bytes]
 
@@ -157,20 +158,20 @@ StoreMaker = Callable[..., PictureStore]
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[SQLiteDatabase]:
+async def database(tmp_path: Path, state_url: str | None) -> AsyncIterator[Database]:
     """The state database that the stores of a test share, through a door of its own."""
-    database = SQLiteDatabase(tmp_path / "state")
+    database = open_database(tmp_path / "state", state_url)
     yield database
     await database.close()
 
 
 @pytest.fixture
-async def make_store(tmp_path: Path, fetcher: Fetcher) -> AsyncIterator[StoreMaker]:
+async def make_store(tmp_path: Path, fetcher: Fetcher, state_url: str | None) -> AsyncIterator[StoreMaker]:
     """Make stores that share one state folder, as servers do; each with a connection of its own."""
-    databases: list[SQLiteDatabase] = []
+    databases: list[Database] = []
 
     def make(**options: Any) -> PictureStore:
-        databases.append(SQLiteDatabase(tmp_path / "state"))
+        databases.append(open_database(tmp_path / "state", state_url))
         settings: dict[str, Any] = {
             "image_dir": tmp_path / "images",
             "content": (folder := FolderContent(tmp_path / "state")),

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, select
 from lightbox.images import records
 from lightbox.images.picture import Hit, Picture
 from lightbox.images.records import derive_handle
-from lightbox.state.sqlite import SQLiteDatabase
+from lightbox.state.database import Database
+from lightbox.state.engines import open_database
 from lightbox.state.tables import pictures
 from lightbox.wire.response import FoundHit
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.images.conftest import Host, Painter, StoreMaker
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC).timestamp()
 DAY = 86_400.0
@@ -37,7 +40,7 @@ def as_hits(found: Sequence[FoundHit], owner: str = "me") -> list[Hit]:
 
 
 @pytest.fixture
-def find(database: SQLiteDatabase) -> Add:
+def find(database: Database) -> Add:
     """Add what a search found, as the journal does."""
 
     async def add(
@@ -50,7 +53,7 @@ def find(database: SQLiteDatabase) -> Add:
 
 
 @pytest.fixture
-def row(database: SQLiteDatabase) -> Add:
+def row(database: Database) -> Add:
     """Give the picture of a handle."""
 
     async def get(handle: str, owner: str = "me") -> Picture:
@@ -120,7 +123,7 @@ async def test_a_malformed_address_costs_that_hit_and_no_other(find: Add, url: s
     assert [hit.image_url for hit in hits] == [FOX]
 
 
-async def test_what_a_check_told_is_known_to_the_next_search(find: Add, database: SQLiteDatabase) -> None:
+async def test_what_a_check_told_is_known_to_the_next_search(find: Add, database: Database) -> None:
     [fox, owl] = await find([FoundHit(url=FOX, title="Fox"), FoundHit(url=f"{FOX}?owl")])
     checked = [
         fox.model_copy(update={"state": "ok", "width": 800, "height": 600, "mime_type": "image/jpeg"}),
@@ -133,7 +136,7 @@ async def test_what_a_check_told_is_known_to_the_next_search(find: Add, database
 
 
 async def test_what_the_bytes_told_outweighs_what_a_check_tells(
-    find: Add, database: SQLiteDatabase, make_store: StoreMaker, host: Host, painted: Painter
+    find: Add, database: Database, make_store: StoreMaker, host: Host, painted: Painter
 ) -> None:
     [hit] = await find([FoundHit(url=host.serve("/fox.png", painted(size=(300, 200))))])
     store = make_store()
@@ -144,26 +147,28 @@ async def test_what_the_bytes_told_outweighs_what_a_check_tells(
     assert (again.title, again.width, again.height, again.mime_type) == ("Fox", 300, 200, "image/png")
 
 
-async def test_a_handle_belongs_to_its_owner(find: Add, database: SQLiteDatabase) -> None:
+async def test_a_handle_belongs_to_its_owner(find: Add, database: Database) -> None:
     [mine] = await find([FoundHit(url=FOX)], owner="me")
     [yours] = await find([FoundHit(url=FOX)], owner="you")
     assert mine.image != yours.image
     assert await database.read(partial(records.by_handle, owner="you", handle=mine.image)) is None
 
 
-async def test_many_handles_are_looked_up_at_once(find: Add, database: SQLiteDatabase) -> None:
+async def test_many_handles_are_looked_up_at_once(find: Add, database: Database) -> None:
     hits = await find([FoundHit(url=f"https://example.com/{n}.jpg") for n in range(450)])
     wanted = [*(hit.image for hit in hits), "img_0000000000"]
     found = await database.read(partial(records.by_handles, owner="me", handles=wanted))
     assert set(found) == set(wanted[:-1])
 
 
-async def test_two_servers_that_share_the_state_share_handles(database: SQLiteDatabase, tmp_path: Path) -> None:
-    other = SQLiteDatabase(tmp_path / "state")
+async def test_two_servers_that_share_the_state_share_handles(
+    database: Database, tmp_path: Path, state_url: str | None
+) -> None:
+    other = open_database(tmp_path / "state", state_url)
     told = [FoundHit(url=f"https://example.com/{n}.jpg") for n in range(20)]
     handles: list[list[str]] = []
 
-    async def find(server: SQLiteDatabase) -> None:
+    async def find(server: Database) -> None:
         hits = await server.write(
             partial(records.add_found, owner="me", hits=as_hits(told), provider="openai", now=NOW)
         )
@@ -176,9 +181,7 @@ async def test_two_servers_that_share_the_state_share_handles(database: SQLiteDa
     await other.close()
 
 
-async def test_a_handle_that_another_picture_holds_is_not_given_twice(
-    find: Add, row: Add, database: SQLiteDatabase
-) -> None:
+async def test_a_handle_that_another_picture_holds_is_not_given_twice(find: Add, row: Add, database: Database) -> None:
     held = derive_handle("me", f"url:{FOX}")
 
     def hold(connection: Connection) -> None:
@@ -203,7 +206,7 @@ async def test_a_handle_that_another_picture_holds_is_not_given_twice(
 
 
 async def test_a_picture_counts_as_used_from_the_first_call_that_names_it(
-    find: Add, row: Add, database: SQLiteDatabase
+    find: Add, row: Add, database: Database
 ) -> None:
     fox, owl = await find([FoundHit(url=FOX), FoundHit(url=f"{FOX}?owl")])
     before = await row(fox.image)
@@ -217,7 +220,7 @@ async def test_a_picture_counts_as_used_from_the_first_call_that_names_it(
 
 
 async def test_a_found_picture_that_a_user_gives_by_its_address_counts_as_used(
-    find: Add, row: Add, database: SQLiteDatabase
+    find: Add, row: Add, database: Database
 ) -> None:
     [fox] = await find([FoundHit(url=FOX, title="Fox")])
     given = await database.write(partial(records.add_given_address, owner="me", url=f"{FOX}#top", now=NOW + 1))
@@ -226,7 +229,7 @@ async def test_a_found_picture_that_a_user_gives_by_its_address_counts_as_used(
 
 
 async def test_an_unused_picture_is_as_old_as_the_latest_search_that_found_it(
-    find: Add, row: Add, database: SQLiteDatabase
+    find: Add, row: Add, database: Database
 ) -> None:
     fox, owl = await find([FoundHit(url=FOX), FoundHit(url=f"{FOX}?owl")])
     await database.write(partial(records.mark_used, owner="me", handles=[owl.image], now=NOW))
@@ -237,7 +240,7 @@ async def test_an_unused_picture_is_as_old_as_the_latest_search_that_found_it(
     assert (await row(owl.image)).created_at.timestamp() == NOW
 
 
-async def test_hits_are_added_or_not_with_whatever_shares_their_transaction(database: SQLiteDatabase) -> None:
+async def test_hits_are_added_or_not_with_whatever_shares_their_transaction(database: Database) -> None:
     def fail(connection: Connection) -> None:
         records.add_found(connection, "me", as_hits([FoundHit(url=FOX)]), "openai", NOW)
         raise ArithmeticError

@@ -20,7 +20,7 @@ from lightbox.images.picture import Picture
 from lightbox.images.records import add_found, as_hit, by_handles
 from lightbox.images.reference import FileId
 from lightbox.images.store import PictureStore
-from lightbox.state.sqlite import SQLiteDatabase
+from lightbox.state.database import Database
 from lightbox.state.tables import pictures
 from lightbox.wire.response import FoundHit
 
@@ -369,7 +369,7 @@ async def test_what_was_paid_for_is_kept_whatever_it_is(
     assert (opened.mime_type, bytes_) == (mime_type, data)
 
 
-async def found(database: SQLiteDatabase, *urls: str) -> list[str]:
+async def found(database: Database, *urls: str) -> list[str]:
     """Let a search find pictures, and give their handles."""
     hits = [hit for url in urls if (hit := as_hit("me", FoundHit(url=url)))]
     added = await database.write(partial(add_found, owner="me", hits=hits, provider="openai", now=MOMENT.timestamp()))
@@ -378,7 +378,7 @@ async def found(database: SQLiteDatabase, *urls: str) -> list[str]:
 
 @pytest.mark.parametrize("form", ["a handle", "a resource", "the address"])
 async def test_a_found_picture_is_used_from_the_first_call_that_names_it(
-    database: SQLiteDatabase, make_store: StoreMaker, form: str
+    database: Database, make_store: StoreMaker, form: str
 ) -> None:
     url = "https://example.com/fox.jpg"
     fox, owl = await found(database, url, f"{url}?owl")
@@ -390,7 +390,7 @@ async def test_a_found_picture_is_used_from_the_first_call_that_names_it(
 
 
 async def test_a_use_that_can_not_be_written_down_is_not_in_the_way(
-    database: SQLiteDatabase, make_store: StoreMaker, tmp_path: Path
+    database: Database, make_store: StoreMaker, tmp_path: Path
 ) -> None:
     [fox] = await found(database, "https://example.com/fox.jpg")
     store = make_store()
@@ -416,7 +416,7 @@ async def test_a_fetched_picture_is_shown_although_the_database_is_held_by_anoth
 
 
 async def test_a_picture_that_was_paid_for_is_kept_although_its_caller_goes(
-    store: PictureStore, database: SQLiteDatabase, painted: Painter
+    store: PictureStore, database: Database, painted: Painter
 ) -> None:
     with anyio.CancelScope() as scope:
         scope.cancel()

@@ -17,7 +17,7 @@ from lightbox.images import records
 from lightbox.images.content import content_key
 from lightbox.images.content_folder import FolderContent
 from lightbox.images.upkeep import Pruned, prune
-from lightbox.state.sqlite import SQLiteDatabase
+from lightbox.state.database import Database
 from lightbox.state.tables import approvals, jobs, pictures
 from lightbox.wire.response import FoundHit
 
@@ -61,16 +61,16 @@ def job(job_id: str, days: float | None, **told: Any) -> dict[str, Any]:
     return row | times | {"id": job_id, "state": "sent" if days is None else "completed"} | told
 
 
-async def round_of(database: SQLiteDatabase, state_dir: Path, **options: Any) -> Pruned:
+async def round_of(database: Database, state_dir: Path, **options: Any) -> Pruned:
     settings: dict[str, Any] = {"keep_days": KEPT, "cache_bytes": 1_000_000_000, "now": NOW}
     return await prune(database, FolderContent(state_dir), **(settings | options))
 
 
-async def test_a_new_server_has_nothing_to_prune(database: SQLiteDatabase, state_dir: Path) -> None:
+async def test_a_new_server_has_nothing_to_prune(database: Database, state_dir: Path) -> None:
     assert not await round_of(database, state_dir)
 
 
-async def test_thousands_of_rows_go_and_a_second_round_finds_nothing(database: SQLiteDatabase, state_dir: Path) -> None:
+async def test_thousands_of_rows_go_and_a_second_round_finds_nothing(database: Database, state_dir: Path) -> None:
     kinds: list[dict[str, Any]] = [{}, {"used_at": NOW}, {"created_at": NOW}, {"origin": "made"}]
 
     def fill(connection: Connection) -> None:
@@ -92,7 +92,7 @@ async def test_thousands_of_rows_go_and_a_second_round_finds_nothing(database: S
     assert not await round_of(database, state_dir)
 
 
-async def test_calls_go_on_while_a_round_is_made(database: SQLiteDatabase, state_dir: Path) -> None:
+async def test_calls_go_on_while_a_round_is_made(database: Database, state_dir: Path) -> None:
     await database.write(
         lambda connection: connection.execute(insert(pictures), [picture(n) for n in range(3000)]) and None
     )
@@ -112,7 +112,7 @@ async def test_calls_go_on_while_a_round_is_made(database: SQLiteDatabase, state
     assert await database.read(lambda c: c.execute(select(func.count()).select_from(pictures)).scalar_one()) == 10
 
 
-async def test_the_least_recently_used_bytes_go_until_the_rest_fits(database: SQLiteDatabase, state_dir: Path) -> None:
+async def test_the_least_recently_used_bytes_go_until_the_rest_fits(database: Database, state_dir: Path) -> None:
     files = [content(state_dir, str(n), days=n + 1) for n in range(300)]
     pruned = await round_of(database, state_dir, cache_bytes=50_500)
     assert (pruned.files, pruned.byte_count) == (250, 250_000)
@@ -120,9 +120,7 @@ async def test_the_least_recently_used_bytes_go_until_the_rest_fits(database: SQ
     assert not await round_of(database, state_dir, cache_bytes=50_500)
 
 
-async def test_bytes_of_made_pictures_and_of_pictures_given_lately_stay(
-    database: SQLiteDatabase, state_dir: Path
-) -> None:
+async def test_bytes_of_made_pictures_and_of_pictures_given_lately_stay(database: Database, state_dir: Path) -> None:
     ages = {"made": 500, "given": 50, "old": 100, "web": 50, "found": 50, "nobody's": 50, "new": 0.01}
     files = {name: content(state_dir, name, days) for name, days in ages.items()}
     told: dict[str, dict[str, Any]] = {
@@ -140,13 +138,13 @@ async def test_bytes_of_made_pictures_and_of_pictures_given_lately_stay(
     assert not await round_of(database, state_dir, cache_bytes=0)
 
 
-async def test_while_there_is_room_no_bytes_go(database: SQLiteDatabase, state_dir: Path) -> None:
+async def test_while_there_is_room_no_bytes_go(database: Database, state_dir: Path) -> None:
     file = content(state_dir, "old", days=1000)
     assert not await round_of(database, state_dir, cache_bytes=1000)
     assert file.exists()
 
 
-async def test_files_that_were_never_finished_go_after_a_day(database: SQLiteDatabase, state_dir: Path) -> None:
+async def test_files_that_were_never_finished_go_after_a_day(database: Database, state_dir: Path) -> None:
     whole = content(state_dir, "fox", days=3)
     old, young = (whole.with_name(f".{whole.name}.{number}") for number in (1, 2))
     partial_old, partial_young = (state_dir / "partials" / f".job_a.{number}" for number in (1, 2))
@@ -165,7 +163,7 @@ async def test_files_that_were_never_finished_go_after_a_day(database: SQLiteDat
 
 
 async def test_partial_pictures_go_once_their_job_has_ended(
-    database: SQLiteDatabase, state_dir: Path, make_store: StoreMaker
+    database: Database, state_dir: Path, make_store: StoreMaker
 ) -> None:
     store = make_store()
     ended = [f"job_{n}" for n in range(250)]
@@ -179,7 +177,7 @@ async def test_partial_pictures_go_once_their_job_has_ended(
 
 
 async def test_a_picture_that_was_viewed_outlives_one_that_was_not(
-    database: SQLiteDatabase, state_dir: Path, make_store: StoreMaker, host: Host, painted: Painter
+    database: Database, state_dir: Path, make_store: StoreMaker, host: Host, painted: Painter
 ) -> None:
     store = make_store()
     told = [

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +18,7 @@ from mcp import Client
 from mcp.types import CallToolResult, ImageContent, TextContent
 from PIL import Image
 
+from databases import rows
 from lightbox.configuration import configuration_path
 from lightbox.settings import Settings
 from loopback import listening
@@ -227,30 +227,18 @@ class Row:
 
 
 def _journaled(settings: Settings) -> list[Row]:
-    with _database(settings) as database:
-        columns = "id, tool, state, reserved, billed, estimated, currency, error, outcome, responses, server"
-        rows = database.execute(f"SELECT {columns} FROM jobs ORDER BY created_at, id").fetchall()  # noqa: S608 - ours
+    columns = "id, tool, state, reserved, billed, estimated, currency, error, outcome, responses, server"
+    found = rows(settings, f"SELECT {columns} FROM jobs ORDER BY created_at, id")  # noqa: S608 - ours
     return [
         Row(
-            *row[:5],
-            estimated=bool(row[5]),
-            currency=row[6],
-            error=row[7],
-            outcome=json.loads(row[8]) if row[8] else None,
-            responses=json.loads(row[9]),
-            pid=int(row[10].split(":")[-2]),
+            **{name: row[name] for name in ("id", "tool", "state", "reserved", "billed", "currency", "error")},
+            estimated=bool(row["estimated"]),
+            outcome=json.loads(row["outcome"]) if row["outcome"] else None,
+            responses=json.loads(row["responses"]),
+            pid=int(row["server"].split(":")[-2]),
         )
-        for row in rows
+        for row in found
     ]
-
-
-@contextmanager
-def _database(settings: Settings) -> Generator[sqlite3.Connection]:
-    database = sqlite3.connect(settings.state_dir / "lightbox.sqlite3")
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 @dataclass
@@ -353,9 +341,9 @@ class Bench:
 
     async def ended(self, settings: Settings, job_id: str) -> None:
         """Wait until a job is settled."""
-        with anyio.fail_after(PATIENCE), _database(settings) as database:
-            query = "SELECT count(*) FROM jobs WHERE id = ? AND state IN ('reserved', 'sent')"
-            while database.execute(query, [job_id]).fetchone() != (0,):  # noqa: ASYNC110 - as in `_when`
+        with anyio.fail_after(PATIENCE):
+            query = "SELECT id FROM jobs WHERE id = :id AND state IN ('reserved', 'sent')"
+            while rows(settings, query, id=job_id):  # noqa: ASYNC110 - as in `_when`
                 await anyio.sleep(0.02)
 
     async def accepted(self, settings: Settings) -> Row:

@@ -28,6 +28,7 @@ async def high_of(client: Client, tool: str, arguments: dict[str, Any]) -> Decim
     return Decimal(answer.structured_content["totals"][0]["high"])
 
 
+@pytest.mark.usefixtures("either_database")
 @pytest.mark.slow
 @pytest.mark.parametrize("servers", [1, 2])
 async def test_of_a_hundred_concurrent_calls_no_more_are_sent_than_the_budget_has_room_for(
@@ -71,6 +72,7 @@ async def test_of_a_hundred_concurrent_calls_no_more_are_sent_than_the_budget_ha
     assert all("has no room" in bench.text(answer) for answer in answers if answer.is_error)
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_a_refusal_names_cap_spent_reserved_needed_and_when_there_is_room(bench: Bench) -> None:
     arguments = {"query": "a lake", "provider": "dashscope"}
     async with bench.connect(bench.settings()) as client:
@@ -170,6 +172,7 @@ async def test_a_call_that_the_service_turned_away_bills_nothing_and_frees_its_r
     assert bench.line.posts == posts
 
 
+@pytest.mark.usefixtures("either_database")
 @pytest.mark.parametrize("provider", ["dashscope", "openai"])
 async def test_a_bill_without_usage_comes_from_the_estimate_and_says_so(bench: Bench, provider: str) -> None:
     settings = bench.settings()
@@ -185,6 +188,7 @@ async def test_a_bill_without_usage_comes_from_the_estimate_and_says_so(bench: B
     assert spent.structured_content["totals"][0]["estimated"] == spent.structured_content["totals"][0]["billed"] != "0"
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_a_cancelled_call_is_billed_once_by_its_estimate(bench: Bench) -> None:
     settings = bench.settings(wait_seconds=0.5)
     bench.line.hold(r"response\.in_progress")
@@ -203,6 +207,7 @@ async def test_a_cancelled_call_is_billed_once_by_its_estimate(bench: Bench) -> 
     assert document["bill"]["amount"] == document["estimate"]["expected"]
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_what_was_spent_stays_spent_for_the_next_server(bench: Bench) -> None:
     arguments = {"query": "a lake", "provider": "dashscope"}
     async with bench.connect(bench.settings()) as client:
@@ -247,3 +252,51 @@ async def test_over_http_every_caller_has_a_budget_and_jobs_of_their_own(
     assert stolen.is_error
     assert "There is no job" in bench.text(stolen)
     assert bench.line.posts == 2
+
+
+@pytest.mark.usefixtures("either_database")
+async def test_over_all_callers_no_more_is_spent_than_the_total_budget_and_none_hears_of_the_others(
+    bench: Bench, serve_http: ServeHTTP
+) -> None:
+    arguments = {"query": "a lake", "provider": "dashscope"}
+    async with bench.connect(bench.settings()) as client:
+        high = await high_of(client, "search_images", arguments)
+    settings = bench.settings(budget=(f"{high * 100} USD/day",), total_budget=(f"{high * 3 + high / 2} USD/day",))
+    bench.line.hold()
+    answers: list[CallToolResult] = []
+    refused = anyio.Event()
+
+    async def ask(origin: str, number: int) -> None:
+        async with bench.connect(settings, "http", url=origin, token=f"caller-{number}") as client:
+            answers.append(await client.call_tool("search_images", arguments))
+            if len(answers) == 5:
+                refused.set()
+
+    async with serve_http(settings) as origin:
+        async with anyio.create_task_group() as tasks:
+            for number in range(8):
+                tasks.start_soon(ask, origin, number)
+            with anyio.fail_after(60):
+                await refused.wait()
+                await bench.line.until(lambda: bench.line.posts == 3)
+            bench.line.release()
+        rows = await bench.settled(settings)
+
+    refusals = [bench.text(answer) for answer in answers if answer.is_error]
+    assert bench.line.posts == len(rows) == 3
+    assert len(refusals) == 5
+    for text in refusals:
+        assert f"The server's total budget of {high * 3 + high / 2} USD/day" in text
+        assert "which all its callers share" in text
+        assert "spent" not in text
+        assert "reserved" not in text
+
+
+async def test_a_total_budget_also_covers_what_no_callers_own_budget_names(bench: Bench) -> None:
+    settings = bench.settings(total_budget=("5 CNY/day",))
+    async with bench.connect(settings) as client:
+        answer = await client.call_tool("search_images", {"query": "a lake", "provider": "openai"})
+
+    assert "The total budget of 5 CNY/day does not cover USD" in bench.text(answer)
+    assert "LIGHTBOX_TOTAL_BUDGET" in bench.text(answer)
+    assert bench.line.posts == 0

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing, suppress
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ import pytest
 from anyio.to_thread import run_sync
 from mcp import Client, MCPError
 
+from databases import change
 from lightbox.app import Lifespan, make_server
 from lightbox.jobs.server_identity import lives, living_server
 from lightbox.jobs.stopping import REGRET_SECONDS
@@ -92,14 +92,13 @@ async def test_a_result_that_nobody_was_given_is_given_to_who_repeats_the_call(b
     assert bench.line.posts == 2
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_a_result_of_a_killed_server_is_given_by_the_next_and_paid_once(bench: Bench) -> None:
     settings = bench.settings()
     async with bench.connect(settings) as client:
         await client.call_tool("generate_image", GENERATE)
         [row] = await bench.settled(settings)
-    with closing(sqlite3.connect(settings.state_dir / "lightbox.sqlite3")) as database:
-        database.execute("UPDATE jobs SET delivered_at = NULL")  # as it stood when the server was killed
-        database.commit()
+    change(settings, "UPDATE jobs SET delivered_at = NULL")  # as it stood when the server was killed
     async with bench.connect(settings) as client:
         given = await client.call_tool("generate_image", GENERATE)
 
@@ -107,6 +106,7 @@ async def test_a_result_of_a_killed_server_is_given_by_the_next_and_paid_once(be
     assert bench.line.posts == 1
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_who_repeats_a_call_that_may_have_been_billed_is_told_before_it_is_paid_again(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.hold()

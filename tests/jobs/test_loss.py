@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from mcp import MCPError
+
+from databases import change
 
 if TYPE_CHECKING:
     from .conftest import Bench
@@ -53,6 +54,7 @@ async def test_a_job_cancelled_before_the_service_took_it_is_stopped_as_soon_as_
     assert (row.state, row.reserved) == ("cancelled", 0)
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_when_one_of_several_pictures_fails_the_rest_come_and_are_billed(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.fault = "status=400;message=No;times=1"
@@ -70,15 +72,14 @@ async def test_when_one_of_several_pictures_fails_the_rest_come_and_are_billed(b
     assert (row.state, row.billed) == ("completed", single.billed)
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_an_edit_whose_stored_response_is_gone_sends_the_picture_itself_and_is_billed_once(bench: Bench) -> None:
     settings = bench.settings()
     async with bench.connect(settings) as client:
         await client.call_tool("generate_image", GENERATE)
         [made] = await bench.settled(settings)
         assert made.outcome
-        with closing(sqlite3.connect(settings.state_dir / "lightbox.sqlite3")) as database:
-            database.execute("UPDATE pictures SET response_id = 'resp_gone'")  # as when the service has forgotten it
-            database.commit()
+        change(settings, "UPDATE pictures SET response_id = 'resp_gone'")  # as when the service has forgotten it
         edit = {"images": [made.outcome["pictures"][0]["image"]], "prompt": "make it blue", **SMALL}
         calling = bench.call(client, "edit_image", edit)
         answer = await calling.result()
@@ -104,10 +105,8 @@ async def test_a_request_that_the_service_had_not_named_when_the_server_was_kill
             os.kill(row.pid, signal.SIGKILL)
             await calling.done.wait()
     [killed] = bench.journal(settings)
-    with closing(sqlite3.connect(settings.state_dir / "lightbox.sqlite3")) as database:
-        named = {"1": killed.responses["1"]} if "1" in killed.responses else {"0": killed.responses["0"]}
-        database.execute("UPDATE jobs SET responses = ?", [json.dumps(named)])  # as it stood a moment before
-        database.commit()
+    named = {"1": killed.responses["1"]} if "1" in killed.responses else {"0": killed.responses["0"]}
+    change(settings, "UPDATE jobs SET responses = :named", named=json.dumps(named))  # as it stood a moment before
     async with bench.connect(settings) as client:
         answer = await client.call_tool("get_job", {"job_id": killed.id})
         [row] = await bench.settled(settings)

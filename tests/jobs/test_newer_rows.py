@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import json
 import socket
-import sqlite3
 import time
-from contextlib import closing
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from databases import change
+from databases import rows as selected
 
+if TYPE_CHECKING:
     from tests.conftest import Ask
 
     from lightbox.settings import Settings
 
     from .conftest import Bench
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 SEARCH: dict[str, Any] = {"query": "a mountain lake", "provider": "dashscope", "count": 3}
 NEVER_A_PROCESS = 4_194_305  # above the largest number that Linux gives
@@ -29,26 +30,20 @@ ELSEWHERE = "fleet-eu/replica-7"
 PATIENCE = 20
 
 
-def put(path: Path, changes: dict[str, dict[str, Any]]) -> None:
+def put(settings: Settings, changes: dict[str, dict[str, Any]]) -> None:
     """Copy the journal's one row, once for each name, with changes; a dictionary changes the JSON inside a column."""
-    with closing(sqlite3.connect(path)) as database:
-        database.row_factory = sqlite3.Row
-        known = dict(database.execute("SELECT * FROM jobs").fetchone())
-        for name, changed in changes.items():
-            row = known | {"id": f"job_{name}", "key": name}
-            for column, value in changed.items():
-                row[column] = json.dumps(json.loads(row[column]) | value) if isinstance(value, dict) else value
-            names = ", ".join(f'"{column}"' for column in row)
-            marks = ", ".join("?" * len(row))
-            database.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", list(row.values()))  # noqa: S608 - ours
-        database.commit()
+    [known] = selected(settings, "SELECT * FROM jobs")
+    for name, changed in changes.items():
+        row = known | {"id": f"job_{name}", "key": name}
+        for column, value in changed.items():
+            row[column] = json.dumps(json.loads(row[column]) | value) if isinstance(value, dict) else value
+        names = ", ".join(f'"{column}"' for column in row)
+        marks = ", ".join(f":{column}" for column in row)
+        change(settings, f"INSERT INTO jobs ({names}) VALUES ({marks})", **row)  # noqa: S608 - ours
 
 
-def stored(path: Path) -> dict[str, dict[str, Any]]:
-    with closing(sqlite3.connect(path)) as database:
-        database.row_factory = sqlite3.Row
-        rows = [dict(row) for row in database.execute("SELECT * FROM jobs")]
-    return {row["id"].removeprefix("job_"): row for row in rows}
+def stored(settings: Settings) -> dict[str, dict[str, Any]]:
+    return {row["id"].removeprefix("job_"): row for row in selected(settings, "SELECT * FROM jobs")}
 
 
 def opened(server: str, beat: float, **told: Any) -> dict[str, Any]:
@@ -58,18 +53,17 @@ def opened(server: str, beat: float, **told: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def path(bench: Bench) -> tuple[Settings, Path]:
+async def newer(bench: Bench) -> Settings:
     """The state of a server with one job, and rows of newer versions beside it."""
     settings = bench.settings()
     async with bench.connect(settings) as client:
         await client.call_tool("search_images", SEARCH)
         [row] = await bench.settled(settings)
     assert row.billed
-    path = settings.state_dir / "lightbox.sqlite3"
     now = time.time()
     of_tomorrow = {"priced": {"ability": "imagine"}, "mood": "happy"}
     put(
-        path,
+        settings,
         {
             "ability": {"order": of_tomorrow, "tool": "imagine_film", "model": "film-9"},
             "state": {"state": "paused"},
@@ -85,21 +79,21 @@ async def path(bench: Bench) -> tuple[Settings, Path]:
             "busy": opened(ELSEWHERE, now + 9_999),
         },
     )
-    return settings, path
+    return settings
 
 
 async def test_rows_of_a_newer_version_neither_stop_a_server_nor_are_touched(
-    bench: Bench, path: tuple[Settings, Path], ask: Ask
+    bench: Bench, newer: Settings, ask: Ask
 ) -> None:
-    settings, file = path
-    before = stored(file)
+    settings = newer
+    before = stored(settings)
     async with bench.connect(settings, "stdio") as client:
         fresh = await ask(client, "search_images", **SEARCH | {"query": "a hill"})
         cached = await ask(client, "search_images", **SEARCH)
         with anyio.fail_after(PATIENCE):
-            while any(stored(file)[name]["state"] == "sent" for name in ("orphan", "silent")):  # noqa: ASYNC110
+            while any(stored(settings)[name]["state"] == "sent" for name in ("orphan", "silent")):  # noqa: ASYNC110
                 await anyio.sleep(0.05)
-    after = stored(file)
+    after = stored(settings)
 
     assert not fresh.failed, fresh.text
     assert cached.listed["cached"] is True
@@ -109,10 +103,8 @@ async def test_rows_of_a_newer_version_neither_stop_a_server_nor_are_touched(
     assert {after[name]["reserved"] for name in taken_over} == {0}
 
 
-async def test_a_job_of_a_newer_version_is_told_apart_and_counted(
-    bench: Bench, path: tuple[Settings, Path], ask: Ask
-) -> None:
-    settings, file = path
+async def test_a_job_of_a_newer_version_is_told_apart_and_counted(bench: Bench, newer: Settings, ask: Ask) -> None:
+    settings = newer
     async with bench.connect(settings) as client:
         unread = {
             name: await ask(client, "get_job", job_id=f"job_{name}", wait_seconds=0)
@@ -120,7 +112,7 @@ async def test_a_job_of_a_newer_version_is_told_apart_and_counted(
         }
         read = {name: await ask(client, "get_job", job_id=f"job_{name}") for name in ("fields", "named", "currency")}
         spent = await ask(client, "get_spending", period="all")
-    rows = stored(file).values()
+    rows = stored(settings).values()
 
     for answer in unread.values():
         assert answer.failed, answer.text
@@ -138,11 +130,9 @@ async def test_a_job_of_a_newer_version_is_told_apart_and_counted(
     assert totals == billed
 
 
-async def test_a_budget_counts_what_a_newer_version_has_spent(
-    bench: Bench, path: tuple[Settings, Path], ask: Ask
-) -> None:
-    settings, file = path
-    put_aside = sum(row["billed"] or 0 for row in stored(file).values() if row["currency"] == "USD")
+async def test_a_budget_counts_what_a_newer_version_has_spent(bench: Bench, newer: Settings, ask: Ask) -> None:
+    settings = newer
+    put_aside = sum(row["billed"] or 0 for row in stored(settings).values() if row["currency"] == "USD")
     tight = settings.model_copy(update={"budget": (f"{Decimal(put_aside) / 10**9} USD/day",)})
     async with bench.connect(tight) as client:
         answer = await ask(client, "search_images", **SEARCH | {"query": "a hill"})

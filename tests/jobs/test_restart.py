@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from mcp import MCPError
 from mcp.types import ImageContent
+
+from databases import change
 
 if TYPE_CHECKING:
     from .conftest import Bench, Paid
@@ -53,6 +54,7 @@ async def test_a_killed_servers_jobs_are_taken_up_again_or_marked_by_the_next(
         assert (row.state, row.estimated) == ("unknown", True)
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_hits_that_had_come_when_the_server_was_killed_stand(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.hold(r"output_item\.done.*web_search_image")
@@ -74,6 +76,7 @@ async def test_hits_that_had_come_when_the_server_was_killed_stand(bench: Bench)
     assert bench.line.posts == 1
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_a_job_that_was_reserved_but_never_sent_bills_nothing_after_a_restart(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.hold()
@@ -83,9 +86,7 @@ async def test_a_job_that_was_reserved_but_never_sent_bills_nothing_after_a_rest
             await bench.line.until(lambda: bench.line.held == 1)
             os.kill(bench.journal(settings)[0].pid, signal.SIGKILL)
             await calling.done.wait()
-    with closing(sqlite3.connect(settings.state_dir / "lightbox.sqlite3")) as database:
-        database.execute("UPDATE jobs SET state = 'reserved'")  # as it stood a moment before
-        database.commit()
+    change(settings, "UPDATE jobs SET state = 'reserved'")  # as it stood a moment before
     async with bench.connect(settings) as client:
         later = await client.call_tool("get_job", {"job_id": bench.journal(settings)[0].id})
         [row] = await bench.settled(settings)
@@ -114,6 +115,7 @@ async def test_another_server_joins_gives_and_answers_the_job_of_the_first(
     assert answers[0] == answers[1] == asked
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_a_job_of_another_server_can_be_cancelled(bench: Bench) -> None:
     settings = bench.settings(wait_seconds=WAIT)
     bench.line.fault = "delay=20"  # in the background, this is how long the work takes

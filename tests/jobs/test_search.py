@@ -75,6 +75,7 @@ async def test_a_search_with_analysis_waits_for_the_words(bench: Bench) -> None:
     assert later.structured_content["analysis"]
 
 
+@pytest.mark.usefixtures("either_database")
 @pytest.mark.parametrize("provider", SEARCHES)
 async def test_an_identical_search_is_answered_from_the_journal_costs_nothing_and_says_so(
     bench: Bench, provider: str
@@ -110,6 +111,7 @@ async def test_without_a_cache_every_search_is_sent(bench: Bench) -> None:
     assert bench.line.posts == 2
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_hits_that_are_kept_while_their_analysis_is_written_are_no_answer_yet(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.hold(r"output_text\.delta")

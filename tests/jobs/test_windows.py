@@ -36,6 +36,7 @@ async def high_of_a_search(bench: Bench) -> Decimal:
     return Decimal(answer.structured_content["totals"][0]["high"])
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_a_sibling_that_died_does_not_hold_the_budget(bench: Bench) -> None:
     high = await high_of_a_search(bench)
     settings = bench.settings(budget=(f"{high * Decimal('1.5')} USD/day",))

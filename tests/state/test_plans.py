@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Generator
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 PERIODS: tuple[Period, ...] = get_args(Period)
 SMALL = {"size": "1024x1024", "quality": "low"}
+NEVER_A_PROCESS = 4_194_305  # above the largest number that Linux gives
 BUDGET = ("1000 USD/hour", "1000 USD/day", "1000 USD/month")
 Seen = dict[str, Any]
 """Statements, each with parameters that it was carried out with."""
@@ -81,7 +83,7 @@ async def use_everything(settings: Settings, given: Path) -> Parts:
 async def leave_an_orphan(parts: Parts, job_id: str) -> None:
     """Make a job look as a server leaves it that was killed."""
     await parts.journal.beat({job_id: "searching"})
-    gone = {"state": "sent", "server": "elsewhere:1:0", "beat": 0.0, "ended_at": None}
+    gone = {"state": "sent", "server": f"{socket.gethostname()}:{NEVER_A_PROCESS}:0", "beat": 0.0, "ended_at": None}
 
     def leave(connection: Connection) -> None:
         connection.execute(jobs.update().where(jobs.c.id == job_id).values(gone))
@@ -93,7 +95,7 @@ async def test_no_statement_of_a_tool_looks_at_every_row(settings: MakeSettings,
     given = tmp_path / "given" / "teal.png"
     given.parent.mkdir()
     Image.new("RGB", (120, 80), "teal").save(given)
-    made = settings(budget=BUDGET, read_dirs=(given.parent,))
+    made = settings(budget=BUDGET, total_budget=BUDGET, read_dirs=(given.parent,))
     database = (await use_everything(made, given)).database
     statements = dict(seen)
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, insert, select
 
+from lightbox.state.database import Database
+from lightbox.state.engines import open_database
 from lightbox.state.pruning import needed_bytes, open_jobs, prune_approvals, prune_found, prune_jobs
-from lightbox.state.sqlite import SQLiteDatabase
 from lightbox.state.tables import approvals, jobs, pictures
 
 Step = Callable[[Connection, float, int], int]
@@ -79,8 +80,8 @@ def approval(number: int, **told: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncGenerator[SQLiteDatabase]:
-    database = SQLiteDatabase(tmp_path)
+async def database(tmp_path: Path, state_url: str | None) -> AsyncGenerator[Database]:
+    database = open_database(tmp_path, state_url)
 
     def fill(connection: Connection) -> None:
         kinds: list[dict[str, Any]] = [
@@ -112,7 +113,7 @@ async def database(tmp_path: Path) -> AsyncGenerator[SQLiteDatabase]:
     await database.close()
 
 
-async def steps(database: SQLiteDatabase, step: Step) -> list[int]:
+async def steps(database: Database, step: Step) -> list[int]:
     """Repeat a step until it finds nothing."""
     went = [-1]
     while went[-1]:
@@ -120,29 +121,33 @@ async def steps(database: SQLiteDatabase, step: Step) -> list[int]:
     return went[1:]
 
 
-async def rows(database: SQLiteDatabase, table: Any) -> list[dict[str, Any]]:
+async def rows(database: Database, table: Any) -> list[dict[str, Any]]:
     query = select(table).order_by(*table.primary_key)
     return await database.read(lambda connection: [dict(row) for row in connection.execute(query).mappings()])
 
 
-async def test_found_pictures_go_that_no_call_has_used_for_long_and_no_others(database: SQLiteDatabase) -> None:
+@pytest.mark.usefixtures("either_database")
+async def test_found_pictures_go_that_no_call_has_used_for_long_and_no_others(database: Database) -> None:
     before = await rows(database, pictures)
     assert await steps(database, prune_found) == [60, 40, 0]
     kept = [row for number, row in enumerate(before) if number % 5]
     assert await rows(database, pictures) == kept
 
 
-async def test_approvals_go_that_were_used_or_abandoned_and_those_of_late_stay(database: SQLiteDatabase) -> None:
+@pytest.mark.usefixtures("either_database")
+async def test_approvals_go_that_were_used_or_abandoned_and_those_of_late_stay(database: Database) -> None:
     assert await steps(database, prune_approvals) == [60, 60, 60, 20, 0]
     assert {row["asked_at"] for row in await rows(database, approvals)} == {300.0}
 
 
-async def test_of_old_jobs_the_texts_go_and_the_figures_stay(database: SQLiteDatabase) -> None:
+@pytest.mark.usefixtures("either_database")
+async def test_of_old_jobs_the_texts_go_and_the_figures_stay(database: Database) -> None:
     before = await rows(database, jobs)
     assert await steps(database, prune_jobs) == [60, 60, 60, 20, 0]
     after = await rows(database, jobs)
     assert [[row[name] for name in FIGURES] for row in after] == [[row[name] for name in FIGURES] for row in before]
-    nothing = {"order": "", "outcome": None, "error": None, "bill": None, "stage": None, "responses": "{}"}
+    texts = ("outcome", "error", "bill", "stage", "stop", "awaited_at")
+    nothing = dict.fromkeys(texts) | {"order": "", "responses": "{}"}
     for number, (was, row) in enumerate(zip(before, after, strict=True)):
         if number % 5 in (0, 4):
             assert {name: row[name] for name in row if name not in FIGURES} == nothing | {"reusable": False}
@@ -150,13 +155,14 @@ async def test_of_old_jobs_the_texts_go_and_the_figures_stay(database: SQLiteDat
             assert row == was
 
 
-async def test_open_jobs_are_told_from_those_that_ended(database: SQLiteDatabase) -> None:
+async def test_open_jobs_are_told_from_those_that_ended(database: Database) -> None:
     asked = ["job_000000000000", "job_000000000002", "job_nobody"]
     assert await database.read(partial(open_jobs, ids=asked)) == {"job_000000000002"}
     assert await database.read(partial(open_jobs, ids=[])) == set()
 
 
-async def test_bytes_are_needed_that_can_not_be_had_again(database: SQLiteDatabase) -> None:
+@pytest.mark.usefixtures("either_database")
+async def test_bytes_are_needed_that_can_not_be_had_again(database: Database) -> None:
     def fill(connection: Connection) -> None:
         web = "https://example.com/fox.png"
         rows = [
@@ -195,7 +201,7 @@ def look_for_needed_bytes(connection: Connection, _before: float, _limit: int) -
         (look_for_needed_bytes, "pictures_by_hash"),
     ],
 )
-async def test_every_step_goes_by_an_index(database: SQLiteDatabase, step: Step, index: str) -> None:
+async def test_every_step_goes_by_an_index(database: Database, step: Step, index: str) -> None:
     def plan(connection: Connection) -> list[str]:
         seen: list[tuple[str, Any]] = []
 

@@ -27,6 +27,8 @@ from lightbox.providers.adapter import Adapter
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.roster import PROVIDERS, choose, configured, missing_keys
 from lightbox.settings import Settings, exposed_file, read_dirs
+from lightbox.state.engines import open_database
+from lightbox.state.sqlite import FILE
 from lightbox.tools.table import able
 from lightbox.untrusted import plain_lines
 from lightbox.vocabulary import Ability
@@ -60,6 +62,7 @@ async def examine(settings: Settings) -> list[Finding]:
     """Make every check; none of them is billed."""
     findings = [await anyio.to_thread.run_sync(_file), *await anyio.to_thread.run_sync(_folders, settings)]
     findings += await _object_store(settings)
+    findings.append(await _database(settings))
     try:
         available = configured(settings)
         catalogue = await anyio.to_thread.run_sync(Catalogue.load, settings.prices)
@@ -129,6 +132,17 @@ def _folders(settings: Settings) -> list[Finding]:
     return [*findings, Finding("folders that may be read", good=True, text=folders)]
 
 
+async def _database(settings: Settings) -> Finding:
+    """Ask the state database where and what it is; nothing is made or migrated."""
+    database = open_database(settings.state_dir, settings.state_address)
+    try:
+        return Finding("state database", good=True, text=await database.describe())
+    except LightboxError as error:
+        return Finding("state database", good=False, text=str(error))
+    finally:
+        await database.close()
+
+
 def _writable(what: str, folder: Path, setting: str) -> Finding:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -162,7 +176,7 @@ def _private(settings: Settings) -> list[Finding]:
     folder = settings.state_dir
     if os.name != "posix" or not folder.is_dir():
         return []
-    known = [folder, *(folder / name for name in ("lightbox.sqlite3", "pictures", "partials", "sandbox"))]
+    known = [folder, *(folder / name for name in (FILE, "pictures", "partials", "sandbox"))]
     wide = [path for path in known if path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
     # What lies in a folder that nobody else may enter is out of reach, whatever its own rights are.
     if folder not in wide:
@@ -235,8 +249,10 @@ def _abilities(settings: Settings, available: Mapping[str, Endpoint]) -> list[Fi
 def _money(settings: Settings) -> list[Finding]:
     try:
         caps = [str(Cap.parse(text)) for text in settings.budget]
+        total = ", ".join(str(Cap.parse(text)) for text in settings.total_budget)
         confirm = f"calls above {Money.parse(settings.confirm_above)}" if settings.confirm_above else "not asked for"
     except LightboxError as error:
         return [Finding("budget", good=False, text=str(error))]
     text = ", ".join(caps) or "not set: spending is not limited (LIGHTBOX_BUDGET='5 USD/day' would limit it)"
-    return [Finding("budget", good=True, text=text), Finding("confirmation", good=True, text=confirm)]
+    totals = [Finding("total budget", good=True, text=f"{total}, over all callers")] if total else []
+    return [Finding("budget", good=True, text=text), *totals, Finding("confirmation", good=True, text=confirm)]

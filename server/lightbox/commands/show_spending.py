@@ -13,7 +13,7 @@ from lightbox.errors import BadInput
 from lightbox.jobs.ledger import LedgerRow
 from lightbox.jobs.spending import spending
 from lightbox.settings import Settings
-from lightbox.state.sqlite import SQLiteDatabase
+from lightbox.state.engines import open_database
 from lightbox.tools.get_spending import totals
 from lightbox.vocabulary import Period
 
@@ -38,7 +38,7 @@ async def show(settings: Settings, period: str, form: Form) -> str:
     """
     if period not in get_args(Period):
         raise BadInput(f"period {period!r}: it is one of {', '.join(get_args(Period))}.")
-    database = SQLiteDatabase(settings.state_dir)
+    database = open_database(settings.state_dir, settings.state_address)
     try:
         rows = await spending(database, cast("Period", period))
     finally:

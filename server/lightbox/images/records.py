@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from urllib.parse import urldefrag, urlsplit
 from sqlalchemy import Connection, bindparam, select
 
 from lightbox.images.picture import Hit, Picture
+from lightbox.state.sharing import insert_new
 from lightbox.state.tables import pictures
 
 if TYPE_CHECKING:
@@ -250,8 +250,7 @@ def _insert(connection: Connection, new: Sequence[Picture]) -> set[str]:
     """Add rows and give the handles of those that were new: another server may have added the others meanwhile."""
     if not new:
         return set()
-    insert = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert  # each has its own "on conflict"
-    statement = insert(pictures).on_conflict_do_nothing().returning(pictures.c.handle)
+    statement = insert_new(connection, pictures).returning(pictures.c.handle)
     rows = [_row(picture) for picture in sorted(new, key=lambda picture: picture.handle)]
     return set(connection.execute(statement, rows).scalars())
 

@@ -243,8 +243,11 @@ class Carrier:
     async def _accepted(self, run: Run, index: int, update: Accepted) -> None:
         run.requests[index].response_id = update.response_id
         if update.resumable:
-            await self._journal.mark_accepted(run.job_id, run.responses, resumable=True)
-        run.resumable = update.resumable  # only what is in the journal can be left to the next server
+            try:
+                await self._journal.mark_accepted(run.job_id, run.responses, resumable=True)
+                run.resumable = True  # only what is in the journal can be left to the next server
+            except StorageFailed:
+                logger.warning("%s: its service's name for it could not be written down", run.job_id)
         if run.phase is Phase.UNWANTED:
             await self.stop(run)
 
@@ -312,7 +315,10 @@ class Carrier:
             run.pictures.append(one)
         if picture.note:
             run.notes.append(picture.note)
-        await self._journal.save(run.job_id, run.order, run.progress)
+        try:
+            await self._journal.save(run.job_id, run.order, run.progress)
+        except StorageFailed:  # the end writes it again
+            logger.warning("%s: its pictures could not be written down yet", run.job_id)
 
     async def _fetch_made(self, run: Run, index: int, made: MadeAt) -> None:
         """Fetch a picture that the service names by its address, once, through the guard."""

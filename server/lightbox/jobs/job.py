@@ -187,6 +187,7 @@ class Job:
         resumable: Whether those can be asked for again.
         reusable: Whether it may answer an identical call for a while.
         cached: Whether this answer was paid for by an earlier call.
+        age_seconds: How long ago it was opened, by the journal's clock; told of a job that is taken over.
     """
 
     id: str
@@ -203,6 +204,7 @@ class Job:
     resumable: bool = False
     reusable: bool = False
     cached: bool = False
+    age_seconds: float = 0.0
 
     @property
     def open(self) -> bool:

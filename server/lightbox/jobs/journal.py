@@ -7,21 +7,23 @@ import logging
 import secrets
 import string
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, func, or_, select, update
 
 from lightbox.costs.pricing.bill import Bill
-from lightbox.errors import UnknownJob
+from lightbox.errors import StorageFailed, UnknownJob
 from lightbox.images import records
 from lightbox.images.picture import Hit
 from lightbox.jobs.job import OPEN_STATES, End, Job, JobState, Order, Outcome
-from lightbox.jobs.reservation import check_caps
+from lightbox.jobs.reservation import check_caps, check_total_caps
 from lightbox.jobs.server_identity import lives
+from lightbox.state.sharing import lock, now
 from lightbox.state.tables import jobs
 
 if TYPE_CHECKING:
@@ -34,13 +36,21 @@ ID_ALPHABET = string.ascii_lowercase + string.digits
 ID_LETTERS = 12
 UNDELIVERED_SECONDS = 3600.0
 """For how long an answer that was paid for and that nobody was given waits for the call to be made again."""
-STALE_SECONDS = 30.0
+STALE_SECONDS = 20.0
 """After so long without a beat a server is taken for dead where its process can't be asked."""
+WATCHED_SECONDS = 8.0
+"""For how long a server must itself have seen no beat: after a database was away, nobody's beat is fresh."""
+AWAITED_SECONDS = 12.0
+"""For how long a caller at another server counts as waiting, once that server has said so."""
 USUAL_SAMPLE = 20
+MOST_NEVER_SENT = 1_000
 _STATE = TypeAdapter[JobState](JobState)
 
 FOUND_AGAIN = "An earlier call like this one was paid for and its answer given to nobody; this is that answer."
 TOLD_LATE = "An earlier call like this one ended so, and nobody was told:"
+
+ASKED = "asked"
+"""What stands in a job's row while the server that works on it has not yet seen that it is to be stopped."""
 
 How = Literal["new", "joined", "cached"]
 
@@ -71,6 +81,21 @@ class Progress:
         return self.outcome.model_copy(update={"hits": shown, "found": len(hits)}), hits
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """How far a job is that another server works on.
+
+    Attributes:
+        done: Whether there is something to answer with.
+        stop: What became of a wish that it be stopped: "asked", or what the server that works on it has done.
+    """
+
+    open: bool
+    done: bool
+    stage: str | None
+    stop: str | None
+
+
 class Journal:
     """Jobs in the state database.
 
@@ -78,9 +103,10 @@ class Journal:
         database: Where they are.
         server: The name of the server that writes.
         caps: The budget of owners who have none of their own; each cap holds for every owner by itself.
+        total_caps: What all owners together may spend.
         allow_unpriced: Whether calls of unknown price pass although there are caps.
         cache_seconds: For how long a reusable job answers identical calls.
-        clock: Seconds since the epoch.
+        clock: Seconds since the epoch, where the database has no clock of its own.
     """
 
     def __init__(
@@ -89,6 +115,7 @@ class Journal:
         server: str,
         *,
         caps: Sequence[Cap] = (),
+        total_caps: Sequence[Cap] = (),
         allow_unpriced: bool = False,
         cache_seconds: int = 0,
         clock: Callable[[], float] = time.time,
@@ -96,10 +123,14 @@ class Journal:
         self._database = database
         self._server = server
         self._caps = tuple(caps)
+        self._total_caps = tuple(total_caps)
         self._allow_unpriced = allow_unpriced
         self._cache_seconds = cache_seconds
         self._clock = clock
         self.delivering: set[str] = set()  # ids of jobs whose answer went out and that is not written down yet
+        # Ids of jobs that may have been written down, though nobody was told so: they were not sent.
+        self._never_sent: deque[str] = deque(maxlen=MOST_NEVER_SENT)
+        self.watched: dict[tuple[str, float], float] = {}  # when the beat of another server's job was first seen
 
     async def open(
         self, order: Order, *, caps: Sequence[Cap] | None = None, withdrawn: Callable[[], bool] = lambda: False
@@ -126,12 +157,15 @@ class Journal:
         def reserve(connection: Connection) -> Opened:
             if withdrawn():
                 raise Withdrawn
-            now = self._clock()
-            equal = self._first_equal(connection, order, now)
+            self._lock(connection, order, budget)
+            moment = now(connection, self._clock)
+            opened = Opened(Job(id=job_id, order=order, state="sent", created_at=_moment(moment), responses={}), "new")
+            if connection.execute(select(jobs.c.id).where(jobs.c.id == job_id)).first() is not None:
+                return opened  # written by a first try, whose commit was not heard of
+            equal = self._first_equal(connection, order, moment)
             if equal is not None:
                 return equal
-            if budget:
-                check_caps(connection, budget, order, now, allow_unpriced=self._allow_unpriced)
+            self._check_caps(connection, order, budget, moment)
             values = {
                 "id": job_id,
                 "key": order.key,
@@ -142,19 +176,27 @@ class Journal:
                 "state": "sent",
                 "order": text,
                 "server": self._server,
-                "beat": now,
-                "created_at": now,
+                "beat": moment,
+                "created_at": moment,
                 "currency": high.currency if high else None,
                 "reserved": high.billionths if high else 0,
             }
             connection.execute(_NEW, values)
-            return Opened(Job(id=job_id, order=order, state="sent", created_at=_moment(now), responses={}), "new")
+            return opened
 
-        return await self._database.write(reserve)
+        try:
+            return await self._database.write(reserve)
+        except StorageFailed:
+            self._never_sent.append(job_id)
+            raise
 
     async def equal(self, order: Order) -> Opened | None:
         """Give the job that makes a new one for this order needless, if there is one: nothing need be paid then."""
-        return await self._database.read(lambda connection: self._first_equal(connection, order, self._clock()))
+
+        def look(connection: Connection) -> Opened | None:
+            return self._first_equal(connection, order, now(connection, self._clock))
+
+        return await self._database.read(look)
 
     async def get(self, owner: str, job_id: str) -> Job:
         """Give a job of the owner's.
@@ -195,9 +237,10 @@ class Journal:
         """
 
         def write(connection: Connection) -> list[Hit]:
-            now = self._clock()
-            outcome, hits = progress.kept(connection, order, now)
-            values: dict[str, Any] = {"outcome": outcome.model_dump_json()} | ({"answered_at": now} if answered else {})
+            moment = now(connection, self._clock)
+            outcome, hits = progress.kept(connection, order, moment)
+            values: dict[str, Any] = {"outcome": outcome.model_dump_json()}
+            values |= {"answered_at": moment} if answered else {}
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
             return hits
 
@@ -215,14 +258,14 @@ class Journal:
         """
 
         def write(connection: Connection) -> list[Hit] | None:
-            now = self._clock()
-            values, hits = _ending(end, now), list[Hit]()
+            moment = now(connection, self._clock)
+            values, hits = _ending(end, moment), list[Hit]()
             outcome = came
             if isinstance(came, Progress):
-                outcome, hits = came.kept(connection, order, now)
+                outcome, hits = came.kept(connection, order, moment)
             if isinstance(outcome, Outcome):
                 values["outcome"] = outcome.model_dump_json()
-            if not connection.execute(_ENDED, values | {"its_id": job_id, "its_end": now}).rowcount:
+            if not connection.execute(_ENDED, values | {"its_id": job_id, "its_end": moment}).rowcount:
                 return None
             return hits
 
@@ -244,7 +287,7 @@ class Journal:
         delivered = update(jobs).where(jobs.c.id == job.id, jobs.c.delivered_at.is_(None))
 
         def write(connection: Connection) -> None:
-            connection.execute(delivered.values(delivered_at=self._clock()))
+            connection.execute(delivered.values(delivered_at=now(connection, self._clock)))
 
         try:
             await self._database.write(write)
@@ -256,8 +299,10 @@ class Journal:
 
         def write(connection: Connection) -> None:
             still_open = and_(jobs.c.id == bindparam("its_id"), _open)
-            told = update(jobs).where(still_open).values(beat=self._clock(), stage=bindparam("its_stage"))
-            connection.execute(told, [{"its_id": job_id, "its_stage": stage} for job_id, stage in stages.items()])
+            moment = now(connection, self._clock)
+            told = update(jobs).where(still_open).values(beat=moment, stage=bindparam("its_stage"))
+            rows = [{"its_id": job_id, "its_stage": stage} for job_id, stage in sorted(stages.items())]
+            connection.execute(told, rows)
 
         await self._database.write(write)
 
@@ -267,18 +312,63 @@ class Journal:
         Jobs of this server that are not among those it is `at_work` on, because they could not be settled, are too.
         What a newer version wrote, and this one can't read, is left to it.
         """
-        orphans = self._orphans(at_work)
-        if not await self._database.read(orphans):
+        orphans = await self._database.read(lambda connection: self._orphans(connection, at_work))
+        if not orphans:
             return []  # nearly always; writing would make all other servers wait
+        ids = [job.id for job in orphans]
 
         def adopt(connection: Connection) -> list[Job]:
-            adopted = orphans(connection)
-            values = {"server": self._server, "beat": self._clock()}
-            for job in adopted:
-                connection.execute(update(jobs).where(jobs.c.id == job.id).values(values))
+            adopted = self._orphans(connection, at_work, ids)
+            values = {"server": self._server, "beat": now(connection, self._clock)}
+            connection.execute(update(jobs).where(jobs.c.id.in_([job.id for job in adopted])).values(values))
             return adopted
 
-        return await self._database.write(adopt)
+        adopted = await self._database.write(adopt)
+        return [replace(job, state="reserved") if job.id in self._never_sent else job for job in adopted]
+
+    async def glance(self, ids: Collection[str], *, awaited: bool = False) -> dict[str, Glance]:
+        """Look at jobs that other servers work on, in one query.
+
+        Args:
+            ids: Of the jobs.
+            awaited: Whether to tell those servers, too, that somebody waits for them here.
+        """
+        columns = (jobs.c.id, jobs.c.state, jobs.c.answered_at, jobs.c.stage, jobs.c.stop)
+        query = select(*columns).where(jobs.c.id.in_(ids))
+        if awaited:
+            still_open = jobs.c.id.in_(ids), jobs.c.state.in_(OPEN_STATES)
+            await self._database.write(
+                lambda connection: _carry_out(
+                    connection, update(jobs).where(*still_open).values(awaited_at=now(connection, self._clock))
+                )
+            )
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return {row.id: _glance(row) for row in found}
+
+    async def is_awaited(self, job_id: str) -> bool:
+        """Whether somebody waits for a job at another server."""
+        query = select(jobs.c.awaited_at).where(jobs.c.id == job_id)
+
+        def look(connection: Connection) -> bool:
+            said = connection.execute(query).scalar_one_or_none()
+            return said is not None and said > now(connection, self._clock) - AWAITED_SECONDS
+
+        return await self._database.read(look)
+
+    async def ask_to_stop(self, job_id: str) -> None:
+        """Ask the server that works on a job to stop it."""
+        still_open = jobs.c.id == job_id, jobs.c.state.in_(OPEN_STATES)
+        query = update(jobs).where(*still_open).values(stop=ASKED)
+        await self._database.write(lambda connection: _carry_out(connection, query))
+
+    async def asked_to_stop(self, ids: Collection[str]) -> list[str]:
+        """Give those of these jobs that a caller at another server wants stopped."""
+        query = select(jobs.c.id).where(jobs.c.id.in_(ids), jobs.c.stop == ASKED)
+        return list(await self._database.read(lambda connection: connection.execute(query).scalars().all()))
+
+    async def tell_of_stop(self, job_id: str, became: str) -> None:
+        """Tell the server that asked what has become of its wish."""
+        await self._set(job_id, {"stop": became})
 
     async def usual_seconds(self, tool: str, model: str) -> float | None:
         """Give the median duration in seconds of the latest such jobs, None where there was none yet."""
@@ -296,10 +386,10 @@ class Journal:
         """Whether an answer to the order may be used again for later identical calls."""
         return order.reusable and self._cache_seconds > 0
 
-    def _first_equal(self, connection: Connection, order: Order, now: float) -> Opened | None:
+    def _first_equal(self, connection: Connection, order: Order, moment: float) -> Opened | None:
         """Give the newest job of the same key that is worked on, was told to nobody, or may be used again."""
-        keeps, fresh_since = self._keeps(order), now - self._cache_seconds
-        values = {"its_key": order.key, "untold_since": now - UNDELIVERED_SECONDS, "fresh_since": fresh_since}
+        keeps, fresh_since = self._keeps(order), moment - self._cache_seconds
+        values = {"its_key": order.key, "untold_since": moment - UNDELIVERED_SECONDS, "fresh_since": fresh_since}
         for row in connection.execute(_FRESH_OR_UNTOLD if keeps else _UNTOLD, values):
             fresh = keeps and row.reusable and row.answered_at > fresh_since
             # What is being delivered was told, although that is not written down yet.
@@ -307,17 +397,49 @@ class Journal:
                 return _opened(row)
         return None
 
-    def _orphans(self, at_work: Collection[str]) -> Callable[[Connection], list[Job]]:
-        now = self._clock()
-        lying = and_(jobs.c.server == self._server, jobs.c.id.not_in(at_work), jobs.c.beat < now - STALE_SECONDS)
+    def _lock(self, connection: Connection, order: Order, caps: Sequence[Cap]) -> None:
+        """Keep others from what a reservation rests on: of the same call, of the owner's budget, of the total."""
+        names = [f"call {order.key}"]
+        names += [f"budget {order.owner}"] if caps else []
+        names += ["total budget"] if self._total_caps else []
+        lock(connection, *names)
+
+    def _check_caps(self, connection: Connection, order: Order, caps: Sequence[Cap], moment: float) -> None:
+        if caps:
+            check_caps(connection, caps, order, moment, allow_unpriced=self._allow_unpriced)
+        if self._total_caps:
+            check_total_caps(connection, self._total_caps, order, moment, allow_unpriced=self._allow_unpriced)
+
+    def _orphans(
+        self, connection: Connection, at_work: Collection[str], among: Collection[str] | None = None
+    ) -> list[Job]:
+        """Find the jobs that nobody works on; `among` some that were found before, whose rows are then held."""
+        moment = now(connection, self._clock)
+        silent = or_(jobs.c.beat < moment - STALE_SECONDS, jobs.c.id.in_(tuple(self._never_sent)))
+        lying = and_(jobs.c.server == self._server, jobs.c.id.not_in(at_work), silent)
         query = select(jobs).where(jobs.c.state.in_(OPEN_STATES), or_(jobs.c.server != self._server, lying))
+        if among is not None:
+            query = query.where(jobs.c.id.in_(among)).with_for_update(skip_locked=True)  # another may take them now
+        found = connection.execute(query).all()
+        abandoned = [row for row in found if row.server == self._server or self._abandoned(row, moment)]
+        if among is None:
+            seen = {(row.id, row.beat) for row in found}
+            self.watched = {beat: since for beat, since in self.watched.items() if beat in seen}
+        read = ((_job(row), max(0.0, moment - row.created_at)) for row in abandoned)
+        return [replace(job, age_seconds=age) for job, age in read if job is not None]
 
-        def find(connection: Connection) -> list[Job]:
-            found = connection.execute(query).all()
-            adoptable = (_job(row) for row in found if row.server == self._server or _orphaned(row, now))
-            return [job for job in adoptable if job is not None]
+    def _abandoned(self, row: Row[Any], moment: float) -> bool:
+        """Whether nobody works on a job of another server's any more.
 
-        return find
+        A process of this machine can be asked, and no clock that jumps, nor a sleep of the machine, makes it another;
+        of those elsewhere the beat tells.
+        """
+        here = self._clock()
+        since = self.watched.setdefault((row.id, row.beat), here)
+        alive = lives(row.server)
+        if alive is None:
+            return row.beat < moment - STALE_SECONDS and here - since >= WATCHED_SECONDS
+        return not alive
 
     async def _set(self, job_id: str, values: Mapping[str, Any]) -> None:
         def write(connection: Connection) -> None:
@@ -401,14 +523,13 @@ def _job(row: Row[Any]) -> Job | None:
         return None
 
 
-def _orphaned(row: Row[Any], now: float) -> bool:
-    """Whether nobody works on a job any more.
+def _glance(row: Any) -> Glance:
+    still_open = row.state in OPEN_STATES
+    return Glance(open=still_open, done=row.answered_at is not None or not still_open, stage=row.stage, stop=row.stop)
 
-    A process of this machine can be asked, and no clock that jumps, nor a sleep of the machine, makes it another; of
-    those elsewhere the beat tells.
-    """
-    alive = lives(row.server)
-    return alive is False or (alive is None and row.beat < now - STALE_SECONDS)
+
+def _carry_out(connection: Connection, statement: Update) -> None:
+    connection.execute(statement)
 
 
 def _moment(seconds: float) -> datetime:

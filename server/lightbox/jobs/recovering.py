@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from functools import partial
 from typing import TYPE_CHECKING
+
+import anyio
+
+from lightbox.errors import StorageFailed
 
 if TYPE_CHECKING:
     from lightbox.jobs.carrying import Carrier
     from lightbox.jobs.job import Job
     from lightbox.jobs.runner import Runner
+
+
+logger = logging.getLogger(__name__)
+
+RECOVER_SECONDS = 4.0
+"""With `STALE_SECONDS`, this decides how long a job lies after its server was killed."""
 
 
 class Recovery:
@@ -36,6 +47,15 @@ class Recovery:
         told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._runner.tasks.start_soon(self._go_round, told)
         return await told
+
+    async def keep_up(self) -> None:
+        """Take over, as long as the server runs, what others leave that end without a word."""
+        while True:
+            await anyio.sleep(RECOVER_SECONDS)
+            try:
+                await self.recover()
+            except StorageFailed as error:
+                logger.warning("what servers that are gone have left could not be taken over yet: %s", error)
 
     async def _go_round(self, told: asyncio.Future[int]) -> None:
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from lightbox.costs.money import Money
-from lightbox.costs.pricing.budget import Cap, refusal, uncovered
+from lightbox.costs.pricing.budget import Cap, refusal, total_refusal, uncovered
 from lightbox.errors import OverBudget
 from lightbox.state.tables import jobs
 
@@ -17,6 +17,29 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lightbox.jobs.job import Order
+
+
+def check_total_caps(
+    connection: Connection, caps: Sequence[Cap], order: Order, now: float, *, allow_unpriced: bool
+) -> None:
+    """Make sure that every cap on what all owners spend together has room, as `check_caps` does for one owner's.
+
+    Raises:
+        OverBudget: One has not; the text holds no figure of what others have spent.
+    """
+    high = order.estimate.high
+    problem = uncovered(high, caps, order.estimate.reason)
+    if problem is not None and not allow_unpriced:
+        raise OverBudget(problem)
+    if high is None:
+        return
+    moment = datetime.fromtimestamp(now, UTC)
+    for cap in caps:
+        if cap.amount.currency != high.currency:
+            continue
+        spent, reserved = _used(connection, None, cap, moment)
+        if spent + reserved + high > cap.amount:
+            raise OverBudget(total_refusal(cap, needed=high, at=moment))
 
 
 def check_caps(connection: Connection, caps: Sequence[Cap], order: Order, now: float, *, allow_unpriced: bool) -> None:
@@ -41,17 +64,17 @@ def check_caps(connection: Connection, caps: Sequence[Cap], order: Order, now: f
             raise OverBudget(text)
 
 
-def _used(connection: Connection, owner: str, cap: Cap, moment: datetime) -> tuple[Money, Money]:
-    """Sum what the owner's calls of the cap's window have cost, and what those of them that are open may cost.
+def _used(connection: Connection, owner: str | None, cap: Cap, moment: datetime) -> tuple[Money, Money]:
+    """Sum what calls of the cap's window have cost, and what those of them that are open may cost; one owner's, or all.
 
     A call counts in the window in which it was made, open or settled, as the ledger counts it: when a window ends, all
     of the cap is free again.
     """
     currency = cap.amount.currency
     total = select(func.coalesce(func.sum(jobs.c.billed), 0), func.coalesce(func.sum(jobs.c.reserved), 0)).where(
-        jobs.c.owner == owner,
-        jobs.c.currency == currency,
-        jobs.c.created_at >= cap.window_start(moment).timestamp(),
+        jobs.c.currency == currency, jobs.c.created_at >= cap.window_start(moment).timestamp()
     )
+    if owner is not None:
+        total = total.where(jobs.c.owner == owner)
     spent, reserved = connection.execute(total).one()
     return Money.of_billionths(int(spent), currency), Money.of_billionths(int(reserved), currency)

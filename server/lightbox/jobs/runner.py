@@ -7,11 +7,12 @@ import logging
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.lowlevel
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
@@ -34,7 +35,8 @@ STAGE_SECONDS = 0.5
 """How late another server may hear what a job is at; the journal is not written at every step for it."""
 ASKED_AGAIN_SECONDS = 60.0
 """How long a service may take to give again what an earlier server asked for, however old that is."""
-SETTLE_AGAIN_SECONDS = (0.5, 2.0, 8.0)
+SETTLE_AGAIN_SECONDS = (0.5, 2.0, 8.0, 20.0, 30.0, 60.0)
+"""With what every try waits by itself, a database may be away for some minutes."""
 SLOW_SECONDS = 0.75
 """How long an answer waits for its end to be written down; then it is given from memory, and writing goes on."""
 LINGER_POLL_SECONDS = 0.1
@@ -235,6 +237,7 @@ class Runner:
 
     Attributes:
         closing: Whether the server is about to end.
+        heed: Does what callers at other servers want of the jobs that this process works on.
     """
 
     def __init__(
@@ -251,6 +254,8 @@ class Runner:
         self.runs: dict[str, Run] = {}
         self.tasks = tasks
         self.closing = False
+        self.heed: Callable[[], Awaitable[None]] = anyio.lowlevel.checkpoint
+        self._closed = anyio.Event()
         self._catalogue = catalogue
         self._job_seconds = job_seconds
         self._on_end = on_end
@@ -266,7 +271,7 @@ class Runner:
             requests={index: Request(response_id=name) for index, name in (job.responses or {}).items()},
             resumable=job.resumable,
         )
-        left = self._job_seconds - (datetime.now(UTC) - job.created_at).total_seconds()
+        left = self._job_seconds - job.age_seconds
         run.scope.deadline = anyio.current_time() + min(max(left, ASKED_AGAIN_SECONDS), self._job_seconds)
         self.tasks.start_soon(self._work, run, work)
         if not self._beating:
@@ -282,6 +287,7 @@ class Runner:
     async def linger(self) -> None:
         """Before the server closes, wait a little for the answers that no later server could ask for again."""
         self.closing = True
+        self._closed.set()
         with anyio.CancelScope(shield=True), anyio.move_on_after(LINGER_SECONDS):
             for run in tuple(self.runs.values()):
                 while not run.can_be_left:
@@ -346,7 +352,10 @@ class Runner:
                 return await self.journal.settle(job_id, end, order, came)
             except StorageFailed:
                 logger.warning("%s could not be settled yet; it is tried again", job_id)
-                await anyio.sleep(pause)
+                with anyio.move_on_after(pause):
+                    await self._closed.wait()
+                if self.closing:  # the server's end waits for this; the next one will look at it
+                    break
         return await self.journal.settle(job_id, end, order, came)
 
     async def _bury(self, run: Run) -> None:
@@ -375,11 +384,11 @@ class Runner:
                 stages = {job_id: stage for job_id, stage in stages.items() if told.get(job_id) != stage}
             else:
                 silent = 0.0
-            if not stages:
-                continue
-            told |= stages
             try:
-                await self.journal.beat(stages)
+                if stages:
+                    await self.journal.beat(stages)
+                    told |= stages
+                await self.heed()
             except StorageFailed as error:  # a late beat must not end paid work
                 logger.warning("the journal could not be told that work goes on: %s", error)
         self._beating = False

@@ -20,7 +20,7 @@ _START_TIME = 19  # of the fields of /proc/PID/stat that follow the process's na
 @contextmanager
 def living_server() -> Generator[str]:
     """Name a server so that no other, on any machine, has the same name, while it lives: `host:pid:start.random`."""
-    name = f"{socket.gethostname()}:{os.getpid()}:{_start(os.getpid()) or ''}.{secrets.token_hex(4)}"
+    name = f"{_host()}:{os.getpid()}:{_start(os.getpid()) or ''}.{secrets.token_hex(4)}"
     _living.add(name)
     try:
         yield name
@@ -36,22 +36,40 @@ def lives(server: str) -> bool | None:
     """
     rest, _, told = server.rpartition(":")
     host, _, pid = rest.rpartition(":")
-    if not pid.isdecimal() or host != socket.gethostname():
+    start, _, _ = told.rpartition(".")
+    if not pid.isdecimal() or host != _host() or not _same_machine(start):
         return None
     if int(pid) == os.getpid():
         return server in _living
-    start, _, _ = told.rpartition(".")
     if _is_gone(int(pid)):
         return False
     now = _start(int(pid))
     return now == start if now and start else None
 
 
+def _host() -> str:
+    return socket.gethostname()[:64]
+
+
+def _same_machine(start: str) -> bool:
+    """Whether a process that began so can be asked from here: one in another container has numbers of its own."""
+    here = _numbering()
+    there = start.split("-")[1:-1]
+    return not (here and there) or there == [here]
+
+
+def _numbering() -> str:
+    """Give what tells one space of process numbers from others on this machine; nothing where there is but one."""
+    with suppress(OSError):
+        return str(Path("/proc/self/ns/pid").stat().st_ino)
+    return ""
+
+
 def _start(pid: int) -> str | None:
-    """Give what tells a process from others of its number: when it began, on which start of the machine."""
+    """Give what tells a process from others of its number: the machine's start, its container, and its own start."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")
-        return f"{boot[:8]}-{_facts(pid)[_START_TIME]}"
+        return f"{boot[:8]}-{_numbering()}-{_facts(pid)[_START_TIME]}"
     except (OSError, IndexError):
         return _start_by_ps(pid) if os.name == "posix" and not Path("/proc/self").exists() else None
 

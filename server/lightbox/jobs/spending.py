@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Connection, case, cast, func, select
+from sqlalchemy import BigInteger, Connection, case, cast, func, literal_column, select
 
 from lightbox.costs.money import Money, plain
 from lightbox.jobs.ledger import LedgerRow
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lightbox.state.database import Database
 
 DAY_SECONDS = 86_400
+_A_DAY = literal_column(str(DAY_SECONDS * 1_000_000), BigInteger)
 
 
 async def spending(
@@ -46,7 +47,8 @@ def window(period: Period, now: datetime) -> tuple[datetime, datetime]:
 
 def _sums(connection: Connection, since: datetime, until: datetime, owner: str | None) -> list[LedgerRow]:
     # Days in UTC, counted from 1970: every database divides, but each writes dates in its own way.
-    day = (cast(jobs.c.created_at, BigInteger) // DAY_SECONDS).label("day")
+    # To whole microseconds first: SQLite cuts what PostgreSQL rounds, and half a second's calls would be another day's.
+    day = (cast(jobs.c.created_at * literal_column("1000000"), BigInteger) // _A_DAY).label("day")
     billed = func.coalesce(func.sum(jobs.c.billed), 0)
     estimated = func.coalesce(func.sum(case((jobs.c.estimated, jobs.c.billed), else_=0)), 0)
     unknown = func.sum(case((jobs.c.ended_at.is_not(None) & jobs.c.billed.is_(None), 1), else_=0))

@@ -8,14 +8,11 @@ import anyio
 
 if TYPE_CHECKING:
     from lightbox.jobs.job import Job
-    from lightbox.jobs.recovering import Recovery
     from lightbox.jobs.runner import Run, Runner, Tell
+    from lightbox.jobs.watching import Watch
 
-POLL_SECONDS = 0.25
-"""How often a job of another server is looked at."""
 BILL_SECONDS = 0.5
 """How long an answer waits for its bill: a search that asks for no analysis is billed within a moment."""
-BILL_POLL_SECONDS = 0.05
 
 
 class Waiting:
@@ -23,13 +20,13 @@ class Waiting:
 
     Args:
         runner: What this process works on.
-        recovery: Takes over what a server that is gone has left.
+        watch: Looks at what other servers work on.
     """
 
-    def __init__(self, runner: Runner, recovery: Recovery) -> None:
+    def __init__(self, runner: Runner, watch: Watch) -> None:
         self._runner = runner
         self._journal = runner.journal
-        self._recovery = recovery
+        self._watch = watch
 
     async def wait(self, owner: str, job_id: str, seconds: float, tell: Tell) -> Job:
         """Give the job as soon as there is something to answer, or as it is after `seconds`.
@@ -66,20 +63,21 @@ class Waiting:
             await run.ended.wait()
 
     async def _elsewhere(self, job: Job, tell: Tell) -> Job:
-        """Look again and again what becomes of a job that another server works on, or worked on."""
-        while not job.done:
-            await anyio.sleep(POLL_SECONDS)
-            await self._recovery.recover()
-            run = self._of(job.order.owner, job.id)
-            if run is not None:
+        """Hear from the journal what becomes of a job that another server works on, or worked on."""
+        if not job.open:
+            return job
+        owner, stage, done = job.order.owner, None, job.done
+        while not done:
+            seen = await self._watch.look(job.id)
+            run = self._of(owner, job.id)
+            if run is not None:  # taken over from a server that is gone
                 await self._listen(run, tell)
                 return run.job
-            later = await self._journal.get(job.order.owner, job.id)
-            if later.stage and later.stage != job.stage:
-                await tell(later.stage)
-            job = later
+            if seen is not None and seen.stage and seen.stage != stage:
+                stage = seen.stage
+                await tell(stage)
+            done = seen is None or seen.done
         with anyio.move_on_after(BILL_SECONDS):
-            while job.open:
-                await anyio.sleep(BILL_POLL_SECONDS)
-                job = await self._journal.get(job.order.owner, job.id)
-        return job
+            while (seen := await self._watch.look(job.id, soon=True)) is not None and seen.open:
+                pass
+        return await self._journal.get(owner, job.id)

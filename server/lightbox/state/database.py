@@ -31,11 +31,21 @@ class Database(Protocol):
     async def write(self, function: Callable[[Connection], T]) -> T:
         """Carry a function out in a transaction of its own, and give what it gives once that is committed.
 
-        What it reads can't change before the commit. It must do nothing but SQL, for it may be carried out again where
-        a transaction that it shared with others was lost. A caller that is cancelled leaves it to finish.
+        It must do nothing but SQL, and come to the same when it is carried out twice: it is carried out again where a
+        transaction was lost, or where a connection broke so that nobody knows whether it was committed. On SQLite,
+        what it reads can't change before the commit; on PostgreSQL this is so for what all that change it take the same
+        `sharing.lock` for, and for rows that it has changed. A caller that is cancelled leaves it to finish.
 
         Raises:
             StorageFailed: The database can't be written; nothing was.
+        """
+        ...
+
+    async def describe(self) -> str:
+        """Say in words where it is and what it is, without any password; nothing is made or migrated.
+
+        Raises:
+            StorageFailed: It can't be reached.
         """
         ...
 

@@ -41,8 +41,9 @@ def prune_approvals(connection: Connection, before: float, limit: int) -> int:
 def prune_jobs(connection: Connection, before: float, limit: int) -> int:
     """Empty jobs that ended before a moment of what they were asked and brought; a job that is open has no end."""
     old = select(jobs.c.id).where(_whole, jobs.c.ended_at < before).order_by(jobs.c.ended_at).limit(limit)
-    nothing = {"order": "", "outcome": None, "error": None, "bill": None, "stage": None, "responses": "{}"}
-    return connection.execute(update(jobs).where(jobs.c.id.in_(old)).values(**nothing, reusable=false())).rowcount
+    nothing = dict.fromkeys(("outcome", "error", "bill", "stage", "stop"))
+    emptied = update(jobs).where(jobs.c.id.in_(old)).values(nothing | {"order": "", "responses": "{}"})
+    return connection.execute(emptied.values(reusable=false())).rowcount
 
 
 def open_jobs(connection: Connection, ids: Collection[str]) -> set[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, MetaData, String, Table, inspect, select
 
+from lightbox.errors import StorageFailed
 from lightbox.state.tables import metadata
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 FIRST = "0001"
 """The schema of release 0.1, which kept no version."""
-NEWEST = "0003"
+NEWEST = "0004"
 
 _version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 
@@ -24,7 +25,13 @@ _version = Table("alembic_version", MetaData(), Column("version_num", String(32)
 def bring_up_to_date(connection: Connection) -> None:
     """Bring the schema to the newest version, inside the caller's transaction; nothing that is stored is lost."""
     tables = set(inspect(connection).get_table_names())
-    if not tables & set(metadata.tables):
+    ours = tables & set(metadata.tables)
+    if connection.dialect.name != "sqlite" and bool(ours) != (_version.name in tables):
+        raise StorageFailed(
+            "The state database that LIGHTBOX_STATE_URL names holds tables of another program "
+            f"({', '.join(sorted(ours | {_version.name} & tables))}): give Lightbox a database of its own."
+        )
+    if not ours:
         metadata.create_all(connection)
         _version.create(connection, checkfirst=True)
         connection.execute(_version.insert().values(version_num=NEWEST))
@@ -34,6 +41,11 @@ def bring_up_to_date(connection: Connection) -> None:
         connection.execute(_version.insert().values(version_num=FIRST))
     if version(connection) < NEWEST:
         _migrate(connection)
+
+
+def recorded_version(connection: Connection) -> str | None:
+    """Give the version of the schema; None where there is no schema yet."""
+    return version(connection) if inspect(connection).has_table(_version.name) else None
 
 
 def version(connection: Connection) -> str:

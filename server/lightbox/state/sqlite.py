@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import threading
 import time
 from collections import deque
@@ -31,6 +32,7 @@ T = TypeVar("T")
 
 BUSY_SECONDS = 30.0
 """How long writes wait for other processes: a hundred of them, on a disk that takes its time."""
+FILE = "lightbox.sqlite3"
 READERS = 4
 _STEP_SECONDS = 0.25
 """How long SQLite itself waits for a lock: readers need no more, for in write-ahead mode they wait for nobody; writers
@@ -63,7 +65,7 @@ class SQLiteDatabase:
         busy_seconds: float = BUSY_SECONDS,
         on_commit: Callable[[int], None] = lambda _: None,
     ) -> None:
-        self._path = folder / "lightbox.sqlite3"
+        self._path = folder / FILE
         self._busy_seconds = busy_seconds
         self._on_commit = on_commit
         self._engine: Engine | None = None
@@ -83,6 +85,11 @@ class SQLiteDatabase:
         writer = self._writer or await run_sync(self._open, abandon_on_cancel=True)
         writer.put(_Write(function, loop, done))
         return cast("T", await done)
+
+    async def describe(self) -> str:
+        """Say where it is and what it is; nothing is made or migrated."""
+        made = "" if await run_sync(self._path.is_file) else " (made at the first call)"
+        return f"{self._path}{made}, SQLite {sqlite3.sqlite_version}"
 
     async def close(self) -> None:
         """Finish what waits to be written and close every connection; the next use opens the database again."""

@@ -1,4 +1,7 @@
-"""The tables of the state database. Times are seconds since 1970, UTC; amounts are billionths of their currency."""
+"""The tables of the state database. Times are seconds since 1970, UTC; amounts are billionths of their currency.
+
+Only what this package itself makes up has a length: PostgreSQL refuses what is longer, after it was paid for.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +33,13 @@ jobs = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("key", String(64), nullable=False),
-    Column("owner", String(64), nullable=False),
-    Column("tool", String(40), nullable=False),
-    Column("provider", String(20), nullable=False),
-    Column("model", String(120), nullable=False),
+    Column("owner", String, nullable=False),
+    Column("tool", String, nullable=False),
+    Column("provider", String, nullable=False),
+    Column("model", String, nullable=False),
     Column("state", String(12), nullable=False),
     Column("order", Text, nullable=False),  # "" once it was pruned
-    Column("server", String(120), nullable=False),  # who works on it
+    Column("server", String, nullable=False),  # who works on it
     Column("beat", Float, nullable=False),  # when that server last said so
     Column("created_at", Float, nullable=False),
     Column("answered_at", Float),
@@ -47,16 +50,18 @@ jobs = Table(
     Column("outcome", Text),
     Column("error", Text),
     Column("bill", Text),
-    Column("currency", String(8)),
+    Column("currency", String),
     Column("reserved", BigInteger, nullable=False, default=0),
     Column("billed", BigInteger),  # None where the price is unknown
     Column("estimated", Boolean, nullable=False, default=False),
     Column("reusable", Boolean, nullable=False, default=False, server_default=false()),  # may answer an identical call
     Column("delivered_at", Float),  # when its answer was first given to a caller
+    Column("stop", String(12)),  # "asked" by a server that does not work on it; then what became of that
+    Column("awaited_at", Float),  # when another server last said that somebody waits for it there
     Index("jobs_by_key", "key", "created_at"),
     Index("jobs_by_owner", "owner", "created_at", "currency", "billed", "reserved"),  # all that a budget sums up
     Index("jobs_by_state", "state"),
-    Index("jobs_by_day", "created_at"),
+    Index("jobs_by_day", "created_at", "currency", "billed", "reserved"),  # all that a total sums up
     Index("jobs_by_model", "tool", "model", "created_at"),
     Index("jobs_to_prune", "ended_at", sqlite_where=_WHOLE),
 )
@@ -66,9 +71,9 @@ approvals = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("key", String(64), nullable=False),
-    Column("owner", String(64), nullable=False),
+    Column("owner", String, nullable=False),
     Column("amount", BigInteger, nullable=False),
-    Column("currency", String(8), nullable=False),
+    Column("currency", String, nullable=False),
     Column("asked_at", Float, nullable=False),
     Column("used_at", Float),
     Index("approvals_by_age", "asked_at"),

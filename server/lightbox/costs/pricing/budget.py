@@ -11,6 +11,8 @@ from lightbox.costs.money import Money
 from lightbox.errors import SettingsError
 from lightbox.vocabulary import Window
 
+TOTAL_BUDGET = "LIGHTBOX_TOTAL_BUDGET"
+
 _WINDOWS: dict[str, Window] = {"hour": "hour", "day": "day", "month": "month"}
 _CAP = re.compile(r"\s*([^/]+?)\s*/\s*([a-z]+)\s*", re.IGNORECASE)
 
@@ -84,6 +86,18 @@ def refusal(cap: Cap, *, spent: Money, reserved: Money, needed: Money, at: datet
     return f"The budget of {cap} has no room: {figures}. {_when(cap, at, spent, reserved, needed)}"
 
 
+def total_refusal(cap: Cap, *, needed: Money, at: datetime) -> str:
+    """Say why a call may not be sent although its caller has room; nothing of what others have spent is told."""
+    if needed > cap.amount:
+        when = f"The call alone is above it: ask for less, or have {cap.setting} raised."
+    else:
+        when = f"There is room at the latest at {cap.window_end(at):%Y-%m-%d %H:%M} UTC, when all of it is free again."
+    return (
+        f"The server's total budget of {cap}, which all its callers share, has no room for this call: up to {needed} "
+        f"needed. {when}"
+    )
+
+
 def uncovered(high: Money | None, caps: Sequence[Cap], reason: str | None = None) -> str | None:
     """Say why the budget can't limit a call, or None where it can, where there is none, or where the call is free.
 
@@ -94,16 +108,17 @@ def uncovered(high: Money | None, caps: Sequence[Cap], reason: str | None = None
     """
     if not caps or (high and (high.amount == 0 or any(cap.amount.currency == high.currency for cap in caps))):
         return None
-    budget = ", ".join(map(str, caps))
+    total = "total " if caps[0].setting == TOTAL_BUDGET else ""
+    budget = f"{total}budget of {', '.join(map(str, caps))}"
     if high is None:
         return (
-            f"The budget of {budget} can't limit this call, because its price is unknown "
+            f"The {budget} can't limit this call, because its price is unknown "
             f"({reason or 'it is in no price list here'}). "
             "Add the price to the file that LIGHTBOX_PRICES names, choose a model with a known price, or set "
             "LIGHTBOX_ALLOW_UNPRICED=true."
         )
     return (
-        f"The budget of {budget} does not cover {high.currency}, and this call costs up to {high}. Add a cap "
+        f"The {budget} does not cover {high.currency}, and this call costs up to {high}. Add a cap "
         f"like 5 {high.currency}/day to {caps[0].setting}, or set LIGHTBOX_ALLOW_UNPRICED=true."
     )
 
