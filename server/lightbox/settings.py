@@ -30,7 +30,9 @@ from lightbox.untrusted import password_in, query_secrets, without_shapes
 from lightbox.vocabulary import ProviderChoice
 
 PREFIX = "LIGHTBOX_"
-KEYS = ("dashscope_api_key", "openai_api_key", "state_url")
+KEYS = ("dashscope_api_key", "openai_api_key")
+"""The keys of services."""
+SECRETS = (*KEYS, "state_url")
 """The settings that are secrets, or hold one; each may also be named by a file."""
 STORES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "file")
 """How the address of an object store may begin."""
@@ -406,7 +408,7 @@ def _keys_from_files(settings: Settings) -> dict[str, SecretStr]:
         SettingsError: A file can't be read or is empty, or the key is given twice; the text names setting and file.
     """
     keys: dict[str, SecretStr] = {}
-    for field in KEYS:
+    for field in SECRETS:
         path: Path | None = getattr(settings, f"{field}_file")
         if path is None:
             continue
@@ -448,7 +450,7 @@ def exposed_file(path: Path | None = None) -> Path | None:
         document = tomllib.loads(file.read_text("utf-8")) if open_to_others else {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
         return None
-    return file if any(document.get(field) for field in KEYS) else None
+    return file if any(document.get(field) for field in SECRETS) else None
 
 
 def _refuse_unknown_variables() -> None:
@@ -486,7 +488,7 @@ def _explain(error: ValidationError, path: Path | None) -> str:
         location = str(row["loc"][0]) if row["loc"] else "settings"
         field = location.lower().removeprefix(PREFIX.lower())
         name = environment_name(field) if field in Settings.model_fields else location
-        hidden = field in KEYS or (field == "pictures_url" and set("@?#") & set(str(row["input"])))
+        hidden = field in SECRETS or (field == "pictures_url" and set("@?#") & set(str(row["input"])))
         shown = "" if hidden else f" {without_shapes(str(row['input']))[:80]!r}"
         lines.append(f"{name}{shown}: {row['msg']}.")
     where = f" (the environment, the command line or {path})" if path else " (the environment or the command line)"
