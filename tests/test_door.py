@@ -37,6 +37,18 @@ def test_on_loopback_nothing_has_to_be_set(settings: MakeSettings, host: str) ->
     assert http_app(settings(), host, 8000)
 
 
+@pytest.mark.parametrize("reached", [{"http_hosts": ("pictures.example.com",)}, {"public_url": PUBLIC}], ids=str)
+def test_a_server_on_loopback_that_others_are_told_to_reach_warns_that_it_asks_nobody_who_they_are(
+    settings: MakeSettings, let_in: LetIn, caplog: pytest.LogCaptureFixture, reached: dict[str, Any]
+) -> None:
+    http_app(settings(**reached, tokens=let_in("alice")), "127.0.0.1", 8000)
+    quiet = caplog.text
+    http_app(settings(**reached), "127.0.0.1", 8000)
+
+    assert quiet == ""
+    assert "spend your keys" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

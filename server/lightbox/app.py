@@ -37,6 +37,8 @@ from lightbox.untrusted import KeyFilter, Redaction
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
+    from mcp.server.auth.provider import TokenVerifier
+    from mcp.server.auth.settings import AuthSettings
     from starlette.applications import Starlette
 
     from lightbox.http.limits import Limits
@@ -343,12 +345,16 @@ async def _own_list(ctx: ServerRequestContext[Any, Any], call_next: CallNext) ->
 
 
 def make_server(
-    lifespan: Lifespan, state_security: RequestStateSecurity | None = None, **authentication: Any
+    lifespan: Lifespan,
+    state_security: RequestStateSecurity | None = None,
+    *,
+    token_verifier: TokenVerifier | None = None,
+    auth: AuthSettings | None = None,
 ) -> LightboxServer:
     """Make the server with the tools that the configured providers can serve. Nothing is opened yet.
 
     Questions that are put to the person travel to the client and back sealed: with `state_security`, another process
-    that has the same can take up the answer. `authentication` is passed on to the SDK.
+    that has the same can take up the answer. With `auth`, `token_verifier` tells whose a bearer token is.
     """
 
     @asynccontextmanager
@@ -370,7 +376,8 @@ def make_server(
         cache_hints=dict.fromkeys(LISTS, hint),
         log_level=lifespan.settings.log_level,
         middleware=() if alike else (_own_list,),
-        **authentication,
+        token_verifier=token_verifier,
+        auth=auth,
     )
     register_resources(server)
     return server
