@@ -48,6 +48,7 @@ _EXAMPLES: Mapping[str, Any] = {
     "budget": ["5 USD/day", "2 CNY/hour"],
     "confirm_above": "0.50 USD",
     "prices": "/home/ada/prices.toml",
+    "metrics": "127.0.0.1:9464",
 }
 """For settings without a default, or with one that shows nothing."""
 

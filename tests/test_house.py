@@ -23,15 +23,19 @@ MAY_USE: Mapping[str, set[str]] = {
     "state": WORDS,
     "costs": WORDS | {"wire"},
     "settings": WORDS | {"costs"},
-    "providers": WORDS | {"wire", "settings"},
-    "images": WORDS | {"wire", "state", "providers"},
-    "jobs": WORDS | {"wire", "state", "costs", "providers", "images"},
-    "tools": WORDS | {"state", "costs", "settings", "providers", "images", "jobs"},
+    "telemetry": WORDS | {"settings", "state", "costs"},
+    "providers": WORDS | {"wire", "settings", "telemetry"},
+    "images": WORDS | {"wire", "state", "providers", "telemetry"},
+    "jobs": WORDS | {"wire", "state", "costs", "providers", "images", "telemetry"},
+    "tools": WORDS | {"state", "costs", "settings", "providers", "images", "jobs", "telemetry"},
     "clients": WORDS,
     "quick_import": set(),
     "demo": WORDS | {"clients"},
 }
-"""Whom each package may use, imports for types included."""
+"""Whom each package may use, imports for types included.
+
+`telemetry` is below those who tell it what they do: it knows amounts of money and the database's doors, nobody's work.
+"""
 
 ABOVE = {"app", "opening", "looking", "http", "commands", "cli", "__main__"}
 """What puts everything together may use all of it, but not in a circle."""
@@ -168,6 +172,20 @@ def test_the_sandbox_is_named_only_where_it_is_started() -> None:
     there = {one.module for one in imports() if one.name.split(".")[0] == "lightbox_sandbox"}
 
     assert there == {"lightbox.opening", "lightbox.commands.serve"}
+
+
+def test_only_telemetry_knows_how_traces_and_metrics_are_exported() -> None:
+    foreign = {"opentelemetry", "prometheus_client"}
+    there = {
+        package(module)
+        for module, tree in sources().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+        if (getattr(node, "module", None) or alias.name).split(".")[0] in foreign
+    }
+
+    assert there == {"telemetry"}
 
 
 def test_only_the_two_doors_open_the_database() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import importlib
 import logging
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
@@ -28,12 +28,14 @@ from lightbox.errors import LightboxError
 from lightbox.providers.roster import configured
 from lightbox.quick_import import quick_import
 from lightbox.settings import Settings
+from lightbox.telemetry.log_format import log_handler
+from lightbox.telemetry.observer import UNOBSERVED, Observer
 from lightbox.tools.failure import failure
 from lightbox.tools.instructions import instructions
 from lightbox.tools.resource_list import register_resources
 from lightbox.tools.table import TOOLS, listed, why_absent
 from lightbox.tools.tool import Answer, Caller, served
-from lightbox.untrusted import KeyFilter, Redaction
+from lightbox.untrusted import Redaction
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
@@ -59,6 +61,9 @@ LISTS_LAST_MS = 3_600_000
 
 OWN_LISTS_LAST_MS = 60_000
 """Likewise where callers have lists of their own, which a change of the token file changes."""
+
+NOT_SERVED = "not-served"
+"""What a tool is called in logs and metrics that is not served: its name is the client's own."""
 
 Callers = Callable[[Any], Caller]
 """Tells who makes a request: Starlette's over HTTP, None elsewhere."""
@@ -94,6 +99,7 @@ class Lifespan:
         over_http: Whether callers are elsewhere: files of this machine are not theirs.
         known: Callers who may differ in the tools that they have, and bring keys; None where all are alike.
         on_open: Told of the database before anything works with it.
+        observer: Is told what happens.
 
     Raises:
         SettingsError: A setting can't work; the text names it.
@@ -107,9 +113,11 @@ class Lifespan:
         over_http: bool = False,
         known: KnownCallers | None = None,
         on_open: OnOpen | None = None,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self.settings = settings
         self.on_open = on_open
+        self.observer = observer
         self._callers = callers
         self.over_http = over_http
         self.known = known
@@ -221,7 +229,8 @@ class _Late(Generic[T]):
             return self.made
         if self._ended is None:
             self._ended, self._failure = anyio.Event(), None
-            self._tasks.start_soon(self._try, self._ended)
+            # What is made lives on: it belongs to the trace of no call.
+            contextvars.Context().run(self._tasks.start_soon, self._try, self._ended)
         await self._ended.wait()
         if self.made is None:
             raise self._failure or RuntimeError("the server is being closed")
@@ -275,6 +284,7 @@ class _Home:
             lifespan.endpoints,
             adapters,
             over_http=lifespan.over_http,
+            observer=lifespan.observer,
             closing=self._closing,
             on_open=lifespan.on_open,
         )
@@ -315,8 +325,10 @@ class LightboxServer(MCPServer[Lifespan]):
             lifespan = context.request_context.lifespan_context
             tools = lifespan.tools_of(context.request_context.request)
             if name not in {tool.name for tool in tools}:
-                allowed = lifespan.caller(context).tools
-                return failure(why_absent(name, tools, forbidden=allowed is not None and name not in allowed))
+                caller = lifespan.caller(context)
+                with lifespan.observer.call(NOT_SERVED, caller.owner) as observed:
+                    observed.outcome = "failed"
+                return failure(why_absent(name, tools, forbidden=caller.tools is not None and name not in caller.tools))
         return await super().call_tool(name, arguments, context)
 
     async def read_resource(
@@ -383,16 +395,18 @@ def make_server(
     return server
 
 
-def stdio_server(settings: Settings) -> LightboxServer:
+def stdio_server(settings: Settings, observer: Observer = UNOBSERVED) -> LightboxServer:
     """Make the server for one caller on this machine.
 
     Raises:
         SettingsError: A setting can't work; the text names it.
     """
-    return make_server(Lifespan(settings))
+    return make_server(Lifespan(settings, observer=observer))
 
 
-def http_app(settings: Settings, host: str, port: int, limits: Limits | None = None) -> Starlette:
+def http_app(
+    settings: Settings, host: str, port: int, limits: Limits | None = None, observer: Observer = UNOBSERVED
+) -> Starlette:
     """Make the server's HTTP application: `/mcp`, `/health`, `/ready`, and sealed links to full pictures.
 
     Without `limits`, they are the usual ones and those of the settings.
@@ -408,6 +422,7 @@ def http_app(settings: Settings, host: str, port: int, limits: Limits | None = N
     from lightbox.http import authentication, callers, routes, sessions  # noqa: PLC0415
     from lightbox.http.admission import Admission  # noqa: PLC0415
     from lightbox.http.cancelling import Cancelling  # noqa: PLC0415
+    from lightbox.http.continuing import Continuing  # noqa: PLC0415
     from lightbox.http.exchange import Exchanges  # noqa: PLC0415
     from lightbox.http.limits import Limits  # noqa: PLC0415
     from lightbox.http.links import Links  # noqa: PLC0415
@@ -428,7 +443,9 @@ def http_app(settings: Settings, host: str, port: int, limits: Limits | None = N
             return Caller(owner, link)
         return Caller(owner, link, caps=entry.caps, tools=entry.tools, endpoints=entry.endpoints)
 
-    lifespan = Lifespan(settings, caller, over_http=True, known=known.tokens, on_open=seal.take_key)
+    lifespan = Lifespan(
+        settings, caller, over_http=True, known=known.tokens, on_open=seal.take_key, observer=observer
+    )
     server = make_server(
         lifespan, RequestStateSecurity(codec=seal), token_verifier=known.verifier, auth=known.auth_settings
     )
@@ -458,6 +475,8 @@ def http_app(settings: Settings, host: str, port: int, limits: Limits | None = N
         kept = authentication.behind_the_door(keeping, lambda app: app)
         authentication.behind_the_door(application, partial(sessions.Sessions, kept=kept))
         sessions.live_together(application, keeping)
+    if observer.traces:
+        authentication.behind_the_door(application, partial(Continuing, observer=observer))
     admission = partial(
         Admission,
         limits=limits,
@@ -474,11 +493,9 @@ def http_app(settings: Settings, host: str, port: int, limits: Limits | None = N
 
 
 def configure_logging(settings: Settings, more_keys: Sequence[str] = ()) -> None:
-    """Send logs to stderr, with every key struck out: stdout carries protocol only.
+    """Send logs to stderr, in the form that is set. What the SDK sets up for itself afterwards changes nothing.
 
     `more_keys` are struck out beside those of the settings; there may be more of them later.
     """
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(KeyFilter(settings.keys, more_keys))
+    handler = log_handler(settings.keys, settings.log_format, more_keys)
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lightbox.providers.adapter import Adapter
     from lightbox.providers.endpoint import Endpoint
     from lightbox.state.database import Database
+    from lightbox.telemetry.observer import Observer
 
 
 async def open_pictures(
@@ -32,6 +33,7 @@ async def open_pictures(
     adapters: Callable[[str, str], Awaitable[Adapter]],
     *,
     over_http: bool,
+    observer: Observer,
     closing: AsyncExitStack,
     on_open: Callable[[Database], Awaitable[None]] | None = None,
 ) -> PictureParts:
@@ -42,16 +44,17 @@ async def open_pictures(
         endpoints: The configured services.
         adapters: Gives the one adapter of a provider and account.
         over_http: Whether callers are elsewhere: files of this machine are not theirs.
+        observer: Is told what happens.
         closing: Closes in the end what is opened here.
         on_open: Told of the database before anything works with it.
     """
-    database = open_database(settings.state_dir, settings.state_address)
+    database = observer.watched(open_database(settings.state_dir, settings.state_address))
     closing.push_async_callback(database.close)
     if on_open is not None:
         await on_open(database)
     spare = FolderContent(settings.state_dir, "The state folder" if over_http else None)
     content = await run_sync(content_of, settings, "The object store" if over_http else None) or spare
-    fetcher = await closing.enter_async_context(Fetcher(allow=settings.fetch_allow))
+    fetcher = await closing.enter_async_context(Fetcher(allow=settings.fetch_allow, observer=observer))
     pictures = PictureStore(
         database,
         content=content,
@@ -62,6 +65,7 @@ async def open_pictures(
         fetcher=fetcher,
         read_dirs=read_dirs(settings, over_http=over_http),
         shows_paths=not over_http,
+        observer=observer,
     )
     closing.push_async_callback(pictures.close)
     return PictureParts(
@@ -72,6 +76,7 @@ async def open_pictures(
         content=content,
         fetcher=fetcher,
         pictures=pictures,
+        observer=observer,
     )
 
 

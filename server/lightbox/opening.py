@@ -68,7 +68,7 @@ async def open_parts(
         accounts: Gives the services that callers brought keys for.
     """
     settings, endpoints, database = opened.settings, opened.endpoints, opened.database
-    fetcher, pictures = opened.fetcher, opened.pictures
+    fetcher, pictures, observer = opened.fetcher, opened.pictures, opened.observer
     catalogue = await run_sync(Catalogue.load, settings.prices)
     journal = Journal(
         database,
@@ -77,6 +77,7 @@ async def open_parts(
         total_caps=[Cap.parse(text, TOTAL_BUDGET) for text in settings.total_budget],
         allow_unpriced=settings.allow_unpriced,
         cache_seconds=settings.cache_seconds,
+        observer=observer,
     )
 
     async def adapter(provider: str, account: str) -> Adapter:
@@ -86,13 +87,18 @@ async def open_parts(
             raise NoProvider(f"The key with which {provider} was asked for this is not there any more.")
         if provider == "sandbox":
             endpoint = await _sandbox(settings, fetcher, closing)
-        made = Adapter(endpoint, row.dialect, store=row.stores(settings))
+        made = Adapter(endpoint, row.dialect, store=row.stores(settings), observer=observer)
         closing.push_async_callback(made.aclose)
         return made
 
     adapters = Adapters(adapter)
     runner = Runner(
-        journal, catalogue=catalogue, tasks=tasks, job_seconds=settings.job_seconds, on_end=pictures.forget_partial
+        journal,
+        catalogue=catalogue,
+        tasks=tasks,
+        job_seconds=settings.job_seconds,
+        on_end=pictures.forget_partial,
+        observer=observer,
     )
     carrier = Carrier(runner, pictures, fetcher, adapters.of)
     recovery = Recovery(runner, carrier)
@@ -106,6 +112,7 @@ async def open_parts(
         content=opened.content,
         fetcher=fetcher,
         pictures=pictures,
+        observer=observer,
         journal=journal,
         approvals=Approvals(database),
         runner=runner,

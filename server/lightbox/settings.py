@@ -52,6 +52,7 @@ LONGEST_KEY = 10_000
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|\$\w+|%\w+%|")
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+LogFormat = Literal["text", "json"]
 
 
 def _expanded(value: object) -> object:
@@ -276,7 +277,15 @@ class Settings(BaseSettings):
         description="Over stdio, answer a client's handshake and its lists as they were answered last time, while the "
         "server is still starting.",
     )
-    log_level: LogLevel = Field(default="WARNING", description="What goes to stderr.")
+    log_level: LogLevel = Field(
+        default="WARNING", description="What goes to stderr; INFO adds a line for each call of a tool."
+    )
+    log_format: LogFormat = Field(default="text", description="How log lines are written: text, or one JSON each.")
+    metrics: str | None = Field(
+        default=None,
+        description="Address of its own at which Prometheus reads `/metrics`, e.g. `127.0.0.1:9464`; whoever reaches "
+        "it can read it. Needs the extra `[otel]`.",
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -50,6 +50,12 @@ _LONG_SHAPES = re.compile(
     r"|(?i:bearer)\s+(?=\S*\d)\S{12,}"
 )
 """What surely is a key: titles and captions also hold words such as `sk-learn`."""
+_SIGNED = re.compile(
+    r"(?P<name>[?&;](?:token|access_token|sig|signature|x-(?:amz|goog)-(?:signature|credential|security-token)"
+    r"|(?:oss|aws)accesskeyid|api[_-]?key|key)=)[^&;\s\"'<>#]+",
+    re.IGNORECASE,
+)
+"""What lets whoever has it open a link: ours, and those of object stores."""
 _NO_SECRETS = frozenset({"api-version"})
 
 
@@ -123,6 +129,11 @@ def without_shapes(text: str) -> str:
 def without_keys(text: str) -> str:
     """Give a foreign text without what surely is a key, whosever it may be."""
     return _LONG_SHAPES.sub(STRUCK_OUT, text)
+
+
+def without_signatures(text: str) -> str:
+    """Give a text whose links open nothing any more."""
+    return _SIGNED.sub(lambda match: f"{match['name']}{STRUCK_OUT}", text)
 
 
 def query_secrets(url: str) -> tuple[str, ...]:
@@ -211,8 +222,8 @@ class KeyFilter(logging.Filter):
         return True
 
     def strike_out(self, text: str) -> str:
-        """Give a text without the keys, and without what looks like one."""
-        return without_shapes(self._redaction.strike_out(text))
+        """Give a text without the keys, without what looks like one, and without what signs a link."""
+        return without_signatures(without_shapes(self._redaction.strike_out(text)))
 
 
 def _place(match: re.Match[str], what: str) -> str:

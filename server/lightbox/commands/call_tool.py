@@ -36,8 +36,8 @@ def call(settings: Settings, tool: str, arguments: Sequence[str]) -> int:
 
 
 async def _call(settings: Settings, tool: str, typed: Sequence[str]) -> int:
-    server = stdio_server(settings)
     configure_logging(settings)
+    server = stdio_server(settings)
     known = {tool.name: tool for tool in await server.list_tools()}
     arguments = read_arguments(known[tool], typed) if tool in known else {}  # what is not served, the server explains
     async with Client(server) as client:

@@ -7,12 +7,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from lightbox import app
-from lightbox.commands import ending
+from lightbox.commands import ending, observing
 from lightbox.errors import BadInput, SettingsError
 from lightbox.settings import Settings, exposed_file
 
 if TYPE_CHECKING:
     from lightbox.commands.front import Front
+    from lightbox.telemetry.observer import Observer
 
 DEFAULT_PORT = 8000
 MOST_PORTS = 65_536
@@ -31,14 +32,13 @@ def serve(settings: Settings, http: str | None = None, front: Front | None = Non
     """
     if exposed := exposed_file():
         print(f"lightbox: {exposed} holds a key, and others can read it: chmod 600 {exposed}", file=sys.stderr)  # noqa: T201 - logs may be off
-    if http is not None:
-        _serve_http(settings, *address(http))
-        return
-    server = app.stdio_server(settings)
     app.configure_logging(settings)
-    if front is not None:
-        front.keeps = settings.quick_start
-    server.run("stdio")
+    metrics_at = address(settings.metrics, "LIGHTBOX_METRICS", observing.DEFAULT_PORT) if settings.metrics else None
+    with observing.observed(settings, metrics_at) as observer:
+        if http is not None:
+            _serve_http(settings, *address(http), observer)
+        else:
+            _serve_stdio(settings, front, observer)
     ending.end_now()
 
 
@@ -56,26 +56,40 @@ def serve_sandbox(settings: Settings, port: int) -> None:
         raise SettingsError(str(error)) from error
 
 
-def address(text: str) -> tuple[str, int]:
-    """Read `HOST:PORT`; each may be left out.
+def address(text: str, setting: str = "--http", default_port: int = DEFAULT_PORT) -> tuple[str, int]:
+    """Read `HOST:PORT`, as it stands in `setting`; each may be left out.
 
     Raises:
         BadInput: It is not an address.
     """
     match = _ADDRESS.fullmatch(text)
-    port = int(match["only"] or match["port"] or DEFAULT_PORT) if match else MOST_PORTS
+    port = int(match["only"] or match["port"] or default_port) if match else MOST_PORTS
     if match is None or port >= MOST_PORTS:
-        raise BadInput(f"--http {text}: write HOST:PORT, as in 127.0.0.1:{DEFAULT_PORT} or [::1]:{DEFAULT_PORT}")
+        raise BadInput(f"{setting} {text}: write HOST:PORT, as in 127.0.0.1:{default_port} or [::1]:{default_port}")
     return match["v6"] or match["host"] or "127.0.0.1", port
 
 
-def _serve_http(settings: Settings, host: str, port: int) -> None:
+def _serve_stdio(settings: Settings, front: Front | None, observer: Observer) -> None:
+    server = app.stdio_server(settings, observer)
+    if front is not None:
+        front.keeps = settings.quick_start
+    server.run("stdio")
+
+
+def _serve_http(settings: Settings, host: str, port: int, observer: Observer) -> None:
     from lightbox.http import limits, listening  # noqa: PLC0415 - over stdio, nobody waits for an HTTP server to be imported
 
     kept = limits.Limits(calls_per_caller=settings.calls_per_caller)
     with listening.listen(host, port) as listener:
         app.configure_logging(settings)  # what is odd about the token file is told too
-        application = app.http_app(settings, host, listener.getsockname()[1], kept)
+        application = app.http_app(settings, host, listener.getsockname()[1], kept, observer)
+        observer.hide(application.state.secrets)
         app.configure_logging(settings, application.state.secrets)
-        listening.serve(application, listener, limits=kept, log_level=settings.log_level, on_signal=ending.end_in_time)
-    ending.end_now()
+        listening.serve(
+            application,
+            listener,
+            limits=kept,
+            log_level=settings.log_level,
+            on_signal=ending.end_in_time,
+            on_end=observer.close,
+        )

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
+from anyio.to_thread import run_sync
 
 from lightbox.errors import SettingsError
 from lightbox.http.inbound import Inbound
@@ -60,8 +61,8 @@ class Configuration(uvicorn.Config):
         self.lingering: set[Inbound] = set()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Bind an address; port 0 takes any that is free.
+def listen(host: str, port: int, setting: str = "--http") -> socket.socket:
+    """Bind the address that stands in `setting`; port 0 takes any that is free.
 
     Raises:
         SettingsError: The port is taken, or the address is none of this machine's.
@@ -78,7 +79,7 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         reason = error.strerror or str(error)
         raise SettingsError(
-            f"Lightbox can't listen on {in_url(host)}:{port} ({reason}): choose another address with --http."
+            f"Lightbox can't listen on {in_url(host)}:{port} ({reason}): choose another address with {setting}."
         ) from error
     return listener
 
@@ -100,18 +101,24 @@ def serve(
     limits: Limits,
     log_level: str,
     on_signal: Callable[[], None] = lambda: None,
+    on_end: Callable[[], None] = lambda: None,
 ) -> None:
-    """Answer requests until the process is told to end; `on_signal` is called when it is."""
+    """Answer requests until the process is told to end.
+
+    `on_signal` is called when it is told, `on_end` on another thread once the last answer has left: after that, the
+    signal ends the process.
+    """
     config = Configuration(application, limits, log_level=log_level)
-    _Server(config, on_signal).run(sockets=[listener])
+    _Server(config, on_signal, on_end).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
     """Says where it is once it can be reached, and ends at the first signal."""
 
-    def __init__(self, config: uvicorn.Config, on_signal: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_signal: Callable[[], None], on_end: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_signal = on_signal
+        self._on_end = on_end
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -130,6 +137,10 @@ class _Server(uvicorn.Server):
             listener.listen(MOST_WAITING)  # asyncio has made the queue as short as what it accepts in one go
             host, port = listener.getsockname()[:2]
             print(f"Lightbox serves MCP at http://{in_url(host)}:{port}/mcp", file=sys.stderr, flush=True)  # noqa: T201 - logs are for faults
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        await run_sync(self._on_end)
 
 
 def in_url(host: str) -> str:

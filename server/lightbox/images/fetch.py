@@ -27,6 +27,7 @@ from lightbox.images.guard import Guard, GuardedBackend, Resolver
 from lightbox.images.inspection import MAX_BYTES
 from lightbox.images.picture import Hit
 from lightbox.images.sniff import Sniffed, describe_bytes, sniff
+from lightbox.telemetry.observer import UNOBSERVED, Observer
 from lightbox.vocabulary import HitState
 
 logger = logging.getLogger(__name__)
@@ -111,6 +112,7 @@ class Fetcher:
         resolver: Gives the addresses of a name; the system's own by default.
         max_bytes: The most that is read of one picture.
         seconds: The longest that one fetch may take, redirects included.
+        observer: Is told how many bytes came.
     """
 
     def __init__(
@@ -120,10 +122,12 @@ class Fetcher:
         resolver: Resolver | None = None,
         max_bytes: int = MAX_BYTES,
         seconds: float = 20,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self.guard = Guard(allow, resolver)
         self.max_bytes = max_bytes
         self._seconds = seconds
+        self._observer = observer
         self._pool: httpcore2.AsyncConnectionPool | None = None
         self._opening = anyio.Lock()
 
@@ -251,7 +255,7 @@ class Fetcher:
             let_through = self.guard.check_url(str(address))
             for _ in range(MAX_REDIRECTS + 1):
                 async with _asked(pool, address, headers) as response:
-                    answer = _Answer(response, httpx2.Headers(response.headers), let_through)
+                    answer = _Answer(response, httpx2.Headers(response.headers), let_through, self._observer)
                     location = answer.headers.get("location")
                     if answer.status not in _REDIRECTS or location is None:
                         yield answer
@@ -302,6 +306,7 @@ class _Answer:
     headers: httpx2.Headers
     let_through: bool
     """Whether it, or a redirect on the way to it, is open to this machine alone."""
+    observer: Observer
 
     @property
     def status(self) -> int:
@@ -332,7 +337,23 @@ class _Answer:
 
     def pieces(self) -> AsyncIterable[bytes]:
         """Give the body piece by piece."""
-        return self.response.aiter_stream()
+        return _Counted(self.response.aiter_stream(), self.observer)
+
+
+class _Counted:
+    """Pieces as they come, and their bytes told; not a generator, for whoever has read enough just stops."""
+
+    def __init__(self, pieces: AsyncIterable[bytes], observer: Observer) -> None:
+        self._pieces = aiter(pieces)
+        self._observer = observer
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece = await anext(self._pieces)
+        self._observer.moved("fetched", len(piece))
+        return piece
 
 
 def _make_pool(guard: Guard) -> httpcore2.AsyncConnectionPool:

@@ -31,6 +31,7 @@ from lightbox.images.picture import Picture
 from lightbox.images.records import add_bytes, add_given_address, by_bytes, by_handle, derive_handle, mark_used, update
 from lightbox.images.reference import DataURI, FileId, Handle, LocalFile, Reference, WebAddress, parse_reference
 from lightbox.state.database import Database
+from lightbox.telemetry.observer import UNOBSERVED, Observer
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -69,6 +70,7 @@ class PictureStore:
         max_bytes: The most bytes that a given picture may have.
         max_pixels: The most px that a picture may have, width times height.
         shows_paths: Whether callers may read this machine's paths: not over HTTP, where the log alone names them.
+        observer: Is told how many bytes are kept.
     """
 
     def __init__(
@@ -86,7 +88,9 @@ class PictureStore:
         max_bytes: int = MAX_BYTES,
         max_pixels: int = MAX_PIXELS,
         shows_paths: bool = True,
+        observer: Observer = UNOBSERVED,
     ) -> None:
+        self._observer = observer
         self._shows_paths = shows_paths
         self._database = database
         self._image_dir = image_dir
@@ -140,6 +144,7 @@ class PictureStore:
             else:
                 handle = known.handle if known else derive_handle(owner, f"bytes:{inspected.sha256}")
                 path, note = await self._save(handle, prompt, data, inspected)
+                self._observer.moved("stored", len(data))
             made = replace(made, path=path, note=note, **_told(inspected))
             made = await self._recorded(made)
             self._refresh(inspected.sha256, data)
@@ -324,6 +329,7 @@ class PictureStore:
             await run_sync(self._copies.put, data, inspected)
         else:
             await self._put(data, inspected)
+        self._observer.moved("stored", len(data))
         candidate = self._new(owner, origin="given", path=path, **_told(inspected))
         picture = await self._database.write(partial(add_bytes, candidate=candidate))
         await self._mark_used(picture)
@@ -461,6 +467,7 @@ class PictureStore:
         inspected = await run_sync(partial(inspect_bytes, data, url, max_pixels=self._max_pixels))
         with suppress(StorageFailed):  # a picture that can't be kept can still be shown
             await self._put(data, inspected)
+            self._observer.moved("stored", len(data))
         seen = replace(picture, **_told(inspected))
         if seen != picture:
             await self._note(partial(update, picture=seen))

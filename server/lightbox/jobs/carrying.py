@@ -15,7 +15,7 @@ from lightbox.costs.call import PaintedPicture
 from lightbox.errors import Interrupted, LightboxError, NoProvider, NotDone, NotStored, StorageFailed
 from lightbox.images.fetch import check_hits
 from lightbox.images.records import as_hit
-from lightbox.jobs.job import Job, MadePicture, Order, Plan
+from lightbox.jobs.job import Job, MadePicture, Order, Plan, Request
 from lightbox.jobs.journal import Opened, Withdrawn
 from lightbox.jobs.runner import SLOW_SECONDS, Phase, Run, Runner
 from lightbox.providers.updates import (
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from lightbox.images.store import PictureStore
     from lightbox.providers.adapter import Adapter
     from lightbox.providers.calls import Call
+    from lightbox.telemetry.observer import ObservedRequest
 
 logger = logging.getLogger(__name__)
 
@@ -172,7 +173,9 @@ class Carrier:
             reading = set(streams)
 
             async def read(index: int, updates: AsyncGenerator[Update]) -> None:
-                await self._read(run, index, updates, tasks)
+                with self._runner.observer.request(run.order.observed(run.job_id), index) as observed:
+                    await self._read(run, index, updates, tasks)
+                    _tell(run.requests[index], observed)
                 reading.discard(index)
                 if not reading:
                     run.read.set()
@@ -339,6 +342,14 @@ class Carrier:
 
 def _to_be_billed(told: Painted) -> PaintedPicture:
     return PaintedPicture(size=told.size, quality=told.quality, format=told.format)
+
+
+def _tell(request: Request, observed: ObservedRequest) -> None:
+    """Say outside what the service has told of a request."""
+    observed.response_id, observed.failure = request.response_id, request.failure
+    if request.usage is not None:
+        observed.input_tokens = request.usage.input_tokens
+        observed.output_tokens = request.usage.output_tokens
 
 
 class _Opening:

@@ -19,6 +19,7 @@ from lightbox.costs.pricing.estimate import Estimate
 from lightbox.errors import LightboxError, StorageFailed, UpstreamError
 from lightbox.images.picture import Hit
 from lightbox.providers.calls import Call
+from lightbox.telemetry.observer import ObservedEnd, ObservedJob
 from lightbox.vocabulary import Ability
 
 if TYPE_CHECKING:
@@ -90,6 +91,22 @@ class Order(BaseModel):
     def model(self) -> str:
         """The model that users name: the image model where one paints."""
         return self.priced.image_model or self.priced.model
+
+    def observed(self, job_id: str) -> ObservedJob:
+        """Say what is told outside of the job that carries this out."""
+        estimate = self.estimate
+        return ObservedJob(
+            job_id=job_id,
+            tool=self.tool,
+            owner=self.owner,
+            provider=self.provider,
+            model=self.model,
+            operation=self.ability,
+            low=estimate.low,
+            expected=estimate.expected,
+            high=estimate.high,
+            text=self.priced.text,
+        )
 
     @cached_property
     def key(self) -> str:
@@ -225,6 +242,12 @@ class End:
     bill: Bill | None
     error: str | None = None
     reusable: bool = False
+
+    @property
+    def observed(self) -> ObservedEnd:
+        """What is told outside of it."""
+        billed, estimated = (self.bill.amount, self.bill.estimated) if self.bill else (None, False)
+        return ObservedEnd(state=self.state, billed=billed, estimated=estimated)
 
 
 def settle_requests(

@@ -25,6 +25,7 @@ from lightbox.jobs.reservation import check_caps, check_total_caps
 from lightbox.jobs.server_identity import lives
 from lightbox.state.sharing import lock, now
 from lightbox.state.tables import jobs
+from lightbox.telemetry.observer import UNOBSERVED, Observer
 
 if TYPE_CHECKING:
     from lightbox.costs.pricing.budget import Cap
@@ -107,6 +108,7 @@ class Journal:
         allow_unpriced: Whether calls of unknown price pass although there are caps.
         cache_seconds: For how long a reusable job answers identical calls.
         clock: Seconds since the epoch, where the database has no clock of its own.
+        observer: Is told how jobs end.
     """
 
     def __init__(
@@ -119,7 +121,9 @@ class Journal:
         allow_unpriced: bool = False,
         cache_seconds: int = 0,
         clock: Callable[[], float] = time.time,
+        observer: Observer = UNOBSERVED,
     ) -> None:
+        self._observer = observer
         self._database = database
         self._server = server
         self._caps = tuple(caps)
@@ -269,7 +273,10 @@ class Journal:
                 return None
             return hits
 
-        return await self._database.write(write)
+        kept = await self._database.write(write)
+        if kept is not None:
+            self._observer.settled(order.observed(job_id), end.observed)
+        return kept
 
     def deliver(self, job: Job) -> bool:
         """Take a job's answer for given to its caller: a later identical call is a new one, from this moment on.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 from functools import partial
 from typing import TYPE_CHECKING
@@ -45,7 +46,8 @@ class Recovery:
             StorageFailed: The database can't be used.
         """
         told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._runner.tasks.start_soon(self._go_round, told)
+        # What is taken over belongs to the trace of no call of this server's.
+        contextvars.Context().run(self._runner.tasks.start_soon, self._go_round, told)
         return await told
 
     async def keep_up(self) -> None:

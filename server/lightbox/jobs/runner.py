@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from lightbox.errors import Interrupted, StorageFailed
 from lightbox.jobs.job import End, Job, MadePicture, Order, Outcome, Request, settle_lost, settle_requests
 from lightbox.jobs.journal import Journal, Progress
+from lightbox.telemetry.observer import UNOBSERVED, Observer
 
 if TYPE_CHECKING:
     from lightbox.costs.catalogue.catalogue import Catalogue
@@ -234,10 +236,12 @@ class Runner:
         job_seconds: How long after it was sent a job is settled with what has come.
         on_end: Told of every job that has ended here, to tidy up after it.
         settle_again: The pauses in seconds before an end that could not be written down is written again.
+        observer: Is told of every job that is worked on.
 
     Attributes:
         closing: Whether the server is about to end.
         heed: Does what callers at other servers want of the jobs that this process works on.
+        observer: Is told of every job.
     """
 
     def __init__(
@@ -249,7 +253,9 @@ class Runner:
         job_seconds: float,
         on_end: Callable[[str], Awaitable[None]],
         settle_again: Sequence[float] = SETTLE_AGAIN_SECONDS,
+        observer: Observer = UNOBSERVED,
     ) -> None:
+        self.observer = observer
         self.journal = journal
         self.runs: dict[str, Run] = {}
         self.tasks = tasks
@@ -273,10 +279,10 @@ class Runner:
         )
         left = self._job_seconds - job.age_seconds
         run.scope.deadline = anyio.current_time() + min(max(left, ASKED_AGAIN_SECONDS), self._job_seconds)
-        self.tasks.start_soon(self._work, run, work)
+        self.tasks.start_soon(self._observed, run, work)
         if not self._beating:
             self._beating = True
-            self.tasks.start_soon(self._beat)
+            contextvars.Context().run(self.tasks.start_soon, self._beat)  # it beats for all, in the trace of none
         return run
 
     async def lose(self, job: Job) -> None:
@@ -293,6 +299,10 @@ class Runner:
                 while not run.can_be_left:
                     with anyio.move_on_after(LINGER_POLL_SECONDS):
                         await run.ended.wait()
+
+    async def _observed(self, run: Run, work: Work) -> None:
+        with self.observer.job(run.order.observed(run.job_id)):
+            await self._work(run, work)
 
     async def _work(self, run: Run, work: Work) -> None:
         """Carry out a job to its bill. Cancelled from outside, it leaves the journal to the next server."""

@@ -21,6 +21,7 @@ from lightbox.providers.failures import Sent
 from lightbox.providers.reading import Reading, verdict
 from lightbox.providers.room import ROOM, Room
 from lightbox.providers.updates import Update
+from lightbox.telemetry.observer import UNOBSERVED, Observer
 from lightbox.vocabulary import Ability
 from lightbox.wire.bodies import Body, mapping, sequence, string
 
@@ -72,6 +73,7 @@ class Adapter:
         timeouts: How long to wait for the service.
         retries: How patiently to repeat what surely was not accepted.
         room: What streams may hold together; that of the process unless told otherwise.
+        observer: Is told how many bytes went and came.
     """
 
     def __init__(
@@ -85,7 +87,9 @@ class Adapter:
         timeouts: Timeouts | None = None,
         retries: Retries | None = None,
         room: Room = ROOM,
+        observer: Observer = UNOBSERVED,
     ) -> None:
+        self._observer = observer
         self.endpoint = endpoint
         self.dialect = dialect
         self._store = store
@@ -295,6 +299,7 @@ class Adapter:
                     timeouts=self._timeouts,
                     loopback=self.endpoint.is_loopback,
                     room=self._room,
+                    observer=self._observer,
                 )
                 self._connection = await to_thread.run_sync(make)
             return self._connection

@@ -23,6 +23,7 @@ from lightbox.providers.failures import Sent, clean, error_for
 from lightbox.providers.reading import Reading
 from lightbox.providers.room import LARGEST_EVENT, MEBIBYTE, READING_TIMES, ROOM, Held, NoRoom, Room
 from lightbox.providers.updates import Update
+from lightbox.telemetry.observer import UNOBSERVED, Observer
 from lightbox.wire.bodies import Body, load_bytes
 from lightbox.wire.events import Frame, Frames, FrameTooLarge
 from lightbox.wire.response import read_failure
@@ -105,7 +106,9 @@ class Connection:
         timeouts: Timeouts,
         loopback: bool,
         room: Room = ROOM,
+        observer: Observer = UNOBSERVED,
     ) -> None:
+        self._observer = observer
         self._room = room
         self._ask_timeout = httpx2.Timeout(timeouts.ask, connect=timeouts.connect)
         self._client = httpx2.AsyncClient(
@@ -135,6 +138,7 @@ class Connection:
             UpstreamError: When it is refused, can't be sent, breaks off or makes no sense.
         """
         content, headers = await _content(request)
+        self._observer.moved("sent", int(headers.get("Content-Length", 0)))
         answered = False
         try:
             async with self._client.sse(
@@ -148,7 +152,7 @@ class Connection:
                 if not response.is_success:
                     raise await _fault(response, request.sent)
                 _check_encoding(response, request.sent)
-                answer = _Answer(response, reading, request.sent, Held(self._room))
+                answer = _Answer(response, reading, request.sent, Held(self._room), self._observer)
                 updates = answer.events() if _is_stream(response) else answer.body()
                 try:
                     async with aclosing(updates):
@@ -210,8 +214,9 @@ async def _pieces(data: bytes) -> AsyncGenerator[bytes]:
 class _Answer:
     """An answer that comes in, held within bounds."""
 
-    def __init__(self, response: httpx2.Response, reading: Reading, sent: Sent, held: Held) -> None:
+    def __init__(self, response: httpx2.Response, reading: Reading, sent: Sent, held: Held, observer: Observer) -> None:
         self.held = held
+        self._observer = observer
         self._response = response
         self._reading = reading
         self._sent = sent
@@ -262,6 +267,7 @@ class _Answer:
         async with aclosing(self._response.aiter_bytes()) as chunks:
             async for chunk in chunks:
                 size += len(chunk)
+                self._observer.moved("received", len(chunk))
                 if size > MOST_BYTES:
                     raise self._too_much(f"more than {MOST_BYTES // MEBIBYTE} MiB")
                 yield chunk

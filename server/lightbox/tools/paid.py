@@ -169,6 +169,7 @@ async def answer_paid(call: Call, plan: Plan) -> Answer:
         if question is not None:
             return question
     opened = opened or await _start(call, plan)
+    call.observed.how = opened.how
     if opened.job.done:
         return await render(call, opened.job)
     if opened.how == "joined":
@@ -184,6 +185,7 @@ async def answer_paid(call: Call, plan: Plan) -> Answer:
 
 async def render(call: Call, job: Job) -> CallToolResult:
     """Shape the answer of the tool that a job belongs to: the same now, later, and in another process."""
+    _tell(call, job)
     answer = await _rendered(call, job)
     if job.done and not job.cached and call.parts.journal.deliver(job):
         if call.parts.runner.closing:  # nothing is begun any more
@@ -191,6 +193,15 @@ async def render(call: Call, job: Job) -> CallToolResult:
         else:
             call.parts.runner.tasks.start_soon(_mark_when_it_has_left, call, job)
     return answer
+
+
+def _tell(call: Call, job: Job) -> None:
+    """Say outside which job a call is about."""
+    observed = call.observed
+    observed.job = job.order.observed(job.id)
+    observed.billed = job.bill.amount if job.bill else None
+    if not job.done:
+        observed.outcome = "running"
 
 
 async def _mark_when_it_has_left(call: Call, job: Job) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lightbox.providers.endpoint import Endpoint
     from lightbox.settings import Settings
     from lightbox.state.database import Database
+    from lightbox.telemetry.observer import Observer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class PictureParts:
         endpoints: The configured services.
         adapters: Gives the one adapter of a provider and account; the sandbox is started when it is first needed.
         content: Where the bytes of pictures are: a folder, or an object store.
+        observer: Is told what happens.
     """
 
     settings: Settings
@@ -44,6 +46,7 @@ class PictureParts:
     content: Content
     fetcher: Fetcher
     pictures: PictureStore
+    observer: Observer
 
     async def open_picture(self, picture: Picture) -> tuple[Picture, bytes]:
         """Give a picture's true bytes, and the picture with what they tell.

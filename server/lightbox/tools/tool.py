@@ -20,6 +20,7 @@ from mcp.types import CallToolResult, InputRequiredResult, TextContent, ToolAnno
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lightbox.errors import FetchFailed, LightboxError
+from lightbox.telemetry.observer import CallOutcome, ObservedCall, Observer
 from lightbox.tools.failure import explain, failed, failure
 from lightbox.tools.schemas import input_schema, output_schema
 from lightbox.untrusted import Redaction
@@ -143,6 +144,7 @@ class Call:
         deadline: When there must be an answer, on the event loop's clock.
         tool: What is called; None where a resource is read.
         estimating: Whether only a price is wanted: a provider that is named needs no key then.
+        observed: What is told outside of it.
     """
 
     opened: PictureParts
@@ -151,6 +153,7 @@ class Call:
     deadline: float
     tool: Tool | None = None
     estimating: bool = False
+    observed: ObservedCall = field(default_factory=lambda: ObservedCall("", LOCAL))
     _progress: float = field(default=0, init=False)
     _answered: bool = field(default=False, init=False)
 
@@ -240,6 +243,11 @@ class Opening(Protocol):
         ...
 
     @property
+    def observer(self) -> Observer:
+        """Who is told what happens."""
+        ...
+
+    @property
     def redaction(self) -> Redaction:
         """What strikes keys out of all that a caller is shown, and paths where they mean nothing to the caller."""
         ...
@@ -258,6 +266,8 @@ class _ServedTool(ServedTool):
             self.fn_metadata.validate_arguments(arguments)
         except ValidationError as error:
             opening = cast("Opening", context.request_context.lifespan_context)
+            with opening.observer.call(self.name, opening.caller(context).owner) as observed:
+                observed.outcome = "failed"
             explained = failure(explain(self.name, error, list(self.parameters.get("properties", {}))))
             return _struck_out(explained, opening.redaction)
         return await super().run(arguments, context, convert_result)
@@ -268,7 +278,12 @@ def served(tool: Tool) -> ServedTool:
 
     async def answer(ctx: Context[Any, Any], **arguments: Any) -> Answer:
         opening = cast("Opening", ctx.request_context.lifespan_context)
-        return _struck_out(await _answer(tool, ctx, opening, arguments), opening.redaction)
+        caller = opening.caller(ctx)
+        with opening.observer.call(tool.name, caller.owner) as observed:
+            given = _struck_out(await _answer(tool, ctx, opening, caller, observed, arguments), opening.redaction)
+            if observed.outcome == "cancelled":
+                observed.outcome = _outcome(given)
+            return given
 
     return _ServedTool(
         fn=answer,
@@ -296,18 +311,30 @@ def _struck_out(answer: Answer, redaction: Redaction) -> Answer:
     return answer
 
 
-async def _answer(tool: Tool, context: Context[Any, Any], opening: Opening, arguments: dict[str, Any]) -> Answer:
+def _outcome(answer: Answer) -> CallOutcome:
+    if isinstance(answer, InputRequiredResult):
+        return "asked"
+    return "failed" if answer.is_error else "completed"
+
+
+async def _answer(
+    tool: Tool,
+    context: Context[Any, Any],
+    opening: Opening,
+    caller: Caller,
+    observed: ObservedCall,
+    arguments: dict[str, Any],
+) -> Answer:
     """Open what is needed, hand it down, and answer in time, whatever holds the work up."""
     began = anyio.current_time()
     deadline = began + opening.settings.wait_seconds
-    caller = opening.caller(context)
     scope = anyio.CancelScope(deadline=max(deadline, began + IMPORT_SECONDS))
     with opening.calling(caller.owner, str(context.request_id), scope), scope:
         try:
             await opening.prepare(only_looks=tool.only_looks)
             scope.deadline = max(deadline, anyio.current_time() + LEAST_SECONDS) + GRACE_SECONDS
             opened = await (opening.open_pictures() if tool.only_looks else opening.open())
-            call = Call(opened, context, caller, deadline, tool)
+            call = Call(opened, context, caller, deadline, tool, observed=observed)
             try:
                 return await _worked(tool, call, tool.arguments(**arguments))
             finally:

@@ -1,0 +1,1 @@
+"""What the server tells of its work to those who run it: a log line for each call, traces, metrics."""
