@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from lightbox.http.listening import in_url
@@ -78,17 +78,17 @@ class _Answering(BaseHTTPRequestHandler):
     """Answers one request."""
 
     timeout = SILENT_SECONDS
-    server: _Server
 
     def do_GET(self) -> None:
         """Give the metrics."""
+        server = cast("_Server", self.server)
         # On loopback, nobody but a browser that was led here under a foreign name calls it by another.
-        if self.server.only_loopback and urlsplit(f"//{self.headers.get('Host', '')}").hostname not in LOOPBACK:
+        if server.only_loopback and urlsplit(f"//{self.headers.get('Host', '')}").hostname not in LOOPBACK:
             self._give(HTTPStatus.MISDIRECTED_REQUEST, b"This is not the name of this server.\n")
         elif self.path.partition("?")[0] != "/metrics":
             self._give(HTTPStatus.NOT_FOUND, b"The metrics are at /metrics.\n")
         else:
-            self._give(HTTPStatus.OK, self.server.exposition())
+            self._give(HTTPStatus.OK, server.exposition())
 
     def version_string(self) -> str:
         """Say no more than what this is."""

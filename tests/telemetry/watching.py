@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+import time
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import anyio
 import httpx2
-import pytest
-from conftest import CALL_SECONDS, environment
+from anyio.to_thread import run_sync
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -24,9 +24,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as Told
 
-from lightbox.settings import Settings
-
 COLLECTOR_KEY = "a-key-of-the-collector-0123456789"
+SERVICE = "/service"
+CALL_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,12 @@ class Span:
 
 @dataclass
 class Collector:
-    """Takes traces and metrics over HTTP, as `otelcol` does."""
+    """Takes traces and metrics over HTTP, as `otelcol` does; below `SERVICE`, it stands for a service that refuses.
+
+    Attributes:
+        metrics: Every metric by its name, as it was told last: labels, and the sum, or how many were measured.
+        asked: The headers of what was asked of the service.
+    """
 
     url: str = ""
     spans: list[Span] = field(default_factory=list[Span])
@@ -56,9 +61,10 @@ class Collector:
     resources: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     headers: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     bodies: list[bytes] = field(default_factory=list[bytes])
+    asked: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
 
     def take(self, path: str, headers: Mapping[str, str], body: bytes) -> None:
-        self.headers.append({name.lower(): value for name, value in headers.items()})
+        self.headers.append(dict(headers))
         self.bodies.append(body)
         if path == "/v1/traces":
             self._take_traces(ExportTraceServiceRequest.FromString(body))
@@ -117,12 +123,17 @@ def running_collector() -> Generator[Collector]:
 
     class Taking(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            collector.take(self.path, dict(self.headers), self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            if self.path.startswith(SERVICE):
+                collector.asked.append(headers)
+            else:
+                collector.take(self.path, headers, body)
+            self.send_response(400 if self.path.startswith(SERVICE) else 200)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Taking)
@@ -138,12 +149,6 @@ def running_collector() -> Generator[Collector]:
         server.server_close()
 
 
-@pytest.fixture
-def collector() -> Iterator[Collector]:
-    with running_collector() as collector:
-        yield collector
-
-
 @dataclass
 class Watched:
     """A server that is watched: its client, where it is, and what it has written to stderr by its end.
@@ -157,40 +162,35 @@ class Watched:
     origin: str = ""
     metrics: str = ""
     stderr: str = ""
-    lines: list[str] = field(default_factory=list[str])
 
 
-class Watch(Protocol):
-    """Starts a server as a user does, with `more` in its environment; what it wrote is complete after the block."""
-
-    def __call__(
-        self, settings: Settings, transport: str, more: Mapping[str, str], headers: Mapping[str, str] | None = None
-    ) -> AbstractAsyncContextManager[Watched]: ...
-
-
-@pytest.fixture
-def otel(collector: Collector) -> Mapping[str, str]:
-    """What a person sets to have everything sent to the collector."""
+def environment(folder: Path, collector: Collector, **more: str) -> dict[str, str]:
+    """Give what a person sets to have everything sent to the collector, and nothing of this process's."""
     return {
+        **{name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ},
+        "HOME": str(folder / "home"),
+        "XDG_CONFIG_HOME": str(folder / "home" / "config"),
+        "NO_PROXY": "127.0.0.1,localhost",
+        "LIGHTBOX_STATE_DIR": str(folder / "state"),
+        "LIGHTBOX_IMAGE_DIR": str(folder / "pictures"),
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
         "OTEL_EXPORTER_OTLP_HEADERS": f"x-key={COLLECTOR_KEY}",
-        "OTEL_BSP_SCHEDULE_DELAY": "100",
+        "LIGHTBOX_LOG_LEVEL": "INFO",
+        **more,
     }
 
 
 @asynccontextmanager
-async def _over_stdio(settings: Settings, more: Mapping[str, str], written: Path) -> AsyncGenerator[Watched]:
+async def over_stdio(variables: Mapping[str, str], folder: Path) -> AsyncGenerator[Watched]:
+    """Serve over stdio, as a client starts a server; what it wrote is complete after the block."""
+    written = folder / "stderr"
     process = StdioServerParameters(
-        command=sys.executable,
-        args=["-c", _WITH_STDERR, str(written)],
-        env=environment(settings) | dict(more),
-        cwd=settings.state_dir.parent,
+        command=sys.executable, args=["-c", _WITH_STDERR, str(written)], env=dict(variables), cwd=folder
     )
     async with Client(process, read_timeout_seconds=CALL_SECONDS) as client:
         watched = Watched(client)
         yield watched
     watched.stderr = written.read_text("utf-8")
-    watched.lines = watched.stderr.splitlines()
 
 
 _WITH_STDERR = """
@@ -201,49 +201,35 @@ os.execv(sys.executable, [sys.executable, "-m", "lightbox"])
 
 
 @asynccontextmanager
-async def _over_http(
-    settings: Settings, more: Mapping[str, str], written: Path, headers: Mapping[str, str]
-) -> AsyncGenerator[Watched]:
+async def over_http(variables: Mapping[str, str], folder: Path, headers: Mapping[str, str]) -> AsyncGenerator[Watched]:
+    """Serve over HTTP in a process of its own, for a client that sends these headers; likewise."""
+    written = folder / "stderr"
+    with _process(variables, written):
+        origin = await run_sync(_told, written, r"serves MCP at (http://[^/\s]+)")
+        metrics = await run_sync(_told, written, r"its metrics at (\S+)") if "LIGHTBOX_METRICS" in variables else ""
+        async with (
+            httpx2.AsyncClient(headers=dict(headers), trust_env=False, timeout=CALL_SECONDS) as http,
+            Client(streamable_http_client(f"{origin}/mcp", http_client=http)) as client,
+        ):
+            watched = Watched(client, origin, metrics)
+            yield watched
+    watched.stderr = written.read_text("utf-8")
+
+
+@contextmanager
+def _process(variables: Mapping[str, str], written: Path) -> Generator[None]:
     command = [sys.executable, "-m", "lightbox", "serve", "--http", "127.0.0.1:0"]
-    with (
-        written.open("wb") as stderr,
-        subprocess.Popen(command, env=environment(settings) | dict(more), stderr=stderr) as process,
-    ):
+    with written.open("wb") as stderr, subprocess.Popen(command, env=dict(variables), stderr=stderr) as process:
         try:
-            origin = await _told(written, r"serves MCP at (http://[^/\s]+)")
-            async with (
-                httpx2.AsyncClient(headers=dict(headers), trust_env=False, timeout=CALL_SECONDS) as http,
-                Client(streamable_http_client(f"{origin}/mcp", http_client=http)) as client,
-            ):
-                watched = Watched(client, origin)
-                if "LIGHTBOX_METRICS" in more:
-                    watched.metrics = await _told(written, r"its metrics at (\S+)")
-                yield watched
+            yield
         finally:
             process.terminate()
             process.wait(CALL_SECONDS)
-    watched.stderr = written.read_text("utf-8")
-    watched.lines = watched.stderr.splitlines()
 
 
-async def _told(written: Path, pattern: str) -> str:
-    with anyio.fail_after(CALL_SECONDS):
-        while (found := re.search(pattern, written.read_text("utf-8"))) is None:
-            await anyio.sleep(0.02)
+def _told(written: Path, pattern: str) -> str:
+    deadline = time.monotonic() + CALL_SECONDS
+    while (found := re.search(pattern, written.read_text("utf-8"))) is None:
+        assert time.monotonic() < deadline, written.read_text("utf-8")
+        time.sleep(0.02)
     return found[1]
-
-
-@pytest.fixture
-def watch(tmp_path: Path) -> Watch:
-    def watch(
-        settings: Settings, transport: str, more: Mapping[str, str], headers: Mapping[str, str] | None = None
-    ) -> AbstractAsyncContextManager[Watched]:
-        written = tmp_path / "stderr"
-        if transport == "stdio":
-            return _over_stdio(settings, more, written)
-        return _over_http(settings, more, written, headers or {})
-
-    return watch
-
-
-ReadMetrics = Callable[[str], Mapping[str, list[tuple[dict[str, str], float]]]]
