@@ -17,6 +17,7 @@ from telemetry.watching import Collector, environment, over_stdio, running_colle
 if TYPE_CHECKING:
     from tests.conftest import Upstream
 
+KEY = "planted-key-that-nobody-may-see-0123456789"
 PROMPT = "an old lighthouse in the fog"
 TRACE, CLIENT = "12" * 16, "34" * 8
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (?P<level>[A-Z]+) (?P<logger>[\w.]+): (?P<message>.*)")
@@ -35,7 +36,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory, sandbox: Upstream) -> Iterato
         variables = environment(
             folder,
             collector,
-            OPENAI_API_KEY="sk-openai-of-a-test",
+            OPENAI_API_KEY=KEY,
             OPENAI_BASE_URL=sandbox.openai_url,
             OTEL_SERVICE_NAME="pictures-of-the-team",
             OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT="true",
@@ -47,7 +48,7 @@ async def _search(variables: Mapping[str, str], folder: Path) -> str:
     async with over_stdio(variables, folder) as watched:
         await watched.client.call_tool(
             "search_images",
-            {"query": PROMPT, "count": 2, "check": False},
+            {"query": f"{PROMPT} {KEY}", "count": 2, "check": False},
             meta={"traceparent": f"00-{TRACE}-{CLIENT}-01"},
         )
     return watched.stderr
@@ -70,6 +71,14 @@ def test_a_prompt_is_told_where_it_is_asked_for_and_with_the_request_alone(seen:
 
     assert PROMPT in message["parts"][0]["content"]
     assert not [span for span in others if PROMPT in str(span.attributes)]
+
+
+def test_a_key_in_a_prompt_is_told_to_nobody(seen: Seen) -> None:
+    request = seen.collector.one("search ")
+
+    assert f"{PROMPT} [key]" in request.attributes["gen_ai.input.messages"]
+    assert not [body for body in seen.collector.bodies if KEY.encode() in body]
+    assert KEY not in seen.stderr
 
 
 def test_who_tells_is_named_as_the_person_wants_it(seen: Seen) -> None:
