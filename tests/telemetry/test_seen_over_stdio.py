@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
@@ -46,22 +46,28 @@ def seen(tmp_path_factory: pytest.TempPathFactory, sandbox: Upstream) -> Iterato
 
 async def _search(variables: Mapping[str, str], folder: Path) -> str:
     async with over_stdio(variables, folder) as watched:
-        await watched.client.call_tool(
-            "search_images",
-            {"query": f"{PROMPT} {KEY}", "count": 2, "check": False},
-            meta={"traceparent": f"00-{TRACE}-{CLIENT}-01"},
-        )
+        search: dict[str, Any] = {"query": f"{PROMPT} {KEY}", "count": 2, "check": False}
+        await watched.client.call_tool("search_images", search, meta={"traceparent": f"00-{TRACE}-{CLIENT}-01"})
+        await watched.client.call_tool("search_images", search)
     return watched.stderr
 
 
 def test_the_trace_that_a_call_names_is_continued_down_to_the_journal(seen: Seen) -> None:
-    call = seen.collector.one("tools/call search_images")
+    [call] = [span for span in seen.collector.named("tools/call search_images") if span.trace == TRACE]
     job, request = seen.collector.one("job search_images"), seen.collector.one("search ")
     settling = seen.collector.one("state write Journal.settle")
 
     assert [span.parent for span in (call, job, request, settling)] == [CLIENT, call.id, job.id, job.id]
     assert {span.trace for span in (call, job, request, settling)} == {TRACE}
     assert call.attributes["lightbox.owner"] == "local"
+
+
+def test_a_call_that_is_answered_with_the_job_of_another_is_linked_to_its_trace(seen: Seen) -> None:
+    [later] = [span for span in seen.collector.named("tools/call search_images") if span.trace != TRACE]
+
+    assert later.parent == ""
+    assert later.links == (TRACE,)
+    assert {span.name for span in seen.collector.spans if span.parent == later.id} == {"state write Journal.open"}
 
 
 def test_a_prompt_is_told_where_it_is_asked_for_and_with_the_request_alone(seen: Seen) -> None:
@@ -88,7 +94,7 @@ def test_who_tells_is_named_as_the_person_wants_it(seen: Seen) -> None:
 def test_what_is_left_to_tell_is_told_before_the_process_ends(seen: Seen) -> None:
     [(labels, number)] = seen.collector.metrics["lightbox.calls"]
 
-    assert (labels["tool"], labels["owner"], number) == ("search_images", "local", 1)
+    assert (labels["tool"], labels["owner"], number) == ("search_images", "local", 2)
 
 
 def test_the_log_is_lines_of_text_without_the_prompt(seen: Seen) -> None:
@@ -96,7 +102,7 @@ def test_the_log_is_lines_of_text_without_the_prompt(seen: Seen) -> None:
     calls = [line["message"] for line in lines if line and line["logger"] == "lightbox.calls"]
 
     assert None not in lines, seen.stderr
-    assert len(calls) == 1
+    assert len(calls) == 2
     assert re.fullmatch(
         r"tool=search_images owner=local outcome=completed seconds=[\d.]+ job=job_\w{12} how=new provider=openai "
         rf'model=\S+ billed="[\d.]+ USD" trace_id={TRACE}',

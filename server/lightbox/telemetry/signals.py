@@ -63,7 +63,12 @@ def wanted_signals(environment: Mapping[str, str]) -> dict[Signal, str]:
             continue
         protocol = told(f"OTEL_EXPORTER_OTLP_{upper}_PROTOCOL") or told("OTEL_EXPORTER_OTLP_PROTOCOL") or _PROTOCOL
         if exporter not in _KNOWN:
-            logger.warning("OTEL_%s_EXPORTER is %r: no %s are sent; set otlp, console or none", upper, exporter, kind)
+            logger.warning(
+                "OTEL_%s_EXPORTER is %r: no %s are sent; set otlp, console or none; for Prometheus, LIGHTBOX_METRICS",
+                upper,
+                exporter,
+                kind,
+            )
         elif exporter == "otlp" and protocol != _PROTOCOL:
             logger.warning("the OTLP protocol is %r: no %s are sent; set %s", protocol, kind, _PROTOCOL)
         else:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from opentelemetry.context import attach, detach
 from opentelemetry.propagate import extract
-from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, get_current_span
+from opentelemetry.trace import Span, SpanContext, SpanKind, StatusCode, Tracer, get_current_span
 
 from lightbox.telemetry.observer import ObservedCall, ObservedEnd, ObservedJob, ObservedRequest, shown_owner
 from lightbox.untrusted import tame
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_LETTERS = 8_000
 """How much of a prompt is told, where it is asked for."""
+MOST_JOBS = 1_000
+"""Of how many jobs, the latest, it is known in which trace they were worked on."""
 _MODEL_LETTERS = 100
 
 
@@ -38,6 +40,7 @@ class Tracing:
         self.tracer = tracer
         self._prompts = prompts
         self._jobs: dict[str, Span] = {}
+        self._known: dict[str, SpanContext] = {}
 
     @staticmethod
     def begin_call(call: ObservedCall) -> None:
@@ -47,7 +50,7 @@ class Tracing:
             call.trace_id = format(context.trace_id, "032x")
 
     def end_call(self, call: ObservedCall) -> None:
-        """Tell the span of a call what became of it; where it waited for a job of another trace, link that."""
+        """Tell the span of a call what became of it; where the job is of another call's trace, link that."""
         span = get_current_span()
         if not span.is_recording():
             return
@@ -63,9 +66,9 @@ class Tracing:
             if call.billed is not None:
                 told["lightbox.cost.billed"] = float(call.billed.amount)
                 told["lightbox.cost.currency"] = call.billed.currency
-            running = self._jobs.get(call.job.job_id)
-            if running is not None and running.get_span_context().trace_id != span.get_span_context().trace_id:
-                span.add_link(running.get_span_context())
+            worked = self._known.get(call.job.job_id)
+            if worked is not None and worked.trace_id != span.get_span_context().trace_id:
+                span.add_link(worked)
         span.set_attributes(told)
 
     @contextmanager
@@ -73,6 +76,7 @@ class Tracing:
         """Make the span of a job. It may outlive the call that it belongs to."""
         with self._span(f"job {job.tool}", SpanKind.INTERNAL, _about(job)) as span:
             self._jobs[job.job_id] = span
+            self._remember(job.job_id, span.get_span_context())
             try:
                 yield
             finally:
@@ -118,6 +122,12 @@ class Tracing:
             yield
         finally:
             detach(token)
+
+    def _remember(self, job_id: str, context: SpanContext) -> None:
+        """Know for a while which trace a job was worked on in: later calls may be answered with it."""
+        self._known[job_id] = context
+        if len(self._known) > MOST_JOBS:
+            del self._known[next(iter(self._known))]
 
     @contextmanager
     def _span(self, name: str, kind: SpanKind, about: Mapping[str, AttributeValue]) -> Generator[Span]:
