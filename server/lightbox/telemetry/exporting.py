@@ -26,7 +26,7 @@ from lightbox import __version__
 from lightbox.telemetry.log_format import collector_secrets
 from lightbox.telemetry.metering import Metering
 from lightbox.telemetry.observer import ObservedCall, ObservedEnd, ObservedJob, ObservedRequest, Observer, Way
-from lightbox.telemetry.redacted_spans import RedactedSpans
+from lightbox.telemetry.redacted_spans import RedactedSpans, ShortNames, span_limits
 from lightbox.telemetry.traced_database import TracedDatabase
 from lightbox.telemetry.tracing import Tracing
 from lightbox.untrusted import KeyFilter
@@ -72,12 +72,14 @@ class ExportingObserver(Observer):
 
     def began(self, call: ObservedCall) -> None:
         """Tell a call which trace it is part of."""
-        self._tracing.begin_call(call)
+        with _harmless():
+            self._tracing.begin_call(call)
 
     def answered(self, call: ObservedCall) -> None:
         """Tell the call's span what became of it, and count it."""
-        self._tracing.end_call(call)
-        self._metering.end_call(call)
+        with _harmless():
+            self._tracing.end_call(call)
+            self._metering.end_call(call)
 
     @contextmanager
     def job(self, job: ObservedJob) -> Generator[None]:
@@ -93,12 +95,14 @@ class ExportingObserver(Observer):
 
     def settled(self, job: ObservedJob, end: ObservedEnd) -> None:
         """Tell what a job cost."""
-        self._tracing.settled(job, end)
-        self._metering.settled(job, end)
+        with _harmless():
+            self._tracing.settled(job, end)
+            self._metering.settled(job, end)
 
     def moved(self, way: Way, byte_count: int) -> None:
         """Count bytes."""
-        self._metering.moved(way, byte_count)
+        with _harmless():
+            self._metering.moved(way, byte_count)
 
     def watched(self, database: Database) -> Database:
         """Give the database with a span around each use, where there are traces."""
@@ -160,7 +164,8 @@ def _tracing(exporter: str | None, secrets: KeyFilter, closing: list[Callable[[]
         return None
     try:
         sender = ConsoleSpanExporter(out=sys.stderr) if exporter == "console" else OTLPSpanExporter()
-        provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
+        provider = TracerProvider(resource=_resource(), span_limits=span_limits(), shutdown_on_exit=False)
+        provider.add_span_processor(ShortNames())
         provider.add_span_processor(BatchSpanProcessor(RedactedSpans(sender, secrets)))
     except Exception as error:  # noqa: BLE001 - whatever stands in the variables, the server serves
         logger.warning("no traces are sent, for an OTEL_* variable can't be used: %s", error)
@@ -202,6 +207,15 @@ def _resource() -> Resource:
     if not os.environ.get("OTEL_SERVICE_NAME"):
         told["service.name"] = SCOPE
     return Resource.create({name: value for name, value in told.items() if f"{name}=" not in named})
+
+
+@contextmanager
+def _harmless() -> Generator[None]:
+    """Let no fault of what is told end what it is told of: paid work, or the answer of a call."""
+    try:
+        yield
+    except Exception:
+        logger.exception("something could not be told to traces or metrics")
 
 
 def _quietly(close: Callable[[], object]) -> None:

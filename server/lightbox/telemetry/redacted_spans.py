@@ -1,18 +1,45 @@
-"""Spans on their way out, with every key struck out: an error that the SDK has recorded may repeat one."""
+"""Spans on their way out: bounded, and with every key struck out, whoever has put what into them.
+
+The SDK names spans after what a client sends, and records errors as they are.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.sdk.trace import Event, ReadableSpan, Span, SpanLimits, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import Status
 
 if TYPE_CHECKING:
+    from opentelemetry.context import Context
     from opentelemetry.util.types import AttributeValue
 
     from lightbox.untrusted import KeyFilter
+
+
+LONGEST_NAME = 200
+LONGEST_VALUE = 10_000
+"""How many characters of a name, and of an attribute, are kept."""
+_LIMITS = ("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT")
+
+
+def span_limits() -> SpanLimits:
+    """Bound attributes, where no variable does."""
+    set_already = any(os.environ.get(name) for name in _LIMITS)
+    return SpanLimits() if set_already else SpanLimits(max_attribute_length=LONGEST_VALUE)
+
+
+class ShortNames(SpanProcessor):
+    """Cuts the names of spans before they wait to be sent."""
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        """Look at a span that begins."""
+        del parent_context
+        if len(span.name) > LONGEST_NAME:
+            span.update_name(f"{span.name[: LONGEST_NAME - 1]}…")
 
 
 class RedactedSpans(SpanExporter):
@@ -25,7 +52,7 @@ class RedactedSpans(SpanExporter):
 
     def __init__(self, exporter: SpanExporter, secrets: KeyFilter) -> None:
         self._exporter = exporter
-        self._strike_out = secrets.strike_out
+        self._secrets = secrets
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Send spans."""
@@ -39,10 +66,14 @@ class RedactedSpans(SpanExporter):
         """Have the exporter send what it holds."""
         return self._exporter.force_flush(timeout_millis)
 
+    def _shown(self, text: str) -> str:
+        """Give a text without secrets; half a letter would make a collector refuse the whole batch."""
+        return self._secrets.strike_out(text).encode("utf-8", "replace").decode()
+
     def _redacted(self, span: ReadableSpan) -> ReadableSpan:
         status = span.status
         return ReadableSpan(
-            name=self._strike_out(span.name),
+            name=self._shown(span.name),
             context=span.context,
             parent=span.parent,
             resource=span.resource,
@@ -50,7 +81,7 @@ class RedactedSpans(SpanExporter):
             events=[Event(event.name, self._of(event.attributes), event.timestamp) for event in span.events],
             links=span.links,
             kind=span.kind,
-            status=Status(status.status_code, self._strike_out(status.description)) if status.description else status,
+            status=Status(status.status_code, self._shown(status.description)) if status.description else status,
             start_time=span.start_time,
             end_time=span.end_time,
             instrumentation_scope=span.instrumentation_scope,
@@ -58,6 +89,5 @@ class RedactedSpans(SpanExporter):
 
     def _of(self, attributes: Mapping[str, AttributeValue] | None) -> dict[str, AttributeValue]:
         return {
-            name: self._strike_out(value) if isinstance(value, str) else value
-            for name, value in (attributes or {}).items()
+            name: self._shown(value) if isinstance(value, str) else value for name, value in (attributes or {}).items()
         }
