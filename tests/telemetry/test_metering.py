@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
+from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.trace import NoOpTracer
 
 from lightbox.costs.call import PricedCall
 from lightbox.costs.catalogue.catalogue import Catalogue
@@ -21,8 +23,10 @@ from lightbox.jobs.journal import STALE_SECONDS, Journal
 from lightbox.jobs.recovering import Recovery
 from lightbox.jobs.runner import Runner
 from lightbox.state.sqlite import SQLiteDatabase
+from lightbox.telemetry.exporting import ExportingObserver
 from lightbox.telemetry.metering import MOST_OWNERS, OTHER, Metering
-from lightbox.telemetry.observer import ObservedCall, ObservedEnd, ObservedJob, Observer, shown_owner
+from lightbox.telemetry.observer import ObservedCall, ObservedEnd, ObservedJob, Observer, Way, shown_owner
+from lightbox.telemetry.tracing import Tracing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,6 +98,29 @@ def test_what_is_reserved_and_open_is_counted_while_a_job_is_worked_on() -> None
 def test_an_owner_that_is_no_plain_name_is_shown_by_its_hash(owner: str, shown: str | None) -> None:
     assert shown_owner(owner) == shown if shown else shown_owner(owner).startswith("owner-")
     assert "example.com" not in shown_owner(owner)
+
+
+class Broken(Metering):
+    """Fails at everything."""
+
+    def end_call(self, call: ObservedCall) -> None:
+        raise RuntimeError(call.tool)
+
+    def settled(self, job: ObservedJob, end: ObservedEnd) -> None:
+        raise RuntimeError(job, end)
+
+    def moved(self, way: Way, byte_count: int) -> None:
+        raise RuntimeError(way, byte_count)
+
+
+def test_a_fault_of_what_is_told_ends_no_call_and_no_paid_work(caplog: pytest.LogCaptureFixture) -> None:
+    broken = Broken(NoOpMeterProvider().get_meter("test"))
+    observer = ExportingObserver(Tracing(NoOpTracer()), broken, traces=False)
+    with observer.call("search_images", "local"):
+        observer.moved("sent", 1)
+        observer.settled(ORDER.observed("job_1"), ObservedEnd(state="completed", billed=ONE, estimated=False))
+
+    assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 3
 
 
 async def test_an_end_is_told_by_the_server_that_wrote_it_alone(tmp_path: Path) -> None:
