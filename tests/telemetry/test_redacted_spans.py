@@ -12,20 +12,23 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import Status, StatusCode
 
 from lightbox.telemetry.redacted_spans import LONGEST_NAME, LONGEST_VALUE, RedactedSpans, ShortNames, span_limits
-from lightbox.untrusted import KeyFilter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from opentelemetry.sdk.trace import ReadableSpan
 
 KEY = "planted-key-that-nobody-may-see"
 
 
-def sent(name: str, value: str, error: str = "") -> ReadableSpan:
+def sent(name: str, value: str, error: str = "", later: Sequence[str] = ()) -> ReadableSpan:
     """Give a span as a collector gets it."""
     collected = InMemorySpanExporter()
+    spans = RedactedSpans(collected, [KEY])
+    spans.hide(later)
     provider = TracerProvider(span_limits=span_limits(), shutdown_on_exit=False)
     provider.add_span_processor(ShortNames())
-    provider.add_span_processor(SimpleSpanProcessor(RedactedSpans(collected, KeyFilter([KEY]))))
+    provider.add_span_processor(SimpleSpanProcessor(spans))
     with provider.get_tracer("test").start_as_current_span(name, attributes={"told": value}) as span:
         if error:
             span.record_exception(ValueError(error))
@@ -41,6 +44,12 @@ def test_a_key_is_struck_out_wherever_it_stands_in_a_span() -> None:
     assert told.events
     assert KEY not in told.to_json()
     assert told.status.description == "broke on [key]"
+
+
+def test_a_key_that_a_caller_brings_later_is_struck_out_too() -> None:
+    told = sent("call", "with a-key-of-a-caller-0123456789", later=["a-key-of-a-caller-0123456789"])
+
+    assert told.attributes == {"told": "with [key]"}
 
 
 def test_names_and_attributes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -70,10 +71,15 @@ def seen(tmp_path_factory: pytest.TempPathFactory, sandbox: Upstream, ask: Ask) 
     folder = tmp_path_factory.mktemp("seen")
     with running_collector() as collector:
         seen = Seen(collector)
+        tokens = folder / "tokens.toml"
+        tokens.touch(0o600)
+        digest = hashlib.sha256(TOKEN.encode()).hexdigest()
+        tokens.write_text(f'[[caller]]\nname = "ada"\nsha256 = "{digest}"\n')
         variables = environment(
             folder,
             collector,
             LIGHTBOX_LOG_FORMAT="json",
+            LIGHTBOX_TOKENS=str(tokens),
             LIGHTBOX_METRICS="127.0.0.1:0",
             LIGHTBOX_FETCH_ALLOW=sandbox.pair,
             OPENAI_API_KEY=KEY,
@@ -137,7 +143,7 @@ def test_a_trace_says_who_did_what_with_whom_and_what_it_cost(seen: Seen) -> Non
         assert span.attributes["lightbox.cost.estimate.high"] == float(high)
         assert span.attributes["lightbox.cost.billed"] == float(billed)
         assert span.attributes["lightbox.tool"] == "generate_image"
-        assert span.attributes["lightbox.owner"].startswith("http-")
+        assert span.attributes["lightbox.owner"] == "token:ada"
         assert span.attributes["gen_ai.provider.name"] == "openai"
         assert span.attributes["gen_ai.request.model"].startswith("gpt-image")
         assert span.attributes["lightbox.job.id"] == job_id
@@ -226,7 +232,7 @@ def test_each_call_is_one_line_of_the_log_that_says_who_what_how_long_what_it_co
         ("view_images", "failed", None),
         ("not-served", "failed", None),
     ]
-    assert made["owner"].startswith("http-")
+    assert made["owner"] == "token:ada"
     assert made["seconds"] > 0
     assert made["job"] in seen.answers["made"].text
     assert f"cost: {made['billed']};" in seen.answers["made"].text

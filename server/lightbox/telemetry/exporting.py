@@ -29,7 +29,6 @@ from lightbox.telemetry.observer import ObservedCall, ObservedEnd, ObservedJob, 
 from lightbox.telemetry.redacted_spans import RedactedSpans, ShortNames, span_limits
 from lightbox.telemetry.traced_database import TracedDatabase
 from lightbox.telemetry.tracing import Tracing
-from lightbox.untrusted import KeyFilter
 
 if TYPE_CHECKING:
     from lightbox.state.database import Database
@@ -53,6 +52,7 @@ class ExportingObserver(Observer):
         traces: Whether traces are wanted.
         exposition: Gives the metrics in the text format of Prometheus.
         closing: What ends the exporters.
+        spans: What strikes secrets out of spans.
     """
 
     def __init__(
@@ -63,7 +63,9 @@ class ExportingObserver(Observer):
         traces: bool,
         exposition: Callable[[], bytes] = bytes,
         closing: Sequence[Callable[[], object]] = (),
+        spans: RedactedSpans | None = None,
     ) -> None:
+        self._spans = spans
         self.traces = traces
         self._tracing = tracing
         self._metering = metering
@@ -112,6 +114,11 @@ class ExportingObserver(Observer):
         """Continue the trace that the headers of a request name."""
         return self._tracing.continued(headers)
 
+    def hide(self, secrets: Sequence[str]) -> None:
+        """Strike further secrets out of spans; nothing else holds words of others."""
+        if self._spans is not None:
+            self._spans.hide(secrets)
+
     def exposition(self) -> bytes:
         """Give the metrics as Prometheus reads them."""
         return self._exposition()
@@ -139,7 +146,8 @@ def exporting_observer(signals: Mapping[Signal, str], keys: Sequence[str], *, sc
         ImportError: What that needs is not installed.
     """
     closing: list[Callable[[], object]] = []
-    tracing = _tracing(signals.get("traces"), KeyFilter((*keys, *collector_secrets(os.environ))), closing)
+    spans = _spans(signals.get("traces"), (*keys, *collector_secrets(os.environ)))
+    tracing = _tracing(spans, closing) if spans else Tracing(trace.NoOpTracer())
     readers = _readers(signals.get("metrics"))
     exposition = bytes
     if scraped:
@@ -150,26 +158,31 @@ def exporting_observer(signals: Mapping[Signal, str], keys: Sequence[str], *, sc
         meters = provider = MeterProvider(readers, resource=_resource(), shutdown_on_exit=False)
         closing.append(provider.shutdown)
     return ExportingObserver(
-        tracing or Tracing(trace.NoOpTracer()),
+        tracing,
         Metering(meters.get_meter(SCOPE, __version__)),
-        traces=tracing is not None,
+        traces=spans is not None,
         exposition=exposition,
         closing=closing,
+        spans=spans,
     )
 
 
-def _tracing(exporter: str | None, secrets: KeyFilter, closing: list[Callable[[], object]]) -> Tracing | None:
-    """Provide traces for the whole process: the SDK's spans of calls are parts of them too."""
+def _spans(exporter: str | None, keys: Sequence[str]) -> RedactedSpans | None:
     if exporter is None:
         return None
     try:
         sender = ConsoleSpanExporter(out=sys.stderr) if exporter == "console" else OTLPSpanExporter()
-        provider = TracerProvider(resource=_resource(), span_limits=span_limits(), shutdown_on_exit=False)
-        provider.add_span_processor(ShortNames())
-        provider.add_span_processor(BatchSpanProcessor(RedactedSpans(sender, secrets)))
+        return RedactedSpans(sender, keys)
     except Exception as error:  # noqa: BLE001 - whatever stands in the variables, the server serves
         logger.warning("no traces are sent, for an OTEL_* variable can't be used: %s", error)
         return None
+
+
+def _tracing(spans: RedactedSpans, closing: list[Callable[[], object]]) -> Tracing:
+    """Provide traces for the whole process: the SDK's spans of calls are parts of them too."""
+    provider = TracerProvider(resource=_resource(), span_limits=span_limits(), shutdown_on_exit=False)
+    provider.add_span_processor(ShortNames())
+    provider.add_span_processor(BatchSpanProcessor(spans))
     trace.set_tracer_provider(provider)
     closing.append(provider.shutdown)
     prompts = os.environ.get(_PROMPTS, "").strip().lower() in _WITH_PROMPTS

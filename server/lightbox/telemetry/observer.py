@@ -22,7 +22,7 @@ Way = Literal["sent", "received", "fetched", "stored"]
 CallOutcome = Literal["completed", "running", "asked", "failed", "cancelled"]
 """How a call was answered; running: with the id of a job that goes on; asked: with a question to the person."""
 
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

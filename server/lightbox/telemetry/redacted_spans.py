@@ -13,11 +13,11 @@ from opentelemetry.sdk.trace import Event, ReadableSpan, Span, SpanLimits, SpanP
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import Status
 
+from lightbox.untrusted import KeyFilter
+
 if TYPE_CHECKING:
     from opentelemetry.context import Context
     from opentelemetry.util.types import AttributeValue
-
-    from lightbox.untrusted import KeyFilter
 
 
 LONGEST_NAME = 200
@@ -47,12 +47,17 @@ class RedactedSpans(SpanExporter):
 
     Args:
         exporter: Sends them.
-        secrets: Strikes them out.
+        keys: The secrets.
     """
 
-    def __init__(self, exporter: SpanExporter, secrets: KeyFilter) -> None:
+    def __init__(self, exporter: SpanExporter, keys: Sequence[str]) -> None:
         self._exporter = exporter
-        self._secrets = secrets
+        self._keys = keys
+        self._secrets = KeyFilter(keys)
+
+    def hide(self, more: Sequence[str]) -> None:
+        """Strike further secrets out; there may be more of them later."""
+        self._secrets = KeyFilter(self._keys, more)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Send spans."""
