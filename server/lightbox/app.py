@@ -443,9 +443,7 @@ def http_app(
             return Caller(owner, link)
         return Caller(owner, link, caps=entry.caps, tools=entry.tools, endpoints=entry.endpoints)
 
-    lifespan = Lifespan(
-        settings, caller, over_http=True, known=known.tokens, on_open=seal.take_key, observer=observer
-    )
+    lifespan = Lifespan(settings, caller, over_http=True, known=known.tokens, on_open=seal.take_key, observer=observer)
     server = make_server(
         lifespan, RequestStateSecurity(codec=seal), token_verifier=known.verifier, auth=known.auth_settings
     )

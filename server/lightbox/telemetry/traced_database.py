@@ -38,6 +38,10 @@ class TracedDatabase:
         with self._span("write", function):
             return await self._database.write(function)
 
+    async def describe(self) -> str:
+        """Say in words where it is and what it is; see `Database.describe`."""
+        return await self._database.describe()
+
     async def close(self) -> None:
         """Close every connection; see `Database.close`."""
         await self._database.close()
