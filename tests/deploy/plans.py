@@ -117,7 +117,7 @@ def container() -> Row:
 
 
 def pod_environment() -> dict[str, str]:
-    """Give what a pod's server has in its environment; what comes from Secrets is an address of a database, or a key."""
+    """Give what a pod's server has in its environment; what comes from Secrets is a URL of a database, or a key."""
     secrets = {row["name"]: row["valueFrom"]["secretKeyRef"]["key"] for row in container()["env"]}
     return {
         **kubernetes()["ConfigMap"]["data"],

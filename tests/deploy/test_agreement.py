@@ -19,6 +19,7 @@ from lightbox.settings import Settings, load
 
 PORT = 8000
 MIB = 1024 * 1024
+TEMPORARY = "/tmp"  # noqa: S108 - of a container
 BY_VERSION = re.compile(r"[\w./-]+:v?\d+\.\d+[\w.-]*|postgres:\d+-\w+")
 """An image of a version; PostgreSQL counts its minor ones behind the first number."""
 RESTRICTED = {
@@ -30,10 +31,9 @@ PAGE = plans.text("README.md")
 
 
 def images() -> list[str]:
+    """Give every image that is named, in container files and elsewhere."""
     inline = [service.get("build", {}).get("dockerfile_inline", "") for service in plans.services().values()]
-    bases = [
-        line.split()[1] for text in [plans.text("Dockerfile"), *inline] for line in re.findall(r"^FROM .*", text, re.M)
-    ]
+    bases = re.findall(r"^FROM (\S+)", "\n".join([plans.text("Dockerfile"), *inline]), re.MULTILINE)
     return [*bases, *(service["image"] for service in plans.services().values()), plans.container()["image"]]
 
 
@@ -86,7 +86,7 @@ def test_everywhere_the_server_listens_on_the_same_port() -> None:
     assert plans.unit("ExecStart") == [f"/opt/lightbox/bin/lightbox serve --http 127.0.0.1:{PORT}"]
     assert plans.last("EXPOSE") == str(PORT)
     assert f"'127.0.0.1', {PORT}" in plans.health_check()[-1]
-    assert re.findall(r"^\s*port (\d+)$", plans.text("Caddyfile"), re.M) == [str(PORT)]
+    assert re.findall(r"^\s*port (\d+)$", plans.text("Caddyfile"), re.MULTILINE) == [str(PORT)]
     assert named["http"] == PORT
     assert service["targetPort"] == "http"
     assert rule["http"]["paths"][0]["backend"]["service"] == {"name": "lightbox", "port": {"name": service["name"]}}
@@ -135,8 +135,9 @@ def test_a_replica_keeps_less_than_its_volume_holds() -> None:
 
 def test_what_the_server_writes_lies_on_a_volume() -> None:
     [home] = {str(Path(plans.image_environment()[f"LIGHTBOX_{name}_DIR"]).parent) for name in ("STATE", "IMAGE")}
+    assert TEMPORARY in plans.services()["lightbox"]["tmpfs"]
     assert home in plans.services()["lightbox"]["volumes"]
-    assert {mount["mountPath"] for mount in plans.container()["volumeMounts"]} == {home, "/tmp", plans.FILES}
+    assert {mount["mountPath"] for mount in plans.container()["volumeMounts"]} == {home, TEMPORARY, plans.FILES}
     assert f"--home-dir {home}" in plans.last("RUN")
 
 
@@ -166,12 +167,8 @@ def test_all_that_the_wheel_is_made_of_reaches_the_build_of_the_image() -> None:
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     wanted = {"pyproject.toml", "constraints.txt", project["project"]["readme"], *project["project"]["license-files"]}
     wanted |= {path.partition("/")[0] for path in [*wheel["packages"], *wheel["force-include"]]}
-    copied = {
-        word
-        for name, rest in plans.instructions()
-        if name == "COPY" and "--from" not in rest
-        for word in rest.split()[:-1]
-    }
+    copies = [rest.split()[:-1] for name, rest in plans.instructions() if name == "COPY" and "--from" not in rest]
+    copied = {word for words in copies for word in words}
     allowed = {line[1:] for line in plans.text("Dockerfile.dockerignore").splitlines() if line.startswith("!")}
     assert copied == allowed == wanted
 

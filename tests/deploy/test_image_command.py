@@ -33,7 +33,7 @@ def started(port: int, folder: Path) -> Generator[None]:
     home = str(Path(plans.image_environment()["LIGHTBOX_STATE_DIR"]).parent)
     given = {name: value.replace(home, str(folder)) for name, value in plans.image_environment().items()}
     command = [str(Path(sys.executable).with_name(program))]
-    command += [text.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for text in arguments]  # noqa: S104 - is not bound
+    command += [text.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for text in arguments]
     environment = {**given, "PATH": os.environ["PATH"], "HOME": str(folder)}
     with subprocess.Popen(command, cwd="/", env=environment, stderr=subprocess.PIPE, text=True) as process:
         try:

@@ -1,4 +1,4 @@
-"""The proxy of `config/deploy`, running: streams go through at once, dead replicas are passed by, nothing is sent twice."""
+"""The proxy of `config/deploy`, running: streams go through, dead replicas are passed by, nothing is sent twice."""
 
 from __future__ import annotations
 
