@@ -117,13 +117,8 @@ def container() -> Row:
 
 
 def pod_environment() -> dict[str, str]:
-    """Give what a pod's server has in its environment; what comes from Secrets is a URL of a database, or a key."""
-    secrets = {row["name"]: row["valueFrom"]["secretKeyRef"]["key"] for row in container()["env"]}
-    return {
-        **kubernetes()["ConfigMap"]["data"],
-        **secrets,
-        "LIGHTBOX_STATE_URL": "postgresql://lightbox:0a1b2c@db/lightbox",
-    }
+    """Give the settings of a pod's server."""
+    return kubernetes()["ConfigMap"]["data"]
 
 
 def unit(name: str) -> list[str]:

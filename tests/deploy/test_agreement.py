@@ -41,10 +41,6 @@ def seconds(text: str) -> float:
     return float(text.removesuffix("s"))
 
 
-def gibibytes(text: str) -> float:
-    return float(re.sub(r"G(i?)$", "", text))
-
-
 def test_every_image_is_one_of_a_version() -> None:
     assert [image for image in images() if not BY_VERSION.fullmatch(image)] == []
 
@@ -125,12 +121,6 @@ def test_the_proxy_lets_go_of_idle_connections_first_and_lets_every_body_through
     [most] = re.findall(r"max_size (\d+)MiB", plans.text("Caddyfile"))
     assert int(keep) < IDLE_SECONDS
     assert int(most) * MIB > MAX_REQUEST_BYTES
-
-
-def test_a_replica_keeps_less_than_its_volume_holds() -> None:
-    volumes = {volume["name"]: volume for volume in plans.pod()["volumes"]}
-    room = gibibytes(volumes["state"]["emptyDir"]["sizeLimit"]) * 1024**3
-    assert int(plans.pod_environment()["LIGHTBOX_CACHE_BYTES"]) * 1.5 < room
 
 
 def test_what_the_server_writes_lies_on_a_volume() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import subprocess
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,6 +130,33 @@ async def test_calls_pass_by_a_replica_that_is_gone(web: httpx2.AsyncClient, tmp
         async with proxied(tmp_path, upstreams) as origin, web:
             answers = [await web.post(f"{origin}/mcp", json={}) for _ in range(6)]
     assert {answer.status_code for answer in answers} == {httpx2.codes.OK}
+
+
+async def test_a_caller_is_kept_with_one_replica_and_callers_are_spread(
+    web: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    def named(name: bytes) -> Callable[[SocketStream], Awaitable[None]]:
+        async def serve(stream: SocketStream) -> None:
+            async with stream:
+                await request_of(stream)
+                await stream.send(OK.replace(b"ok", name))
+
+        return serve
+
+    async with (
+        listening(named(b"r1")) as one,
+        listening(named(b"r2")) as other,
+        proxied(tmp_path, [f"127.0.0.1:{one}", f"127.0.0.1:{other}"]) as origin,
+        web,
+    ):
+        seen = [await asked_by(web, origin, f"caller-{number}") for number in range(20) for _ in range(2)]
+    assert seen[::2] == seen[1::2]
+    assert set(seen) == {"r1", "r2"}
+
+
+async def asked_by(web: httpx2.AsyncClient, origin: str, token: str) -> str:
+    """Give what the replica says to which a caller's request came."""
+    return (await web.post(f"{origin}/mcp", json={}, headers={"Authorization": f"Bearer {token}"})).text
 
 
 async def test_a_call_that_was_sent_is_not_sent_again(web: httpx2.AsyncClient, tmp_path: Path) -> None:

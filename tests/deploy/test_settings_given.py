@@ -35,6 +35,7 @@ def test_every_setting_that_is_named_is_there(name: str) -> None:
 def test_what_is_given_is_what_the_server_takes(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tokens.toml").touch(mode=0o600)
     (tmp_path / "openai-api-key").write_text("sk-only-for-this-test", "utf-8")
+    (tmp_path / "state-url").write_text("postgresql://lightbox:0a1b2c@db.example.com:5432/lightbox", "utf-8")
     for name in filter(OURS.match, list(os.environ)):
         monkeypatch.delenv(name)
     given = {name: _here(value, tmp_path) for name, value in GIVEN[where]().items()}
