@@ -19,6 +19,12 @@ GIVEN: Mapping[str, Callable[[], Mapping[str, str]]] = {
     "kubernetes.yaml": plans.pod_environment,
     "lightbox.service": plans.unit_environment,
 }
+FILES = {
+    "tokens.toml": "",
+    "openai-api-key": "sk-only-for-this-test",
+    "dashscope-api-key": "sk-only-for-this-test",
+    "state-url": "postgresql://lightbox:0a1b2c@db.example.com:5432/lightbox",
+}
 OURS = re.compile(r"\b(?:LIGHTBOX_|OPENAI_|DASHSCOPE_)\w*[A-Z]\b(?!…)")
 
 
@@ -33,9 +39,8 @@ def test_every_setting_that_is_named_is_there(name: str) -> None:
 
 @pytest.mark.parametrize("where", GIVEN)
 def test_what_is_given_is_what_the_server_takes(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "tokens.toml").touch(mode=0o600)
-    (tmp_path / "openai-api-key").write_text("sk-only-for-this-test", "utf-8")
-    (tmp_path / "state-url").write_text("postgresql://lightbox:0a1b2c@db.example.com:5432/lightbox", "utf-8")
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, "utf-8")
     for name in filter(OURS.match, list(os.environ)):
         monkeypatch.delenv(name)
     given = {name: _here(value, tmp_path) for name, value in GIVEN[where]().items()}
