@@ -12,8 +12,7 @@ from deploy import plans
 from lightbox import __version__
 from lightbox.commands.ending import MOST_SECONDS
 from lightbox.errors import SettingsError
-from lightbox.http.listening import IDLE_SECONDS
-from lightbox.http.routes import MAX_REQUEST_BYTES
+from lightbox.http.limits import Limits
 from lightbox.images.worker import MAX_MEMORY
 from lightbox.settings import Settings, load
 
@@ -119,8 +118,8 @@ def test_servers_are_given_the_time_that_they_need_to_end() -> None:
 def test_the_proxy_lets_go_of_idle_connections_first_and_lets_every_body_through() -> None:
     [keep] = re.findall(r"keepalive (\d+)s", plans.text("Caddyfile"))
     [most] = re.findall(r"max_size (\d+)MiB", plans.text("Caddyfile"))
-    assert int(keep) < IDLE_SECONDS
-    assert int(most) * MIB > MAX_REQUEST_BYTES
+    assert int(keep) < Limits().idle_seconds
+    assert int(most) * MIB > Limits().body_bytes
 
 
 def test_what_the_server_writes_lies_on_a_volume() -> None:
@@ -164,7 +163,7 @@ def test_all_that_the_wheel_is_made_of_reaches_the_build_of_the_image() -> None:
 
 
 def test_what_the_page_says_of_the_server_is_so() -> None:
-    assert f"less than {IDLE_SECONDS} s" in PAGE
+    assert f"less than {Limits().idle_seconds:g} s" in PAGE
     assert f"`LIGHTBOX_WAIT_SECONDS` ({Settings.model_fields['wait_seconds'].default})" in PAGE
     assert f"{MAX_MEMORY // 1024**3} GiB" in PAGE
 
