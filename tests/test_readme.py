@@ -31,8 +31,10 @@ def test_every_example_in_the_settings_file_is_a_setting_that_loads(
     file.write_text(re.sub(r"^# (?=[a-z_]+ = )", "", commented, flags=re.MULTILINE), "utf-8")
     assert set(tomllib.loads(file.read_text("utf-8"))) == set(settings.Settings.model_fields)
     # A key stands in one place: with it, no file may be named that holds it.
-    file.write_text(re.sub(r"^\w+_api_key_file = .*\n", "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
-    files = {name for name in settings.Settings.model_fields if name.endswith("_api_key_file")}
+    file.write_text(
+        re.sub(r"^(\w+_api_key|state_url)_file = .*\n", "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8"
+    )
+    files = {f"{name}_file" for name in settings.SECRETS}
     assert settings.load(file).model_fields_set | files == set(settings.Settings.model_fields)
 
 

@@ -110,7 +110,8 @@ async def test_no_statement_of_a_tool_looks_at_every_row(settings: MakeSettings,
     told = "\n".join(found)
     for part in ("INSERT INTO jobs", "INSERT INTO pictures", "UPDATE jobs SET beat", "sum(jobs.reserved)", "GROUP BY"):
         assert part in told
-    [budget] = [lines for text, lines in found.items() if "sum(jobs.reserved)" in text and "GROUP BY" not in text]
-    assert "USING COVERING INDEX jobs_by_owner" in budget[0]  # inside the transaction that all others wait for
+    budgets = [lines[0] for text, lines in found.items() if "sum(jobs.reserved)" in text and "GROUP BY" not in text]
+    for index in ("jobs_by_owner", "jobs_by_day"):  # inside the transaction that all others wait for
+        assert any(f"USING COVERING INDEX {index}" in line for line in budgets), budgets
     whole = tuple(f"SCAN {name}" for name in metadata.tables)
     assert [f"{line}: {text}" for text, lines in found.items() for line in lines if line.startswith(whole)] == []

@@ -58,6 +58,8 @@ class Recovery:
                 await self.recover()
             except StorageFailed as error:
                 logger.warning("what servers that are gone have left could not be taken over yet: %s", error)
+            except Exception:
+                logger.exception("what servers that are gone have left could not be taken over")
 
     async def _go_round(self, told: asyncio.Future[int]) -> None:
         try:

@@ -64,6 +64,8 @@ class Watch:
                     await self._round()
                 except StorageFailed as error:
                     logger.warning("jobs of other servers could not be looked at: %s", error)
+                except Exception:  # those who wait here must not end what others have paid for
+                    logger.exception("jobs of other servers could not be looked at")
         finally:
             self._watching = False
             for wanted in self._wanted.values():
