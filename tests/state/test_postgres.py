@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.exc import OperationalError
 
 from lightbox.errors import OverBudget, SettingsError, StorageFailed
-from lightbox.state.postgres import PostgresDatabase
+from lightbox.state.postgres import PostgresDatabase, _explained
 from lightbox.state.schema import NEWEST, version
 from lightbox.state.sharing import lock
 from lightbox.state.tables import pictures
@@ -245,6 +246,19 @@ async def test_an_address_that_leads_nowhere_is_told_without_its_password(url: s
     assert told in str(caught.value)
     assert "LIGHTBOX_STATE_URL" in str(caught.value)
     assert "hush" not in f"{caught.value!r} {caught.value.__cause__!r}"
+
+
+async def test_a_database_that_is_not_there_is_told_at_once(postgres: Postgres) -> None:
+    database = PostgresDatabase(postgres.url.replace(postgres.name, "nowhere"))
+    with anyio.fail_after(2), pytest.raises(StorageFailed, match="it has no database of this name"):
+        await database.read(lambda _: True)
+    await database.close()
+
+
+@pytest.mark.parametrize("words", ["shutting down", "starting up", "not yet accepting connections"])
+def test_a_database_that_is_being_started_or_stopped_is_waited_for(words: str) -> None:
+    refused = OperationalError(None, None, Exception(f"connection failed: FATAL:  the database system is {words}"))
+    assert _explained(refused)[1]
 
 
 async def test_a_wrong_password_is_told_at_once(postgres: Postgres) -> None:

@@ -7,6 +7,7 @@ PgBouncer may give each transaction another one. Importing this module imports S
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -90,8 +91,8 @@ _REASONS = {
     "password authentication failed": ("it accepts neither this user nor this password", False),
     "no password supplied": ("it wants a password", False),
     "no pg_hba.conf entry": ("it lets nobody of this name in from here", False),
-    "role ": ("it does not know this user", False),
-    "database ": ("it has no database of this name", False),
+    r'role ".*" does not exist': ("it does not know this user", False),
+    r'database ".*" does not exist': ("it has no database of this name", False),
     "could not translate host name": (f"the name of its host is not known; write {_FORM}", True),
     "failed to resolve host": (f"the name of its host is not known; write {_FORM}", True),
     "Connection refused": ("nothing answers at its address", True),
@@ -104,8 +105,8 @@ _REASONS = {
     "does not support SSL": ("it offers no encryption, which sslmode asks for", False),
     "certificate": ("its certificate is not one that sslmode and sslrootcert accept", False),
 }
-"""What can be wrong with connecting, by libpq's words, and whether it may pass. The words themselves are not repeated:
-where a password was not written as URLs want it, they hold parts of it."""
+"""What can be wrong with connecting, by patterns of libpq's words, and whether it may pass. The words themselves are not
+repeated: where a password was not written as URLs want it, they hold parts of it."""
 
 
 class PostgresDatabase:
@@ -353,7 +354,7 @@ def _failed(why: str, fix: str) -> StorageFailed:
 
 def _reason(words: str) -> tuple[str, bool]:
     for sign, told in _REASONS.items():
-        if sign in words:
+        if re.search(sign, words):
             return told
     return "the connection to it was lost", True
 
