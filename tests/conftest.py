@@ -33,7 +33,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from benchmarks.table import MEASURED, Row, table
 from databases import Postgres
 from databases import start as start_postgres
-from lightbox.app import Lifespan, http_app, make_server
+from lightbox.app import Lifespan, make_server
+from lightbox.http.application import http_app
 from lightbox.http.entries import token_hash
 from lightbox.http.limits import Limits
 from lightbox.http.listening import MOST_WAITING, Configuration, listen

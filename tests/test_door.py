@@ -9,8 +9,8 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from lightbox.app import http_app
 from lightbox.errors import SettingsError
+from lightbox.http.application import http_app
 
 if TYPE_CHECKING:
     from conftest import Ask, Connect, LetIn, MakeSettings, ServeHTTP

@@ -24,7 +24,6 @@ from mcp.types import INVALID_PARAMS, GetPromptResult, InputRequiredResult
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
-from lightbox.errors import LightboxError
 from lightbox.providers.roster import configured
 from lightbox.quick_import import quick_import
 from lightbox.settings import Settings
@@ -41,9 +40,7 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
     from mcp.server.auth.provider import TokenVerifier
     from mcp.server.auth.settings import AuthSettings
-    from starlette.applications import Starlette
 
-    from lightbox.http.limits import Limits
     from lightbox.providers.adapter import Adapter
     from lightbox.providers.endpoint import Endpoint
     from lightbox.state.database import Database
@@ -402,92 +399,6 @@ def stdio_server(settings: Settings, observer: Observer = UNOBSERVED) -> Lightbo
         SettingsError: A setting can't work; the text names it.
     """
     return make_server(Lifespan(settings, observer=observer))
-
-
-def http_app(
-    settings: Settings, host: str, port: int, limits: Limits | None = None, observer: Observer = UNOBSERVED
-) -> Starlette:
-    """Make the server's HTTP application: `/mcp`, `/health`, `/ready`, and sealed links to full pictures.
-
-    Without `limits`, they are the usual ones and those of the settings.
-
-    `state.secrets` of it holds the keys that callers bring; there may be more of them later.
-
-    Raises:
-        SettingsError: A setting can't work, or others can reach the address and nobody asks who they are; the text
-            names the setting.
-    """
-    from mcp.server.transport_security import TransportSecuritySettings  # noqa: PLC0415 - not for stdio
-
-    from lightbox.http import authentication, callers, routes, sessions  # noqa: PLC0415
-    from lightbox.http.admission import Admission  # noqa: PLC0415
-    from lightbox.http.cancelling import Cancelling  # noqa: PLC0415
-    from lightbox.http.continuing import Continuing  # noqa: PLC0415
-    from lightbox.http.exchange import Exchanges  # noqa: PLC0415
-    from lightbox.http.limits import Limits  # noqa: PLC0415
-    from lightbox.http.links import Links  # noqa: PLC0415
-    from lightbox.http.naming import NameCheck  # noqa: PLC0415
-    from lightbox.http.sealing import Seal  # noqa: PLC0415
-
-    known = authentication.authentication(settings, host, port)
-    seal = Seal()
-    links = Links(seal)
-
-    def caller(request: Any) -> Caller:
-        checked = callers.authenticated(request.scope)
-        owner = callers.owner_of(request.scope)
-        base = known.public_base or str(request.base_url).rstrip("/")
-        link = partial(links.make, base, owner)
-        entry = checked.entry if checked else None
-        if entry is None:
-            return Caller(owner, link)
-        return Caller(owner, link, caps=entry.caps, tools=entry.tools, endpoints=entry.endpoints)
-
-    lifespan = Lifespan(settings, caller, over_http=True, known=known.tokens, on_open=seal.take_key, observer=observer)
-    server = make_server(
-        lifespan, RequestStateSecurity(codec=seal), token_verifier=known.verifier, auth=known.auth_settings
-    )
-
-    async def open_for_what_is_sealed(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-        """Bring the key before the answer to a question is unsealed, which may be the first that this server sees."""
-        if ctx.params is not None and ctx.params.get("requestState") is not None:
-            with suppress(LightboxError):  # the tool itself says what is wrong
-                await lifespan.open_pictures()
-        return await call_next(ctx)
-
-    server.middleware.insert(0, open_for_what_is_sealed)
-    routes.add_routes(server, lifespan, links)
-    limits = limits or Limits(calls_per_caller=settings.calls_per_caller)
-    names = (*settings.http_hosts, *known.public_host)
-    security = routes.transport_security(host, port, names)
-    serve = partial(
-        server.streamable_http_app,
-        host=host,
-        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),  # see NameCheck
-        max_request_body_size=limits.body_bytes,
-    )
-    application = serve(stateless_http=True)
-    authentication.behind_the_door(application, partial(Cancelling, cancel=lifespan.cancel))
-    if settings.confirm_above is not None:  # else there is nothing to ask
-        keeping = serve(session_idle_timeout=sessions.IDLE_SECONDS, max_sessions=sessions.MOST_SESSIONS)
-        kept = authentication.behind_the_door(keeping, lambda app: app)
-        authentication.behind_the_door(application, partial(sessions.Sessions, kept=kept))
-        sessions.live_together(application, keeping)
-    if observer.traces:
-        authentication.behind_the_door(application, partial(Continuing, observer=observer))
-    admission = partial(
-        Admission,
-        limits=limits,
-        owner_of=callers.owner_of,
-        quick=frozenset(tool.name for tool in TOOLS if tool.quick),
-        open_jobs=lifespan.open_jobs,
-    )
-    authentication.behind_the_door(application, admission)
-    known.secure(application, security.allowed_origins)
-    application.add_middleware(Exchanges, limits=limits)
-    application.add_middleware(NameCheck, security=security)
-    application.state.secrets = known.tokens.secrets if known.tokens else ()
-    return application
 
 
 def configure_logging(settings: Settings, more_keys: Sequence[str] = ()) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from lightbox.errors import OverBudget, SettingsError, StorageFailed
-from lightbox.state.postgres import PostgresDatabase, _explained
+from lightbox.state.postgres import PostgresDatabase, explained
 from lightbox.state.schema import NEWEST, version
 from lightbox.state.sharing import lock
 from lightbox.state.tables import pictures
@@ -258,7 +258,7 @@ async def test_a_database_that_is_not_there_is_told_at_once(postgres: Postgres) 
 @pytest.mark.parametrize("words", ["shutting down", "starting up", "not yet accepting connections"])
 def test_a_database_that_is_being_started_or_stopped_is_waited_for(words: str) -> None:
     refused = OperationalError(None, None, Exception(f"connection failed: FATAL:  the database system is {words}"))
-    assert _explained(refused)[1]
+    assert explained(refused)[1]
 
 
 async def test_a_wrong_password_is_told_at_once(postgres: Postgres) -> None:

@@ -77,16 +77,16 @@ def _serve_stdio(settings: Settings, front: Front | None, observer: Observer) ->
 
 
 def _serve_http(settings: Settings, host: str, port: int, observer: Observer) -> None:
-    from lightbox.http import limits, listening  # noqa: PLC0415 - over stdio, nobody waits for an HTTP server to be imported
+    from lightbox.http import application, limits, listening  # noqa: PLC0415 - over stdio, nobody waits for an HTTP server to be imported
 
     kept = limits.Limits(calls_per_caller=settings.calls_per_caller)
     with listening.listen(host, port) as listener:
         app.configure_logging(settings)  # what is odd about the token file is told too
-        application = app.http_app(settings, host, listener.getsockname()[1], kept, observer)
-        observer.hide(application.state.secrets)
-        app.configure_logging(settings, application.state.secrets)
+        served = application.http_app(settings, host, listener.getsockname()[1], kept, observer)
+        observer.hide(served.state.secrets)
+        app.configure_logging(settings, served.state.secrets)
         listening.serve(
-            application,
+            served,
             listener,
             limits=kept,
             log_level=settings.log_level,

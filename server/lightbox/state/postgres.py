@@ -105,8 +105,8 @@ _REASONS = {
     "does not support SSL": ("it offers no encryption, which sslmode asks for", False),
     "certificate": ("its certificate is not one that sslmode and sslrootcert accept", False),
 }
-"""What can be wrong with connecting, by patterns of libpq's words, and whether it may pass. The words themselves are not
-repeated: where a password was not written as URLs want it, they hold parts of it."""
+"""What can be wrong with connecting, by patterns of libpq's words, and whether it may pass. The words themselves are
+not repeated: where a password was not written as URLs want it, they hold parts of it."""
 
 
 class PostgresDatabase:
@@ -182,7 +182,7 @@ class PostgresDatabase:
             try:
                 return work()
             except SQLAlchemyError as error:
-                failure, passing = _explained(error)
+                failure, passing = explained(error)
                 if not passing or time.monotonic() + pause > deadline or self._closing.wait(pause):
                     raise failure from None  # the driver's own words repeat what was to be written
             pause = min(pause * 2, longest)
@@ -321,7 +321,7 @@ def _shown(url: str) -> str:
     return f"postgresql://{user}{parts['host']}{port}/{parts['dbname']}"
 
 
-def _explained(error: SQLAlchemyError) -> tuple[StorageFailed, bool]:
+def explained(error: SQLAlchemyError) -> tuple[StorageFailed, bool]:
     """Say what is wrong with the database, and whether it may be otherwise in a moment."""
     if isinstance(error, PoolTimeout):
         return _failed("all connections to it are in use", "try again in a moment"), True
