@@ -113,7 +113,7 @@ class Pooler:
     async def _transaction(self, client: Wire) -> None:
         """Pass on what is asked and answered, on one connection to the database, until it is in no transaction."""
         asked = await client.message()
-        if asked[0] == b"X":
+        if asked[0] == b"X" or not self._idle:  # a client that was cut off may have taken one with it
             raise anyio.EndOfStream
         backend = self._idle.pop(0)
         self.transactions += 1

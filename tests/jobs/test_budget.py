@@ -256,12 +256,16 @@ async def test_over_http_every_caller_has_a_budget_and_jobs_of_their_own(
 
 @pytest.mark.usefixtures("either_database")
 async def test_over_all_callers_no_more_is_spent_than_the_total_budget_and_none_hears_of_the_others(
-    bench: Bench, serve_http: ServeHTTP
+    bench: Bench, serve_http: ServeHTTP, let_in: LetIn
 ) -> None:
     arguments = {"query": "a lake", "provider": "dashscope"}
     async with bench.connect(bench.settings()) as client:
         high = await high_of(client, "search_images", arguments)
-    settings = bench.settings(budget=(f"{high * 100} USD/day",), total_budget=(f"{high * 3 + high / 2} USD/day",))
+    settings = bench.settings(
+        budget=(f"{high * 100} USD/day",),
+        total_budget=(f"{high * 3 + high / 2} USD/day",),
+        tokens=let_in(*(f"caller-{number}" for number in range(8))),
+    )
     bench.line.hold()
     answers: list[CallToolResult] = []
     refused = anyio.Event()
