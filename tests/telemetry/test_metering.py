@@ -19,7 +19,7 @@ from lightbox.costs.money import Money
 from lightbox.costs.pricing.bill import Bill
 from lightbox.costs.pricing.estimate import Estimate
 from lightbox.jobs.job import End, Order
-from lightbox.jobs.journal import STALE_SECONDS, Journal
+from lightbox.jobs.journal import STALE_SECONDS, WATCHED_SECONDS, Journal
 from lightbox.jobs.recovering import Recovery
 from lightbox.jobs.runner import Runner
 from lightbox.state.sqlite import SQLiteDatabase
@@ -147,7 +147,10 @@ async def test_what_is_taken_over_belongs_to_the_trace_of_no_call(tmp_path: Path
     async with anyio.create_task_group() as tasks:
         runner = Runner(ours, catalogue=Catalogue.load(), tasks=tasks, job_seconds=600, on_end=nothing)
         CALLER.set("whoever asks")
-        await Recovery(runner, carrier=None).recover()  # type: ignore[arg-type] # it has nobody to ask
+        recovery = Recovery(runner, carrier=None)  # type: ignore[arg-type] # it has nobody to ask
+        await recovery.recover()  # it begins to watch a server of another machine
+        now[0] += WATCHED_SECONDS
+        await recovery.recover()
     await database.close()
 
     assert listening.ends == [(lost.id, "unknown", None)]
