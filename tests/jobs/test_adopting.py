@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
@@ -21,8 +22,6 @@ from lightbox.state.sqlite import SQLiteDatabase
 from lightbox.state.tables import jobs
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlalchemy import Connection
 
     from lightbox.state.database import Database
@@ -102,6 +101,14 @@ async def test_the_job_of_a_server_that_cannot_be_asked_is_taken_over_when_it_ha
 async def test_the_job_of_a_process_whose_number_was_used_again_is_taken_over_at_once(fleet: Fleet) -> None:
     opened = await fleet.journal(f"{HERE}:{TAKEN}:another-start.0a0b0c0d").open(ORDER)
     assert await fleet.adopted("survivor:1:a") == [opened.job.id]
+
+
+@pytest.mark.skipif(not Path("/proc/self/ns/pid").exists(), reason="only Linux numbers processes by container")
+async def test_a_server_in_another_container_of_the_same_host_name_and_number_is_not_taken_for_dead(
+    fleet: Fleet,
+) -> None:
+    await fleet.journal(f"{HERE}:{os.getpid()}:0a0b0c0d-1-1.0a0b0c0d").open(ORDER)
+    assert await fleet.adopted("survivor:1:a") == []
 
 
 async def test_a_job_is_left_to_a_server_that_lives_however_long_it_has_been_silent(fleet: Fleet) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from lightbox.state.sharing import insert_new
 from lightbox.state.tables import shared_keys
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ def _read(connection: Connection, name: str) -> bytes | None:
 
 
 def _make(connection: Connection, name: str) -> bytes:
-    insert = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert  # each has its own "on conflict"
-    fresh = insert(shared_keys).values(name=name, value=secrets.token_hex(KEY_BYTES))
-    connection.execute(fresh.on_conflict_do_nothing())
+    connection.execute(insert_new(connection, shared_keys).values(name=name, value=secrets.token_hex(KEY_BYTES)))
     made = _read(connection, name)
     if made is None:
         raise AssertionError(name)  # pragma: no cover - it was just written
