@@ -149,7 +149,9 @@ async def test_a_machine_whose_clock_is_off_takes_no_jobs_from_others_that_share
 
 async def test_of_many_servers_one_alone_takes_a_job_over(fleet: Fleet) -> None:
     for number in range(10):
-        await fleet.journal("another-host:1:a").open(ORDER.model_copy(update={"arguments": {"query": str(number)}}))
+        # Not a copy, which would keep the key of the first once that was asked for.
+        order = Order.model_validate(ORDER.model_dump() | {"arguments": {"query": str(number)}})
+        await fleet.journal("another-host:1:a").open(order)
     survivors = [f"survivor-{number}:1:a" for number in range(6)]
     for survivor in survivors:
         await fleet.adopted(survivor)
