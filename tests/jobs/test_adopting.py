@@ -147,11 +147,14 @@ async def test_a_machine_whose_clock_is_off_takes_no_jobs_from_others_that_share
     assert (await ahead.adopt_orphans() == []) is shared
 
 
+def test_a_copy_of_an_order_has_a_key_of_its_own() -> None:
+    assert ORDER.key != ORDER.model_copy(update={"arguments": {"query": "another"}}).key
+    assert ORDER.key == ORDER.model_copy().key
+
+
 async def test_of_many_servers_one_alone_takes_a_job_over(fleet: Fleet) -> None:
     for number in range(10):
-        # Not a copy, which would keep the key of the first once that was asked for.
-        order = Order.model_validate(ORDER.model_dump() | {"arguments": {"query": str(number)}})
-        await fleet.journal("another-host:1:a").open(order)
+        await fleet.journal("another-host:1:a").open(ORDER.model_copy(update={"arguments": {"query": str(number)}}))
     survivors = [f"survivor-{number}:1:a" for number in range(6)]
     for survivor in survivors:
         await fleet.adopted(survivor)
