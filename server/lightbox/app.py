@@ -20,7 +20,7 @@ from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.request_state import RequestStateSecurity
-from mcp.types import INVALID_PARAMS, GetPromptResult, InputRequiredResult
+from mcp.types import INVALID_PARAMS, CompleteRequestParams, CompleteResult, GetPromptResult, InputRequiredResult
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
@@ -343,6 +343,19 @@ class LightboxServer(MCPServer[Lifespan]):
             raise MCPError(INVALID_PARAMS, f"There is no prompt {name[:80]!r}.")
         return await super().get_prompt(name, arguments, context)
 
+    def offer_completions(self) -> None:
+        """Complete handles and ids of jobs while a person types them."""
+
+        async def complete(
+            context: ServerRequestContext[Lifespan, Any], parameters: CompleteRequestParams
+        ) -> CompleteResult:
+            completions = importlib.import_module("lightbox.tools.completions")
+            asked = Context(request_context=context, mcp_server=self)
+            return CompleteResult(completion=await completions.complete(parameters.ref, parameters.argument, asked))
+
+        # The SDK's own decorator does not say who asks.
+        self._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, complete)
+
 
 async def _own_list(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
     """List to each caller the tools that it may use."""
@@ -389,6 +402,7 @@ def make_server(
         auth=auth,
     )
     register_resources(server)
+    server.offer_completions()
     return server
 
 

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 from mcp import Client, MCPError
-from mcp.types import CallToolResult, ElicitResult, InputRequiredResult
+from mcp.types import CallToolResult, ElicitResult, InputRequiredResult, ResourceTemplateReference
 from pydantic import SecretStr
+
+from lightbox.tools.resource_list import IMAGE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +77,12 @@ async def test_what_one_caller_made_the_other_neither_sees_nor_uses_nor_is_bille
             with pytest.raises(MCPError) as refused:
                 await pair.bob.read_resource(f"lightbox://{uri}")
             unread.append(str(refused.value))
+        offered = [
+            (
+                await client.complete(ResourceTemplateReference(uri=IMAGE), {"name": "handle", "value": "img_"})
+            ).completion
+            for client in (pair.alice, pair.bob)
+        ]
         spent = await pair.bob.call_tool("get_spending", {"period": "all"})
         spent_by_her = await pair.alice.call_tool("get_spending", {"period": "all"})
         seen = await pair.alice.call_tool("view_images", {"images": [handle]})
@@ -86,6 +94,7 @@ async def test_what_one_caller_made_the_other_neither_sees_nor_uses_nor_is_bille
     assert not made.is_error
     assert all(answer.is_error for answer in stolen)
     assert all("Unknown" in each or "There is no" in each or "No picture is known" in each for each in unread)
+    assert offered == [[handle], []]
     assert not any("red fox" in bench.text(answer) for answer in stolen)
     assert spent.structured_content is not None
     assert spent.structured_content["lines"] == []

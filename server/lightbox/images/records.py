@@ -69,6 +69,13 @@ def by_handles(connection: Connection, owner: str, handles: Iterable[str]) -> di
     return found
 
 
+def newest_handles(connection: Connection, owner: str, beginning: str, limit: int) -> list[str]:
+    """Give the handles of the owner's pictures that begin so, the newest first."""
+    own = (pictures.c.owner == owner) & pictures.c.handle.startswith(beginning, autoescape=True)
+    newest = select(pictures.c.handle).where(own).order_by(pictures.c.created_at.desc()).limit(limit)
+    return list(connection.execute(newest).scalars())
+
+
 def as_hit(owner: str, found: FoundHit) -> Hit | None:
     """Give what a service sent as a hit, with the handle that it most likely gets; None where its address is malformed.
 

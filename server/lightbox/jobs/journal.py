@@ -481,6 +481,13 @@ def _equal(*, fresh: bool) -> Select[Any]:
 _UNTOLD, _FRESH_OR_UNTOLD = _equal(fresh=False), _equal(fresh=True)
 
 
+def newest_jobs(connection: Connection, owner: str, beginning: str, limit: int) -> list[str]:
+    """Give the ids of the owner's jobs that begin so and are still kept whole, the newest first."""
+    own = and_(jobs.c.owner == owner, jobs.c.id.startswith(beginning, autoescape=True), jobs.c.order != "")
+    newest = select(jobs.c.id).where(own).order_by(jobs.c.created_at.desc()).limit(limit)
+    return list(connection.execute(newest).scalars())
+
+
 def _ending(end: End, now: float) -> dict[str, Any]:
     values: dict[str, Any] = {"state": end.state, "ended_at": now, "stage": None, "error": end.error, "reserved": 0}
     values["reusable"] = end.reusable
