@@ -190,7 +190,7 @@ def asking_without_words(schema: type[BaseModel]) -> Callable[[Context[Any, Any]
 async def test_missing_capability(context: Context[Any, Any]) -> str:
     declared = context.session.client_capabilities
     if declared is None or declared.sampling is None:
-        needed = {"requiredCapabilities": {"sampling": {}}}
+        needed: dict[str, Any] = {"requiredCapabilities": {"sampling": {}}}
         raise MCPError(MISSING_REQUIRED_CLIENT_CAPABILITY, "The client lacks 'sampling'", needed)
     return "The client can sample."
 

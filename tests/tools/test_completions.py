@@ -11,8 +11,7 @@ from lightbox.tools.resource_list import IMAGE, JOB, JOB_PREVIEW, PREVIEW
 
 if TYPE_CHECKING:
     from mcp import Client
-
-    from conftest import Ask, Connect, MakeSettings, Mode
+    from tests.conftest import Ask, Connect, MakeSettings, Mode
 
 PAINT = {"model": "a-model-that-nobody-knows", "size": "256x256"}
 

@@ -118,7 +118,7 @@ class Order(BaseModel):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Give a copy, whose key is its own: that of the first must not join it to the first's job."""
         copy = super().model_copy(update=update, deep=deep)
-        copy.__dict__.pop("key", None)
+        vars(copy).pop("key", None)
         return copy
 
 
