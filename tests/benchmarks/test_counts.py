@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-MOST_FILES = 35
+MOST_FILES = {"a checked search": 35, "an unchecked search": 35, "a generated picture": 40}
+"""A picture that is made is kept as well: behind one door, in a folder or in an object store."""
+PRUNING = {"opening.py", "images/upkeep.py", "state/pruning.py", "state/shared_keys.py"}
+"""What a timer does beside a call, sooner or later."""
 HOME = str(Path(lightbox.__file__).parent)
 SANDBOX = str(Path(lightbox_sandbox.__file__).parent)
 SMALL = {"size": "1024x1024", "quality": "low"}
@@ -182,7 +185,8 @@ def test_files_that_a_call_enters(settings: MakeSettings, serve: Serve, show: Sh
                 entered.files = set()
                 await one.call(tool, **arguments)
                 await one.ended()
-                found[name] = sorted(Path(file).relative_to(HOME).as_posix() for file in entered.files)
+                files = {Path(file).relative_to(HOME).as_posix() for file in entered.files}
+                found[name] = sorted(files - PRUNING)
                 entered.files = None
 
     with listening() as entered:
@@ -190,4 +194,4 @@ def test_files_that_a_call_enters(settings: MakeSettings, serve: Serve, show: Sh
 
     show("\n".join(["Files of lightbox that a call enters", *(f"{n:40} {len(files):9}" for n, files in found.items())]))
     for name, files in found.items():
-        assert len(files) <= MOST_FILES, f"{name}: {' '.join(files)}"
+        assert len(files) <= MOST_FILES[name], f"{name}: {' '.join(files)}"

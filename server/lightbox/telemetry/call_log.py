@@ -22,9 +22,8 @@ _BARE = re.compile(r"[\w.:/@+-]+", re.ASCII)
 
 def write_call(call: ObservedCall) -> None:
     """Write the line of a call. It holds no prompt: only what is counted, and names."""
-    if logger.isEnabledFor(logging.INFO):
-        fields = call_fields(call)
-        logger.info("%s", " ".join(f"{name}={_bare(value)}" for name, value in fields.items()), extra={FIELDS: fields})
+    fields = call_fields(call)
+    logger.info("%s", " ".join(f"{name}={_bare(value)}" for name, value in fields.items()), extra={FIELDS: fields})
 
 
 def call_fields(call: ObservedCall) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import time
 from collections.abc import Generator, Mapping, Sequence
@@ -10,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from lightbox.telemetry.call_log import logger as call_log
 from lightbox.telemetry.call_log import write_call
 
 if TYPE_CHECKING:
@@ -111,7 +113,8 @@ class Observer:
         finally:
             observed.seconds = time.perf_counter() - began
             self.answered(observed)
-            write_call(observed)
+            if call_log.isEnabledFor(logging.INFO):
+                write_call(observed)
 
     def began(self, call: ObservedCall) -> None:
         """Hear of a call that begins."""
