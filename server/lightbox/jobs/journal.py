@@ -190,7 +190,7 @@ class Journal:
 
         try:
             return await self._database.write(reserve)
-        except StorageFailed:
+        except (StorageFailed, Withdrawn):  # a first try may have written it all the same
             self._never_sent.append(job_id)
             raise
 
