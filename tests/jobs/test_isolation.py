@@ -77,12 +77,8 @@ async def test_what_one_caller_made_the_other_neither_sees_nor_uses_nor_is_bille
             with pytest.raises(MCPError) as refused:
                 await pair.bob.read_resource(f"lightbox://{uri}")
             unread.append(str(refused.value))
-        offered = [
-            (
-                await client.complete(ResourceTemplateReference(uri=IMAGE), {"name": "handle", "value": "img_"})
-            ).completion
-            for client in (pair.alice, pair.bob)
-        ]
+        begun = ResourceTemplateReference(uri=IMAGE), {"name": "handle", "value": "img_"}
+        offered = [(await client.complete(*begun)).completion.values for client in (pair.alice, pair.bob)]
         spent = await pair.bob.call_tool("get_spending", {"period": "all"})
         spent_by_her = await pair.alice.call_tool("get_spending", {"period": "all"})
         seen = await pair.alice.call_tool("view_images", {"images": [handle]})
