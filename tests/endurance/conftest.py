@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -45,10 +46,11 @@ class Crew:
     def living(self) -> list[Server]:
         return [server for server in self.servers if server.alive]
 
-    def start(self) -> Server:
+    def start(self, **more: str) -> Server:
+        """Start one more, with `more` in its environment."""
         assert self.program.stdin
         assert self.program.stdout
-        self.program.stdin.write("\n")
+        self.program.stdin.write(f"{json.dumps(more)}\n")
         self.program.stdin.flush()
         pid, origin = self.program.stdout.readline().split(" ")
         assert origin.strip(), "a server did not start"
@@ -62,16 +64,16 @@ class Crew:
 
 
 class MakeCrew(Protocol):
-    """Gives a crew whose servers have these settings."""
+    """Gives a crew whose servers have these settings, and `more` in their environment."""
 
-    def __call__(self, settings: Settings) -> AbstractContextManager[Crew]: ...
+    def __call__(self, settings: Settings, **more: str) -> AbstractContextManager[Crew]: ...
 
 
 @pytest.fixture
 def crew_of(environment: Callable[[Settings], dict[str, str]]) -> MakeCrew:
     @contextmanager
-    def make(settings: Settings) -> Generator[Crew]:
-        with _forking(environment(settings)) as process:
+    def make(settings: Settings, **more: str) -> Generator[Crew]:
+        with _forking(environment(settings) | more) as process:
             crew = Crew(settings, process)
             try:
                 yield crew

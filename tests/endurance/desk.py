@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -39,8 +39,9 @@ def picture(number: int) -> bytes:
 
 @dataclass
 class Desk:
-    """Answers whatever is asked, and counts what would have been paid for."""
+    """Answers whatever is asked, and counts what would have been paid for, whose bodies `hear` is told."""
 
+    hear: Callable[[bytes], None] = lambda _: None
     port: int = 0
     posts: int = 0
 
@@ -72,6 +73,7 @@ class Desk:
         elif target.endswith("/cancel"):
             await _send(stream, "application/json", b'{"status": "cancelled"}')
         else:
+            self.hear(body)
             if SLOW.encode() in body:
                 await anyio.sleep(SLOW_SECONDS)
             await _send(stream, "text/event-stream", self._events(json.loads(body)))
@@ -124,8 +126,8 @@ async def _send(stream: SocketStream, content_type: str, body: bytes) -> None:
 
 
 @asynccontextmanager
-async def open_desk() -> AsyncGenerator[Desk]:
+async def open_desk(hear: Callable[[bytes], None] = lambda _: None) -> AsyncGenerator[Desk]:
     """Open a desk on a free port of loopback."""
-    desk = Desk()
+    desk = Desk(hear)
     async with listening(desk.serve) as desk.port:
         yield desk

@@ -1,11 +1,13 @@
 """A server that starts at once, again and again: each is forked from this process, which has imported what they need.
 
 Run as a program: every line of its input starts one, a process of its own that runs `lightbox serve --http` on a free
-port; the number of the process and its origin come back as a line. They share this program's environment and session.
+port; the number of the process and its origin come back as a line. They share this program's session, and its
+environment but for what the line adds to it, as JSON.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import pkgutil
 import re
@@ -26,10 +28,11 @@ def main() -> None:
             import_module(module.name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # what is killed is gone, and leaves no entry behind
     kept: list[int] = []  # the ends from which logs could be read: without them, a server that logs would hear of it
-    for _ in sys.stdin:
+    for line in sys.stdin:
         told, telling = os.pipe()
         process = os.fork()
         if process == 0:
+            os.environ.update(json.loads(line))
             _serve(telling)
         os.close(telling)
         kept.append(os.dup(told))
