@@ -247,7 +247,7 @@ class Carrier:
         run.requests[index].response_id = update.response_id
         if update.resumable:
             try:
-                await self._journal.mark_accepted(run.job_id, run.responses, resumable=True)
+                await self._journal.mark_accepted(run.job_id, lambda: run.responses, resumable=True)
                 run.resumable = True  # only what is in the journal can be left to the next server
             except StorageFailed:
                 logger.warning("%s: its service's name for it could not be written down", run.job_id)
@@ -267,7 +267,7 @@ class Carrier:
         await anyio.sleep(KEEP_SECONDS)
         if len(run.hits) == number and not run.answered.is_set() and run.end is None:
             try:
-                await self._journal.save(run.job_id, run.order, run.progress)
+                await self._journal.save(run.job_id, run.order, lambda: run.progress)
             except StorageFailed:  # the answer writes them again
                 logger.warning("%s: its hits could not be written down yet", run.job_id)
             if run.phase is Phase.SENT:
@@ -295,7 +295,7 @@ class Carrier:
         """Answer before the bill is known. A database that fails for a while keeps no paid hits from who waits."""
         with anyio.move_on_after(SLOW_SECONDS):
             try:
-                run.hits = await self._journal.save(run.job_id, run.order, run.progress, answered=True)
+                run.hits = await self._journal.save(run.job_id, run.order, lambda: run.progress, answered=True)
             except StorageFailed:
                 logger.warning("%s: its hits could not be written down yet", run.job_id)
         run.become(Phase.ANSWERED)
@@ -319,7 +319,7 @@ class Carrier:
         if picture.note:
             run.notes.append(picture.note)
         try:
-            await self._journal.save(run.job_id, run.order, run.progress)
+            await self._journal.save(run.job_id, run.order, lambda: run.progress)
         except StorageFailed:  # the end writes it again
             logger.warning("%s: its pictures could not be written down yet", run.job_id)
 

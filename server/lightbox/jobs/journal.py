@@ -225,24 +225,36 @@ class Journal:
             raise UnknownJob(f"{row.id} was written by a newer version of Lightbox: ask that one, or update this one.")
         return job
 
-    async def mark_accepted(self, job_id: str, responses: Mapping[int, str], *, resumable: bool) -> None:
-        """Write down the service's ids of the job's calls that it has accepted so far."""
-        values = {"responses": json.dumps({str(i): name for i, name in responses.items()}), "resumable": resumable}
-        await self._set(job_id, values)
+    async def mark_accepted(self, job_id: str, responses: Callable[[], Mapping[int, str]], *, resumable: bool) -> None:
+        """Write down the service's ids of the job's calls that it has accepted by the time of the writing.
 
-    async def save(self, job_id: str, order: Order, progress: Progress, *, answered: bool = False) -> list[Hit]:
+        They are asked for then, and not before: of two writes at once, either may be the last.
+        """
+
+        def write(connection: Connection) -> None:
+            lock(connection, _progress_of(job_id))
+            names = json.dumps({str(index): name for index, name in responses().items()})
+            values = {"responses": names, "resumable": resumable}
+            connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
+
+        await self._database.write(write)
+
+    async def save(
+        self, job_id: str, order: Order, progress: Callable[[], Progress], *, answered: bool = False
+    ) -> list[Hit]:
         """Keep what has come so far, and give the hits with their handles.
 
         Args:
             job_id: The job.
             order: What was ordered.
-            progress: What has come.
+            progress: Gives what has come by the time of the writing, as with `mark_accepted`.
             answered: Whether this is what the tool answers; the bill may follow.
         """
 
         def write(connection: Connection) -> list[Hit]:
+            lock(connection, _progress_of(job_id))
             moment = now(connection, self._clock)
-            outcome, hits = progress.kept(connection, order, moment)
+            outcome, hits = progress().kept(connection, order, moment)
             values: dict[str, Any] = {"outcome": outcome.model_dump_json()}
             values |= {"answered_at": moment} if answered else {}
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
@@ -262,6 +274,7 @@ class Journal:
         """
 
         def write(connection: Connection) -> list[Hit] | None:
+            lock(connection, _progress_of(job_id))
             moment = now(connection, self._clock)
             values, hits = _ending(end, moment), list[Hit]()
             outcome = came
@@ -463,6 +476,11 @@ _ENDED = (
     .where(jobs.c.id == bindparam("its_id"), or_(_open, jobs.c.state == "unknown"))
     .values(answered_at=func.coalesce(jobs.c.answered_at, bindparam("its_end")))
 )
+
+
+def _progress_of(job_id: str) -> str:
+    """Name the lock on what has come of a job, which several writes at once tell of."""
+    return f"progress {job_id}"
 
 
 def _equal(*, fresh: bool) -> Select[Any]:
