@@ -1,8 +1,8 @@
 """Calls tools of servers over HTTP, many at once: the lightest client that there can be, in the protocol of 2026.
 
 Run as a program it reads lines of JSON such as `["http://127.0.0.1:80", "search_images", {"query": "a fox #"}, 64, 8]`:
-a server, a tool, its arguments in which `#` becomes the number of the call, how many calls, and how many at once. It
-answers with the seconds that all of them took. Connections are kept.
+a server, or a list of several that share the calls, a tool, its arguments in which `#` becomes the number of the call,
+how many calls, and how many at once. It answers with the seconds that all of them took. Connections are kept.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 from benchmarks.programs import ERAS
@@ -28,23 +29,26 @@ class Caller:
     def __init__(self) -> None:
         self._idle: dict[str, list[Connection]] = {}
 
-    async def call(self, origin: str, tool: str, arguments: dict[str, Any], calls: int, at_once: int) -> float:
+    async def call(
+        self, origins: str | list[str], tool: str, arguments: dict[str, Any], calls: int, at_once: int
+    ) -> float:
         """Make all calls, and give the seconds that they took."""
         params = {"name": tool, "arguments": arguments, **ERAS["2026"].each}
         text = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
-        requests = (_request(origin, tool, text.replace("#", str(number))) for number in range(calls))
+        bodies = (text.replace("#", str(number)) for number in range(calls))
+        servers = cycle([origins] if isinstance(origins, str) else origins)
         began = time.perf_counter()
         async with asyncio.TaskGroup() as tasks:
             for _ in range(at_once):
-                tasks.create_task(self._lane(origin, requests))
+                tasks.create_task(self._lane(next(servers), tool, bodies))
         return time.perf_counter() - began
 
-    async def _lane(self, origin: str, requests: Iterator[bytes]) -> None:
+    async def _lane(self, origin: str, tool: str, bodies: Iterator[str]) -> None:
         host, _, port = origin.removeprefix("http://").rpartition(":")
         idle = self._idle.setdefault(origin, [])
         reader, writer = idle.pop() if idle else await asyncio.open_connection(host, int(port))
-        for request in requests:
-            writer.write(request)
+        for body in bodies:
+            writer.write(_request(origin, tool, body))
             answer = await _answer(reader)
             assert b'"result":' in answer, answer
             assert b'"isError":true' not in answer, answer

@@ -125,8 +125,8 @@ class Crowd:
         """Make a call until it is answered."""
         self.wishes.append(wish)
         async with anyio.create_task_group() as tasks:
-            for _ in range(wish.times):
-                tasks.start_soon(self._ask, wish)
+            for server in self.chance.sample(self.crew.living, wish.times):
+                tasks.start_soon(self._ask, wish, server)
 
     def painting(self, caller: Caller, **more: Any) -> Wish:
         """Give a wish for a picture."""
@@ -168,18 +168,16 @@ class Crowd:
         made = [handle for wish in self.wishes if wish.caller is other for handle in handles(wish)]
         return "view_images", {"images": [self.chance.choice(made or ["img_0000000000"])]}
 
-    async def _ask(self, wish: Wish) -> None:
-        """Ask a living replica, and another where it dies or can't answer at the moment."""
-        died: Server | None = None
+    async def _ask(self, wish: Wish, server: Server) -> None:
+        """Ask a replica, and another where it dies or can't answer at the moment."""
         while True:
-            server = self.chance.choice([one for one in self.crew.living if one is not died] or self.crew.living)
             wish.tries += 1
             try:
                 async with wish.caller.at(server) as client:
                     result = await client.call_tool(wish.tool, wish.arguments)
             except NO_ANSWER as error:
                 self._unheard(server, error)
-                died = server
+                server = self._other(server)
                 continue
             text = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
             if end := self._end(wish, text, failed=bool(result.is_error)):
@@ -189,6 +187,10 @@ class Crowd:
                     self._learn(wish, text)
                 return
             await anyio.sleep(0.2)
+            server = self._other(server)
+
+    def _other(self, server: Server) -> Server:
+        return self.chance.choice([one for one in self.crew.living if one is not server])
 
     def _unheard(self, server: Server, error: Exception) -> None:
         if server.alive:

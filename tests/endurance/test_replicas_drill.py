@@ -16,6 +16,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -77,8 +78,14 @@ class Job:
     mark: str
     count: int
     named: tuple[str, ...]
+    server: str
     created_at: float
+    answered_at: float
     delivered_at: float
+
+    def given_at(self, server: str) -> float:
+        """When a server took its answer for given; the one that gave it knows that at once."""
+        return self.answered_at if server == self.server else self.delivered_at
 
 
 @dataclass
@@ -155,7 +162,7 @@ def over(settings: Settings) -> Iterator[str]:
 
 
 def journaled(settings: Settings) -> list[Job]:
-    columns = 'id, owner, tool, state, "order", responses, created_at, delivered_at'
+    columns = 'id, owner, tool, state, "order", responses, server, created_at, answered_at, delivered_at'
     found = rows(settings, f"SELECT {columns} FROM jobs ORDER BY created_at")  # noqa: S608 - ours
     return [
         Job(
@@ -166,7 +173,9 @@ def journaled(settings: Settings) -> list[Job]:
             mark="".join(dict.fromkeys(MARK.findall(row["order"]))),
             count=json.loads(row["order"])["priced"]["count"],
             named=tuple(json.loads(row["responses"]).values()),
+            server=row["server"],
             created_at=row["created_at"],
+            answered_at=row["answered_at"] or float("inf"),
             delivered_at=row["delivered_at"] or float("inf"),
         )
         for row in found
@@ -283,8 +292,8 @@ def renewed(wish: Wish, settled: Sequence[Job]) -> list[Job]:
 
     Of two equal calls one may arrive only then, because the replica that it went to first was killed.
     """
-    pairs = zip(settled, settled[1:], strict=False)
-    return [later for first, later in pairs if wish.times > 1 and later.created_at > first.delivered_at]
+    pairs = pairwise(settled)
+    return [later for first, later in pairs if wish.times > 1 and later.created_at > first.given_at(later.server)]
 
 
 async def unreadable(drill: Drill, crowd: Crowd, studio: Studio, jobs: Sequence[Job]) -> list[str]:

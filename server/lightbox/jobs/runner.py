@@ -158,7 +158,8 @@ class Run:
     @property
     def responses(self) -> dict[int, str]:
         """The service's names for the requests that it has accepted."""
-        return {index: name for index, request in self.requests.items() if (name := request.response_id)}
+        requests = tuple(self.requests.items())  # the journal asks from a thread of its own
+        return {index: name for index, request in requests if (name := request.response_id)}
 
     @property
     def failures(self) -> list[Exception]:
