@@ -313,10 +313,10 @@ async def unreadable(drill: Drill, crowd: Crowd, studio: Studio, jobs: Sequence[
             async with callers[job.owner].at(here) as client:
                 result = await client.call_tool("get_job", {"job_id": job.id})
             text = "".join(getattr(block, "text", "") for block in result.content)
-            links = [urlsplit(link) for link in re.findall(r"^link: (\S+)", text, re.MULTILINE)]
+            links = [urlsplit(line[6:]) for line in text.splitlines() if line.startswith("link: ")]
             http = callers[job.owner].http
             answers = [await http.get(f"{there.origin}{link.path}?{link.query}") for link in links]
-            found = {sha256(answer.content).hexdigest() for answer in answers if answer.status_code == httpx2.codes.OK}
+            found = {sha256(answer.content).hexdigest() for answer in answers if answer.is_success}
             if found != {works[name].sha256 for name in job.named} or not found:
                 lost.append(f"{job.id} ({job.mark}): {len(found)} of {len(job.named)} pictures: {text}")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import anyio.lowlevel
@@ -100,7 +100,7 @@ async def test_the_pictures_of_a_job_are_all_kept_whichever_is_written_last(over
     assert [picture.image for picture in outcome.pictures] == list(HANDLES)
 
 
-async def first_and_last(database: Overtaken, write: Callable[[int], Awaitable[None]]) -> None:
+async def first_and_last(database: Overtaken, write: Callable[[int], Coroutine[Any, Any, None]]) -> None:
     """Let what comes first be written after what comes then."""
     async with anyio.create_task_group() as tasks:
         database.holds = True
