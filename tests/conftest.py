@@ -34,6 +34,7 @@ from benchmarks.table import MEASURED, Row, table
 from databases import Postgres
 from databases import start as start_postgres
 from lightbox.app import Lifespan, make_server
+from lightbox.configuration import configuration_path
 from lightbox.http.application import http_app
 from lightbox.http.entries import token_hash
 from lightbox.http.limits import Limits
@@ -294,6 +295,18 @@ def settings(tmp_path: Path, sandbox: Upstream, state_url: str | None) -> MakeSe
         return load(empty, **(usual | wanted))
 
     return make
+
+
+@pytest.fixture
+def prices(tmp_path: Path) -> Path:
+    """DashScope's international prices as a file of one's own, for a service at an address of no known region."""
+    shipped = configuration_path("models", "dashscope.toml").read_text("utf-8")
+    blocks = re.findall(r"^\[.+?(?=^\[|\Z)", shipped, re.MULTILINE | re.DOTALL)
+    kept = [block for block in blocks if block.startswith("[sources.") or 'region = "international"' in block]
+    path = tmp_path / "prices.toml"
+    rows = "".join(kept).replace('region = "international"\n', "")
+    path.write_text(f'provider = "dashscope"\n{rows}', "utf-8")
+    return path
 
 
 class LetIn(Protocol):

@@ -83,7 +83,10 @@ def test_64_searches_at_once_at_one_two_and_three_replicas(
                     rates[name].append(CALLS / seconds)
         held = Memory(process).held
         made = settings(**shared)
-        jobs = rows(made, "SELECT count(*) AS jobs, pg_total_relation_size('jobs') AS bytes FROM jobs")[0]
+        room = {
+            table: rows(made, f"SELECT count(*) AS rows, pg_total_relation_size('{table}') AS bytes FROM {table}")[0]  # noqa: S608 - ours
+            for table in ("jobs", "pictures")
+        }
         open_now = len(rows(made, "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()")) - 1
 
     found = {name: statistics.median(each) for name, each in rates.items()}
@@ -94,8 +97,9 @@ def test_64_searches_at_once_at_one_two_and_three_replicas(
     measure("memory of a replica, idle", idle / 1e6, "MB")
     measure("memory of a replica, after its share of them", held / 1e6, "MB")
     measure("connections of three replicas after them", open_now, "connections")
-    measure("room of a search in the jobs of PostgreSQL", jobs["bytes"] / jobs["jobs"], "bytes")
-    assert jobs["jobs"] == CALLS * len(REPLICAS) * (rounds(3).stop + 1)
+    for table, one in (("jobs", "search"), ("pictures", "found picture")):
+        measure(f"room of a {one} in PostgreSQL", room[table]["bytes"] / room[table]["rows"], "bytes")
+    assert room["jobs"]["rows"] == CALLS * len(REPLICAS) * (rounds(3).stop + 1)
 
 
 async def test_what_a_commit_costs(postgres: Postgres, tmp_path: Path, measure: Measure) -> None:

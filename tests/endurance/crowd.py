@@ -232,7 +232,10 @@ AGAIN = {
     "nothing is lost; try again": "the database was away",
     "ended before the request was sent": "its server was killed before it was sent",
 }
-REFUSED: dict[str, State] = {"total budget": "over total", "The budget of": "over budget"}
+REFUSED: dict[str, State] = {
+    "which all its callers share, has no room": "over total",
+    "USD/month has no room": "over budget",
+}
 
 
 def handles(wish: Wish) -> list[str]:

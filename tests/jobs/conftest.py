@@ -19,7 +19,6 @@ from mcp.types import CallToolResult, ImageContent, TextContent
 from PIL import Image
 
 from databases import rows
-from lightbox.configuration import configuration_path
 from lightbox.settings import Settings
 from loopback import listening
 
@@ -293,18 +292,6 @@ def picture(tmp_path: Path) -> Path:
     path = tmp_path / "given" / "picture.png"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(data.getvalue())
-    return path
-
-
-@pytest.fixture
-def prices(tmp_path: Path) -> Path:
-    """DashScope's international prices as a file of one's own, for a service at an address of no known region."""
-    shipped = configuration_path("models", "dashscope.toml").read_text("utf-8")
-    blocks = re.findall(r"^\[.+?(?=^\[|\Z)", shipped, re.MULTILINE | re.DOTALL)
-    kept = [block for block in blocks if block.startswith("[sources.") or 'region = "international"' in block]
-    path = tmp_path / "prices.toml"
-    rows = "".join(kept).replace('region = "international"\n', "")
-    path.write_text(f'provider = "dashscope"\n{rows}', "utf-8")
     return path
 
 
