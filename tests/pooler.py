@@ -6,19 +6,19 @@ setting, a lock or a prepared statement, it never finds again.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import anyio
+from anyio.abc import ByteStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from loopback import listening
 
 if TYPE_CHECKING:
-    from anyio.abc import ByteStream
-
     from databases import Postgres
 
 NOT_NOW = {80_877_103, 80_877_104}  # requests for encryption
@@ -27,6 +27,30 @@ READY = b"Z"
 COMMITTED = b"C\x00\x00\x00\x0bCOMMIT"
 ASKS = (b"Q", b"S")
 """The messages of a client that the database answers by saying that it is ready again."""
+
+
+@dataclass(eq=False)
+class UnixStream(ByteStream):
+    """A connection to a Unix socket by asyncio: anyio's own breaks where it is cut while something arrives."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def receive(self, max_bytes: int = 65_536) -> bytes:
+        data = await self.reader.read(max_bytes)
+        if not data:
+            raise anyio.EndOfStream
+        return data
+
+    async def send(self, item: bytes) -> None:
+        self.writer.write(item)
+        await self.writer.drain()
+
+    async def send_eof(self) -> None:
+        self.writer.write_eof()
+
+    async def aclose(self) -> None:
+        self.writer.close()
 
 
 @dataclass(eq=False)
@@ -101,7 +125,7 @@ class Pooler:
             if int.from_bytes(startup[4:8], "big") not in NOT_NOW:
                 break
             await client.send(b"N")
-        backend = Wire(await anyio.connect_unix(self.postgres.socket))
+        backend = Wire(UnixStream(*await asyncio.open_unix_connection(self.postgres.socket)))
         self._open.add(backend)
         await backend.send(startup)
         kind = b""
