@@ -286,7 +286,7 @@ def paid_twice(wishes: Sequence[Wish], jobs: Sequence[Job], asked: Mapping[str, 
         told = [job for job in mine if job.state == "unknown"]
         settled = [job for job in mine if job.state == "completed"]
         if len(settled) > 1 + len(renewed(wish, settled)):
-            yield f"{wish.mark} ({wish.tool}) was paid for with {', '.join(job.id for job in settled)}"
+            yield f"{wish.mark}, made {wish.tries} times at {wish.times} replicas, was paid for with {settled}"
         if len(told) > wish.warnings:
             yield f"{wish.mark} ({wish.tool}) was not told of {', '.join(job.id for job in told)}"
         if asked[wish.mark] > sum(job.count for job in (*told, *settled)):
@@ -375,12 +375,12 @@ def figures(
     several = sum(wish.times > 1 for wish in crowd.wishes)
     lines = [
         f"{REPLICAS} replicas, {len({wish.caller for wish in crowd.wishes})} callers, {AT_ONCE} at once",
-        f"{drill.kills} killed, one restart of the database ({drill.restart_seconds:.1f} s), "  # noqa: ISC004
-        f"{seconds:.0f} s in all (SEED={SEED})",
+        f"{drill.kills} killed, one restart of the database ({drill.restart_seconds:.1f} s)",
+        f"{SECONDS:.0f} s of calls, {seconds:.0f} s in all (SEED={SEED})",
         f"{len(crowd.wishes)} calls: {_told(ends)}; {several} at two replicas at once",
         f"made again: {_told(crowd.again)}; {studio.asked_again} streams taken up",
         f"{len(jobs)} jobs: {_told(states)}; {sent} requests that are paid for, {wanted} of them for completed jobs",
-        f"paid twice {len(twice)}; told that it may have been billed: {states['unknown']} jobs; "  # noqa: ISC004
+        f"paid twice {len(twice)}; told that it may have been billed: {states['unknown']} jobs",
         f"equal calls that came when the first was answered: {anew}",
         f"lost {len(lost)} of {painted} pictures, each read at two replicas",
         f"budgets passed {len(drill.passed)} in {drill.looks} looks; {spent:.2f} of {TOTAL} USD billed",
