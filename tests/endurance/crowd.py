@@ -75,6 +75,7 @@ class Wish:
         mark: The words in it that are in no other's.
         times: At how many replicas at once it is made.
         tries: How often it was made.
+        late: How often it was made when it had been answered at the other replica.
         warnings: How often the answer was that an earlier one may have been billed.
         ends: How each of `times` ended.
         texts: What was answered, refusals too.
@@ -87,6 +88,7 @@ class Wish:
     mark: str = ""
     times: int = 1
     tries: int = 0
+    late: int = 0
     warnings: int = 0
     ends: list[State] = field(default_factory=list[State])
     texts: list[str] = field(default_factory=list[str])
@@ -172,6 +174,7 @@ class Crowd:
         """Ask a replica, and another where it dies or can't answer at the moment."""
         while True:
             wish.tries += 1
+            wish.late += bool(wish.ends)
             try:
                 async with wish.caller.at(server) as client:
                     result = await client.call_tool(wish.tool, wish.arguments)

@@ -297,10 +297,14 @@ def paid_twice(wishes: Sequence[Wish], jobs: Sequence[Job], asked: Mapping[str, 
 def renewed(wish: Wish, settled: Sequence[Job]) -> list[Job]:
     """Give the jobs that are calls of their own: an earlier one was given to its caller before they were opened.
 
-    Of two equal calls one may arrive only then, because the replica that it went to first was killed.
+    Of two equal calls one may arrive only then, because the replica that it went to first was killed. Whichever replica
+    gave the answer knows that at once, the others a moment later.
     """
-    pairs = pairwise(settled)
-    return [later for first, later in pairs if wish.times > 1 and later.created_at > first.given_at(later.server)]
+    return [
+        later
+        for first, later in pairwise(settled)
+        if wish.times > 1 and later.created_at > (first.answered_at if wish.late else first.given_at(later.server))
+    ]
 
 
 async def unreadable(drill: Drill, crowd: Crowd, studio: Studio, jobs: Sequence[Job]) -> list[str]:
