@@ -27,8 +27,16 @@ pytestmark = pytest.mark.slow
 
 MOST_FILES = {"a checked search": 35, "an unchecked search": 35, "a generated picture": 40}
 """A picture that is made is kept as well: behind one door, in a folder or in an object store."""
-PRUNING = {"opening.py", "images/upkeep.py", "state/pruning.py", "state/shared_keys.py"}
-"""What a timer does beside a call, sooner or later."""
+TIMED = {
+    "opening.py",
+    "images/upkeep.py",
+    "state/pruning.py",
+    "state/shared_keys.py",
+    "jobs/recovering.py",
+    "jobs/stopping.py",
+    "jobs/watching.py",
+}
+"""What timers enter beside a call: pruning, taking over, and looking whether a job is to be stopped."""
 HOME = str(Path(lightbox.__file__).parent)
 SANDBOX = str(Path(lightbox_sandbox.__file__).parent)
 SMALL = {"size": "1024x1024", "quality": "low"}
@@ -186,7 +194,7 @@ def test_files_that_a_call_enters(settings: MakeSettings, serve: Serve, show: Sh
                 await one.call(tool, **arguments)
                 await one.ended()
                 files = {Path(file).relative_to(HOME).as_posix() for file in entered.files}
-                found[name] = sorted(files - PRUNING)
+                found[name] = sorted(files - TIMED)
                 entered.files = None
 
     with listening() as entered:
