@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from stat import S_IMODE
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import httpx2
 import pytest
 
+from lightbox.commands.doctor import examine
 from lightbox.errors import StorageFailed
 from lightbox.http.readiness import OPENING, SLOW, STARTING, Readiness
 
@@ -143,3 +145,10 @@ async def test_what_is_mended_is_ready_again(settings: MakeSettings) -> None:
 
     assert broken == ["The database does not answer."]
     assert await readiness.faults() == []
+
+
+async def test_whoever_looks_first_makes_a_state_folder_that_is_its_users_alone(settings: MakeSettings) -> None:
+    examined = settings()
+    findings = await examine(examined)
+    assert S_IMODE(examined.state_dir.stat().st_mode) == 0o700
+    assert not [finding.text for finding in findings if "can look into" in finding.text]

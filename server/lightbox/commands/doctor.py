@@ -125,7 +125,7 @@ def _file() -> Finding:
 def _folders(settings: Settings) -> list[Finding]:
     findings = [
         _writable("image folder", settings.image_dir, "LIGHTBOX_IMAGE_DIR"),
-        _writable("state folder", settings.state_dir, "LIGHTBOX_STATE_DIR"),
+        _writable("state folder", settings.state_dir, "LIGHTBOX_STATE_DIR", 0o700),
     ]
     folders = ", ".join(map(str, read_dirs(settings, over_http=False))) or "none"
     findings += _private(settings)
@@ -143,9 +143,9 @@ async def _database(settings: Settings) -> Finding:
         await database.close()
 
 
-def _writable(what: str, folder: Path, setting: str) -> Finding:
+def _writable(what: str, folder: Path, setting: str, mode: int = 0o777) -> Finding:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=mode)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:

@@ -95,7 +95,7 @@ class Readiness:
         folders = [settings.state_dir]
         found = [
             await _fault(parts.database.read(_select), DATABASE),
-            await _fault(run_sync(_write, settings.state_dir), STATE),
+            await _fault(run_sync(_write, settings.state_dir, 0o700), STATE),
         ]
         if settings.pictures_url:
             found.append(await _fault(parts.content.check(), STORE))
@@ -119,8 +119,8 @@ def _select(connection: Connection) -> None:
     connection.exec_driver_sql("SELECT id FROM jobs LIMIT 1")  # a statement without a table asks some engines nothing
 
 
-def _write(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+def _write(folder: Path, mode: int = 0o777) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=mode)
     with tempfile.TemporaryFile(dir=folder) as file:
         file.write(b"lightbox")
         file.flush()
