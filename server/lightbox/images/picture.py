@@ -40,6 +40,8 @@ class Picture:
         note: What the person should know about where it was saved.
         created_at: When the server first heard of it; of a found picture that no call has used, when a search last
             brought it, to the day.
+        parent: The handle of the picture that it was made from: by an edit, or by a transformation here.
+        job_id: The job that made it.
         used_at: When a call first named it, of a picture on the web; equal pictures may differ in it.
     """
 
@@ -64,6 +66,8 @@ class Picture:
     sha256: str | None = None
     note: str | None = None
     used_at: datetime | None = field(default=None, compare=False)
+    parent: str | None = None
+    job_id: str | None = None
 
 
 class Hit(BaseModel):

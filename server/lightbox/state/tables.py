@@ -106,6 +106,8 @@ pictures = Table(
     Column("sha256", String(64)),
     Column("note", Text),
     Column("used_at", Float),  # when a call first named it
+    Column("parent", String(14)),  # the handle of the picture that it was made from
+    Column("job_id", String(32)),  # the job that made it
     Index("pictures_by_bytes", "owner", "sha256"),
     Index("pictures_by_hash", "sha256"),
     Index("pictures_to_prune", "created_at", sqlite_where=_UNUSED),
