@@ -332,7 +332,7 @@ class LightboxServer(MCPServer[Lifespan]):
         self, uri: AnyUrl | str, context: Context[Lifespan, Any] | None = None
     ) -> Iterable[ReadResourceContents]:
         """Read one of our resources."""
-        resources = importlib.import_module("lightbox.tools.resources")
+        resources: Any = await _imported("lightbox.tools.resources")
         return await resources.read_resource(str(uri), context or Context(mcp_server=self))
 
     async def get_prompt(
@@ -349,7 +349,7 @@ class LightboxServer(MCPServer[Lifespan]):
         async def complete(
             context: ServerRequestContext[Lifespan, Any], parameters: CompleteRequestParams
         ) -> CompleteResult:
-            completions = importlib.import_module("lightbox.tools.completions")
+            completions: Any = await _imported("lightbox.tools.completions")
             asked = Context(request_context=context, mcp_server=self)
             return CompleteResult(completion=await completions.complete(parameters.ref, parameters.argument, asked))
 

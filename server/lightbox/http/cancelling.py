@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from lightbox.http.callers import owner_of
-from lightbox.http.peeking import peek
+from lightbox.http.peeking import parameters_of, peek
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -45,14 +43,5 @@ class Cancelling:
 
 def cancelled_request(body: bytes) -> str | None:
     """Give the id of the request that a body cancels; None where it is no cancellation."""
-    if _METHOD.encode() not in body:
-        return None
-    with suppress(ValueError, RecursionError):
-        message = json.loads(body)
-        if isinstance(message, dict):
-            told = cast("dict[str, Any]", message)
-            parameters = told.get("params")
-            if told.get("method") == _METHOD and isinstance(parameters, dict):
-                named = cast("dict[str, Any]", parameters).get("requestId")
-                return str(named) if isinstance(named, str | int) else None
-    return None
+    named = (parameters_of(body, _METHOD) or {}).get("requestId")
+    return str(named) if isinstance(named, str | int) else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
 
 from starlette.datastructures import Headers
 
@@ -36,3 +38,17 @@ async def peek(scope: Scope, receive: Receive, most_bytes: int) -> tuple[bytes, 
         return messages.pop(0) if messages else await receive()
 
     return body, again
+
+
+def parameters_of(body: bytes, method: str) -> dict[str, Any] | None:
+    """Give the parameters of a message, if a body is one of this method; None of all others."""
+    if method.encode() not in body:
+        return None
+    with suppress(ValueError, RecursionError):
+        message = json.loads(body)
+        if isinstance(message, dict):
+            told = cast("dict[str, Any]", message)
+            parameters = told.get("params")
+            if told.get("method") == method and isinstance(parameters, dict):
+                return cast("dict[str, Any]", parameters)
+    return None

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from starlette.datastructures import Headers
 
 from lightbox.http.callers import owner_of
-from lightbox.http.peeking import peek
+from lightbox.http.peeking import parameters_of, peek
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -82,14 +81,5 @@ def live_together(application: Starlette, other: Starlette) -> None:
 
 def opens_a_way_to_ask(body: bytes) -> bool:
     """Tell whether a client introduces itself by the 2025 protocol, and says that it can ask its person."""
-    if _OPENING.encode() not in body:
-        return False
-    with suppress(ValueError, RecursionError):
-        message = json.loads(body)
-        if isinstance(message, dict):
-            told = cast("dict[str, Any]", message)
-            parameters = told.get("params")
-            if told.get("method") == _OPENING and isinstance(parameters, dict):
-                able = cast("dict[str, Any]", parameters).get("capabilities")
-                return isinstance(able, dict) and isinstance(cast("dict[str, Any]", able).get("elicitation"), dict)
-    return False
+    able = (parameters_of(body, _OPENING) or {}).get("capabilities")
+    return isinstance(able, dict) and isinstance(cast("dict[str, Any]", able).get("elicitation"), dict)

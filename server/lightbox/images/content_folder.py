@@ -111,9 +111,8 @@ class FolderContent:
 
     def _write(self, key: str, data: bytes) -> None:
         try:
-            (self.folder / Path(key).parts[0]).mkdir(
-                parents=True, exist_ok=True, mode=0o700
-            )  # what users give is theirs
+            # What users give is theirs.
+            (self.folder / Path(key).parts[0]).mkdir(parents=True, exist_ok=True, mode=0o700)
             write_whole(self.path(key), data)
         except OSError as error:
             raise self._unwritable(error) from error

@@ -8,8 +8,8 @@ import re
 import secrets
 import stat
 import unicodedata
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Generator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from lightbox.images.sniff import EXTENSIONS
 _NAME_WORDS = 8
 _NAME_LENGTH = 48  # characters: at most 192 bytes, where file systems take 255
 _WORD = re.compile(r"\w+")
-_UNNAMED = re.compile(r"\.[0-9a-f]{16}\.part")
+_HIDDEN = re.compile(r"\.[0-9a-f]{16}\.part")
 
 
 def read_given(
@@ -142,32 +142,28 @@ def write_new(folder: Path, name: str, data: bytes) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     stem, extension = Path(name).stem, Path(name).suffix
-    unnamed = _written(folder, data)
-    try:
+    with _unnamed(folder, data) as unnamed:
         for number in range(1, 1000):
             path = folder / (name if number == 1 else f"{stem}-{number}{extension}")
             if _named(unnamed, path):
                 _sync_folder(folder)
                 return path
-    finally:
-        with suppress(OSError):
-            unnamed.unlink()
     raise OSError(errno.EEXIST, f"{folder} holds a thousand files named {name}")
 
 
-def _written(folder: Path, data: bytes) -> Path:
-    """Write bytes under a hidden name of their own, down to the disk."""
+@contextmanager
+def _unnamed(folder: Path, data: bytes) -> Generator[Path]:
+    """Write bytes under a hidden name of their own, down to the disk; that name is gone in the end."""
     path = folder / f".{secrets.token_hex(8)}.part"
     try:
         with path.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-    except OSError:
+        yield path
+    finally:
         with suppress(OSError):
             path.unlink()
-        raise
-    return path
 
 
 def _named(unnamed: Path, path: Path) -> bool:
@@ -211,13 +207,8 @@ def write_whole(path: Path, data: bytes) -> None:
         OSError: The folder can't be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    unnamed = _written(path.parent, data)
-    try:
+    with _unnamed(path.parent, data) as unnamed:
         unnamed.replace(path)
-    except OSError:
-        with suppress(OSError):
-            unnamed.unlink()
-        raise
     _sync_folder(path.parent)
 
 
@@ -228,12 +219,8 @@ def write_first(path: Path, data: bytes) -> None:
         OSError: The folder can't be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    unnamed = _written(path.parent, data)
-    try:
+    with _unnamed(path.parent, data) as unnamed:
         _named(unnamed, path)
-    finally:
-        with suppress(OSError):
-            unnamed.unlink()
 
 
 def remove_unfinished(folder: Path, before: float) -> int:
@@ -242,7 +229,7 @@ def remove_unfinished(folder: Path, before: float) -> int:
     with suppress(OSError):
         for file in folder.glob(".*.part"):
             with suppress(OSError):
-                if _UNNAMED.fullmatch(file.name) and file.lstat().st_mtime < before:
+                if _HIDDEN.fullmatch(file.name) and file.lstat().st_mtime < before:
                     file.unlink()
                     gone += 1
     return gone

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from lightbox.jobs.job import Order
 
 
+def check_caps(connection: Connection, caps: Sequence[Cap], order: Order, now: float, *, allow_unpriced: bool) -> None:
+    """Make sure that every cap has room for the order's high estimate. Runs inside the transaction that reserves it.
+
+    Raises:
+        OverBudget: One has not; or the price is unknown, or in a currency for which no cap is set, and
+            ALLOW_UNPRICED does not say otherwise.
+    """
+    high, moment = order.estimate.high, datetime.fromtimestamp(now, UTC)
+    for cap, spent, reserved in _used(connection, order.owner, caps, order, moment, allow_unpriced=allow_unpriced):
+        if high and (text := refusal(cap, spent=spent, reserved=reserved, needed=high, at=moment)):
+            raise OverBudget(text)
+
+
 def check_total_caps(
     connection: Connection, caps: Sequence[Cap], order: Order, now: float, *, allow_unpriced: bool
 ) -> None:
@@ -27,44 +40,36 @@ def check_total_caps(
     Raises:
         OverBudget: One has not; the text holds no figure of what others have spent.
     """
-    high = order.estimate.high
-    problem = uncovered(high, caps, order.estimate.reason)
-    if problem is not None and not allow_unpriced:
-        raise OverBudget(problem)
-    if high is None:
-        return
-    moment = datetime.fromtimestamp(now, UTC)
-    for cap in caps:
-        if cap.amount.currency != high.currency:
-            continue
-        spent, reserved = _used(connection, None, cap, moment)
-        if spent + reserved + high > cap.amount:
+    high, moment = order.estimate.high, datetime.fromtimestamp(now, UTC)
+    for cap, spent, reserved in _used(connection, None, caps, order, moment, allow_unpriced=allow_unpriced):
+        if high and spent + reserved + high > cap.amount:
             raise OverBudget(total_refusal(cap, needed=high, at=moment))
 
 
-def check_caps(connection: Connection, caps: Sequence[Cap], order: Order, now: float, *, allow_unpriced: bool) -> None:
-    """Make sure that every cap has room for the order's high estimate. Runs inside the transaction that reserves it.
+def _used(
+    connection: Connection,
+    owner: str | None,
+    caps: Sequence[Cap],
+    order: Order,
+    moment: datetime,
+    *,
+    allow_unpriced: bool,
+) -> Iterator[tuple[Cap, Money, Money]]:
+    """Give each cap of the order's currency with what is spent and reserved in its window; one owner's, or all.
 
     Raises:
-        OverBudget: One has not; or the price is unknown, or in a currency for which no cap is set, and
-            ALLOW_UNPRICED does not say otherwise.
+        OverBudget: No cap can hold what the order costs, and ALLOW_UNPRICED does not say otherwise.
     """
     high = order.estimate.high
     problem = uncovered(high, caps, order.estimate.reason)
     if problem is not None and not allow_unpriced:
         raise OverBudget(problem)
-    if high is None:
-        return
-    moment = datetime.fromtimestamp(now, UTC)
     for cap in caps:
-        if cap.amount.currency != high.currency:
-            continue
-        spent, reserved = _used(connection, order.owner, cap, moment)
-        if text := refusal(cap, spent=spent, reserved=reserved, needed=high, at=moment):
-            raise OverBudget(text)
+        if high is not None and cap.amount.currency == high.currency:
+            yield cap, *_sums(connection, owner, cap, moment)
 
 
-def _used(connection: Connection, owner: str | None, cap: Cap, moment: datetime) -> tuple[Money, Money]:
+def _sums(connection: Connection, owner: str | None, cap: Cap, moment: datetime) -> tuple[Money, Money]:
     """Sum what calls of the cap's window have cost, and what those of them that are open may cost; one owner's, or all.
 
     A call counts in the window in which it was made, open or settled, as the ledger counts it: when a window ends, all
