@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(folder: Path) -> Path:
-    run(sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT, cwd=folder)
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
     return next(folder.glob("*.whl"))
 
 
@@ -48,7 +48,7 @@ def environment(wheel: Path, folder: Path) -> Path:
     """Give the folder of an environment's commands, with the wheel and nothing of the source in it."""
     commands = folder / "environment" / BIN
     run(sys.executable, "-m", "venv", folder / "environment", cwd=folder)
-    pip = (commands / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    pip = (commands / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
     run(*pip, "-c", ROOT / "constraints.txt", wheel, cwd=folder)
     return commands
 

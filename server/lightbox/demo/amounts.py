@@ -52,7 +52,7 @@ def _estimate(call: Row, sources: Sequence[Row]) -> str:
 
 def _table(columns: Sequence[str], rows: Sequence[Row]) -> str:
     head = "".join(f"<th>{escape(name)}</th>" for name in columns)
-    body = "".join("<tr>" + "".join(f"<td>{_cell(row[name])}</td>" for name in columns) + "</tr>" for row in rows)
+    body = "".join("<tr>" + "".join(f'<td data-column="{escape(name)}">{_cell(row[name])}</td>' for name in columns) + "</tr>" for row in rows)
     return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 

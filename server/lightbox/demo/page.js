@@ -1,8 +1,8 @@
 const dialog = document.querySelector("dialog");
 for (const button of document.querySelectorAll("button.open")) {
   button.addEventListener("click", () => {
-    const { src, alt } = button.querySelector("img");
-    Object.assign(dialog.querySelector("img"), { src, alt });
+    const { src, alt, dataset } = button.querySelector("img");
+    Object.assign(dialog.querySelector("img"), { src: dataset.full ?? src, alt });
     dialog.showModal();
   });
 }

@@ -149,9 +149,14 @@ def _figure(shown: Shown) -> str:
     caption = escape(shown.caption)
     note = f" <small>{escape(shown.note)}</small>" if shown.note else ""
     return (
-        f'<figure><button class="open"><img src="{shown.uri}" alt="{caption}" loading="lazy"></button>'
+        f'<figure><button class="open"><img src="{shown.uri}"{_full(shown)} alt="{caption}" loading="lazy"></button>'
         f"<figcaption>{caption}{note}{_link(shown)}</figcaption></figure>"
     )
+
+
+def _full(shown: Shown) -> str:
+    """Name the file that a click shows at its own size."""
+    return f' data-full="{escape(shown.file)}"' if shown.file else ""
 
 
 def _link(shown: Shown) -> str:
