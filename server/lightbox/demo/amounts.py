@@ -52,12 +52,13 @@ def _estimate(call: Row, sources: Sequence[Row]) -> str:
 
 def _table(columns: Sequence[str], rows: Sequence[Row]) -> str:
     head = "".join(f"<th>{escape(name)}</th>" for name in columns)
-    body = "".join("<tr>" + "".join(f'<td data-column="{escape(name)}">{_cell(row[name])}</td>' for name in columns) + "</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(_cell(name, row[name]) for name in columns)}</tr>" for row in rows)
     return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def _cell(value: Any) -> str:
-    return "unknown" if value is None else escape(value if isinstance(value, str) else json.dumps(value))
+def _cell(name: str, value: Any) -> str:
+    shown = "unknown" if value is None else escape(value if isinstance(value, str) else json.dumps(value))
+    return f'<td data-column="{escape(name)}">{shown}</td>'
 
 
 def _rounded(amount: str | None) -> str:
