@@ -118,7 +118,9 @@ class Connect(Protocol):
 class ServeHTTP(Protocol):
     """Serves over HTTP on a free port of loopback; gives the origin, e.g. `http://127.0.0.1:40123`."""
 
-    def __call__(self, settings: Settings, limits: Limits | None = None) -> AbstractAsyncContextManager[str]: ...
+    def __call__(
+        self, settings: Settings, limits: Limits | None = None, around: Callable[[ASGIApp], ASGIApp] = ...
+    ) -> AbstractAsyncContextManager[str]: ...
 
 
 @dataclass(frozen=True)
@@ -409,9 +411,11 @@ def serve_app() -> ServeApp:
 
 
 @asynccontextmanager
-async def _served(settings: Settings, limits: Limits | None = None) -> AsyncGenerator[str]:
+async def _served(
+    settings: Settings, limits: Limits | None = None, around: Callable[[ASGIApp], ASGIApp] = lambda app: app
+) -> AsyncGenerator[str]:
     kept = limits or Limits(calls_per_caller=settings.calls_per_caller)
-    async with _running(lambda port: http_app(settings, "127.0.0.1", port, kept), kept) as origin:
+    async with _running(lambda port: around(http_app(settings, "127.0.0.1", port, kept)), kept) as origin:
         yield origin
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from lightbox.http.admission import Admission
 from lightbox.http.authentication import Authentication, authentication, behind_the_door
 from lightbox.http.cancelling import Cancelling
 from lightbox.http.continuing import Continuing
-from lightbox.http.exchange import Exchanges
+from lightbox.http.exchange import Exchange, Exchanges
 from lightbox.http.limits import Limits
 from lightbox.http.links import Links
 from lightbox.http.naming import NameCheck
@@ -86,10 +87,11 @@ def _caller(known: Authentication, links: Links, request: Any) -> Caller:
     owner = callers.owner_of(request.scope)
     base = known.public_base or str(request.base_url).rstrip("/")
     link = partial(links.make, base, owner)
+    caller = Caller(owner, link, has_left=Exchange.of(request.scope).has_left)
     entry = checked.entry if checked else None
     if entry is None:
-        return Caller(owner, link)
-    return Caller(owner, link, caps=entry.caps, tools=entry.tools, endpoints=entry.endpoints)
+        return caller
+    return replace(caller, caps=entry.caps, tools=entry.tools, endpoints=entry.endpoints)
 
 
 async def _opened_for_what_is_sealed(

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
-from lightbox.http.inbound import WRITE_BYTES
+import anyio
+
+from lightbox.http.inbound import CONNECTION, WRITE_BYTES
 from lightbox.http.limits import AGAIN_SECONDS, Limits
 from lightbox.http.refusal import Refusal
 from lightbox.http.upload import Upload
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from lightbox.http.inbound import Inbound
 
 PICTURES_PATH = "/images/"
 
@@ -28,10 +32,22 @@ class Exchange:
     Attributes:
         upload: Its body; no more is read of it than a stranger may send, until somebody who is known is behind it.
         begun: Whether an answer is on its way.
+        sent: Whether all of it has left this process.
     """
 
     upload: Upload
     begun: bool = False
+    sent: bool = False
+    _end: anyio.Event = field(default_factory=anyio.Event)
+
+    async def has_left(self) -> bool:
+        """Wait for the end; tell whether the whole answer has left this process."""
+        await self._end.wait()
+        return self.sent
+
+    def end(self) -> None:
+        """Say that nothing more is sent."""
+        self._end.set()
 
     @staticmethod
     def of(scope: Scope) -> Exchange:
@@ -58,18 +74,21 @@ class Exchanges:
             await self._application(scope, receive, send)
             return
         exchange = scope[_KEY] = Exchange(Upload(scope, receive, self._limits))
+        whole = False
 
         async def in_pieces(message: Message) -> None:
             """Send a piece when the one before it is on its way: whoever does not read keeps little waiting."""
+            nonlocal whole
             exchange.begun = True
             body = memoryview(message.get("body", b""))
             if len(body) <= WRITE_BYTES:
                 await send(message)
-                return
-            for start in range(0, len(body), WRITE_BYTES):
-                more = message.get("more_body", False) or start + WRITE_BYTES < len(body)
-                piece = bytes(body[start : start + WRITE_BYTES])
-                await send({"type": "http.response.body", "body": piece, "more_body": more})
+            else:
+                for start in range(0, len(body), WRITE_BYTES):
+                    more = message.get("more_body", False) or start + WRITE_BYTES < len(body)
+                    piece = bytes(body[start : start + WRITE_BYTES])
+                    await send({"type": "http.response.body", "body": piece, "more_body": more})
+            whole = message["type"] == "http.response.body" and not message.get("more_body", False)
 
         try:
             with self._picture(scope):
@@ -78,6 +97,11 @@ class Exchanges:
             if exchange.begun:
                 raise
             await refusal(scope, receive, send)
+        finally:
+            with anyio.CancelScope(shield=True):
+                connection: Inbound | None = scope.get("state", {}).get(CONNECTION)
+                exchange.sent = whole and (connection is None or await connection.written())
+            exchange.end()
 
     @contextmanager
     def _picture(self, scope: Scope) -> Generator[None]:

@@ -24,6 +24,9 @@ WRITE_BYTES = 64 * 1024
 MOST_LINGERING = 64
 """How many connections that were turned away are kept open for their answer to be read."""
 
+CONNECTION = "lightbox.connection"
+"""Under which name a request's `state` holds the connection that it came by."""
+
 TOO_MANY = Refusal(
     HTTPStatus.SERVICE_UNAVAILABLE, "Lightbox has as many connections as it takes. Try again in 5 seconds.", 5
 )
@@ -42,7 +45,7 @@ class Inbound(H11Protocol, asyncio.BufferedProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
+        super().__init__(config, server_state, app_state | {CONNECTION: self}, _loop)
         self._limits = config.limits
         self._lingering = config.lingering
         self._buffer = bytearray()
@@ -53,6 +56,7 @@ class Inbound(H11Protocol, asyncio.BufferedProtocol):
         self._patience = Patience(self._limits.unread_seconds, self._limits.bytes_per_second)
         self._unread = 0
         self._unread_since = 0.0
+        self._cut = False
         self._idle_since: float = self.loop.time()
 
     @property
@@ -88,6 +92,7 @@ class Inbound(H11Protocol, asyncio.BufferedProtocol):
             if timer is not None:
                 timer.cancel()
         self._lingering.discard(self)
+        self._cut = self._cut or exc is not None or self.transport.get_write_buffer_size() > 0
         super().connection_lost(exc)
 
     def _make_room(self) -> bool:
@@ -187,7 +192,7 @@ class Inbound(H11Protocol, asyncio.BufferedProtocol):
         super().pause_writing()
         self._unread = self.transport.get_write_buffer_size()
         self._unread_since = self.loop.time()
-        self._reading_due = self.loop.call_later(max(0.0, self._patience.left), self.transport.abort)
+        self._reading_due = self.loop.call_later(max(0.0, self._patience.left), self._abort)
 
     def resume_writing(self) -> None:
         """Hear that it was read."""
@@ -196,3 +201,12 @@ class Inbound(H11Protocol, asyncio.BufferedProtocol):
             self._reading_due.cancel()
             self._reading_due = None
             self._patience.spend(self.loop.time() - self._unread_since, self._unread)
+
+    def _abort(self) -> None:
+        self._cut = True
+        self.transport.abort()
+
+    async def written(self) -> bool:
+        """Wait until what was sent has been handed to the system; False where the client was gone before."""
+        await self.flow.drain()
+        return not (self._cut or (self._exchange is not None and self._exchange.disconnected))

@@ -302,6 +302,10 @@ class Journal:
         self.delivering.add(job.id)
         return True
 
+    def take_back(self, job: Job) -> None:
+        """Take a job's answer for not given: it never left, and a later identical call gets it."""
+        self.delivering.discard(job.id)
+
     async def mark_delivered(self, job: Job) -> None:
         """Write down that a job's answer was given to its caller, so that other servers know it too."""
         delivered = update(jobs).where(jobs.c.id == job.id, jobs.c.delivered_at.is_(None))

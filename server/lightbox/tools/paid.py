@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ON_ITS_WAY_SECONDS = 1.0
-"""How long after it was shaped an answer counts as given for other servers: of one that is killed before, nobody knows
-whether it was still sent, and what was paid for is rather given twice than paid for twice."""
+"""How long after it was shaped an answer counts as given for other servers, where nobody can tell when it has left: of
+one that is killed before, it is not known, and what was paid for is rather given twice than paid for twice."""
 ON_ITS_WAY_STEPS = 20
 """In how many pieces that is waited: in a server that is so busy that each takes long, sending has its turns too."""
 
@@ -205,13 +205,21 @@ def _tell(call: Call, job: Job) -> None:
 
 
 async def _mark_when_it_has_left(call: Call, job: Job) -> None:
-    """Let it be written down that an answer was given, once it must have left, or at once where the server closes."""
+    """Let it be written down that an answer was given, once it has left; one that was not is given again."""
+    told = call.caller.has_left
+    left = told is None
     try:
-        for _ in range(ON_ITS_WAY_STEPS):
-            await anyio.sleep(ON_ITS_WAY_SECONDS / ON_ITS_WAY_STEPS)
+        if told is not None:
+            left = await told()
+        else:
+            for _ in range(ON_ITS_WAY_STEPS):
+                await anyio.sleep(ON_ITS_WAY_SECONDS / ON_ITS_WAY_STEPS)
     finally:
         with anyio.CancelScope(shield=True):
-            await _mark_delivered(call, job)
+            if left:
+                await _mark_delivered(call, job)
+            else:
+                call.parts.journal.take_back(job)
 
 
 async def _mark_delivered(call: Call, job: Job) -> None:

@@ -124,6 +124,8 @@ class Caller:
         caps: The caller's own budget; None where the server's holds.
         tools: The tools that the caller may use; None for all.
         endpoints: The services as the caller uses them, where it brought a key of its own; else None.
+        has_left: Waits until the answer to this request has left this process, and tells whether it has; None where
+            nobody can tell.
     """
 
     owner: str = LOCAL
@@ -131,6 +133,7 @@ class Caller:
     caps: tuple[Cap, ...] | None = None
     tools: frozenset[str] | None = None
     endpoints: Mapping[str, Endpoint] | None = None
+    has_left: Callable[[], Awaitable[bool]] | None = None
 
 
 @dataclass
