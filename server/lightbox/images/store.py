@@ -150,6 +150,27 @@ class PictureStore:
             self._refresh(inspected.sha256, data)
         return made
 
+    async def keep_transformed(self, data: bytes, parent: Picture) -> Picture:
+        """Save what was made here of a picture, as `keep` does; bytes that the owner has already stay what they are.
+
+        Raises:
+            StorageFailed: As `keep`.
+        """
+        prompt, title = parent.prompt, parent.title
+        made = self._new(parent.owner, origin="made", prompt=prompt, title=title, parent=parent.handle)
+        inspected = await run_sync(inspect_made, data)
+        known = await self._of_same_bytes(parent.owner, inspected.sha256)
+        if known is not None and await self._is_kept(known):
+            return known
+        handle = known.handle if known else derive_handle(parent.owner, f"bytes:{inspected.sha256}")
+        words = prompt or title or (parent.path.stem if parent.path else "")
+        with CancelScope(shield=True):  # a file is never left without its row
+            path, note = await self._save(handle, words, data, inspected)
+            self._observer.moved("stored", len(data))
+            made = await self._recorded(replace(made, path=path, note=note, **_told(inspected)))
+            self._refresh(inspected.sha256, data)
+        return made
+
     async def keep_damaged(self, data: bytes) -> Path:
         """Save what came in the place of a made picture and can't be read, beside the pictures; gives its path.
 
