@@ -15,7 +15,8 @@ from PIL.PngImagePlugin import PngInfo
 from lightbox.errors import BadInput, BadPicture
 from lightbox.images import rendering
 from lightbox.images.rendition import Rendition
-from lightbox.images.transform import Transformation, read, to_exactly
+from lightbox.images.transform import Transformation, to_exactly
+from lightbox.images.transform_words import read
 from lightbox.images.transforming import transform
 
 Px = tuple[int, ...]
@@ -431,11 +432,13 @@ def test_the_texts_of_a_png_are_kept() -> None:
 
 async def test_a_still_picture_is_brought_to_exactly_a_size_and_one_that_moves_is_not() -> None:
     image = motley(32, 24)
-    rendition = await rendering.transform(saved(image), to_exactly(32, 18))
+    rendition = await rendering.transform(saved(image), to_exactly((32, 24), (32, 18)))
     assert rows_of(opened(rendition.data)) == rows_of(image)[3:21]
     frames = [Image.new("RGB", (20, 10), colour) for colour in ("red", "green")]
     with pytest.raises(BadPicture, match="animation of 2 frames"):
-        await rendering.transform(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]), to_exactly(10, 10))
+        await rendering.transform(
+            saved(frames[0], "GIF", save_all=True, append_images=frames[1:]), to_exactly((20, 10), (10, 10))
+        )
 
 
 WRONG = {

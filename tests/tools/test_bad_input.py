@@ -72,7 +72,6 @@ WRONG_ARGUMENTS = {
 }
 
 WRONG_OPTIONS = {
-    "size": Row("generate_image", {"prompt": "a", "size": "1001x1000"}, ("1001x1000", "gpt-image", "(try ")),
     "far too large": Row("generate_image", {"prompt": "a", "size": "9999x9999"}, ("9999x9999", "(try ")),
     "quality": Row(
         "generate_image",

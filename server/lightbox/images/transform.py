@@ -1,15 +1,13 @@
-"""What is to be done to a picture: cut, turned, scaled, padded, encoded anew. Read from words, checked, and measured.
+"""What is to be done to a picture: cut, turned, scaled, padded, encoded anew; measured, and not yet done.
 
-`transforming` does it. All figures are px of the picture as shown, that is upright.
+`transform_words` reads it from what users write, `transforming` does it. All figures are px of the picture as shown,
+that is upright. Imports no Pillow.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil, floor
-
-from PIL import ImageColor
 
 from lightbox.errors import BadInput, BadPicture
 from lightbox.images.inspection import MAX_PIXELS
@@ -26,14 +24,9 @@ LOSSY = frozenset({"jpeg", "webp", "avif"})
 CLEAR = (0, 0, 0, 0)
 """The colour `transparent`."""
 
-_TURNS = frozenset({0, 90, 180, 270})
-_SHAPE = re.compile(r"([1-9]\d{0,3}):([1-9]\d{0,3})")
-_SIZE = re.compile(r"(\d{0,12})x(\d{0,12})")
-_LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,4})?)\s*(%|px)?")
-_LONGEST_COLOUR = 40
-_BEST = 100
-_MOST_KILOBYTES = 1e6
 _LONGEST_SHOWN = 40
+_NEARLY = 0.99
+_BLUR = 1e-9  # how far a figure may be off by computing alone
 
 Box = tuple[int, int, int, int]
 """Left, upper, right and lower edge in px."""
@@ -121,88 +114,31 @@ class Transformation:
         return max(width * height, (across or width) * (down or height))
 
 
-def read(
-    *,
-    crop: str | None = None,
-    rotate: int | None = None,
-    flip: Flip | None = None,
-    size: str | None = None,
-    fit: Fit = "contain",
-    format: SavedFormat | None = None,  # noqa: A002 - the tool's own word
-    compression: int | None = None,
-    max_kilobytes: float | None = None,
-    background: str | None = None,
-    strip: bool = False,
-) -> Transformation:
-    """Read what a user wants done.
+def to_exactly(came: tuple[int, int] | None, exact: tuple[int, int], quality: int | None = None) -> Transformation:
+    """Give what brings a still picture of some size to exactly another: scaled where it must be, cut round its centre.
 
-    Raises:
-        BadInput: Something is not valid, or does not go together, or nothing is to be done; the text says what does.
+    What would be scaled by less than a hundredth is cut alone, and stays as sharp as it is.
     """
-    wanted = Transformation(
-        crop=read_crop(crop) if crop else None,
-        rotate=_turn(rotate or 0),
-        flip=flip,
-        fit=fit,
-        format=format,
-        quality=_quality(compression),
-        max_bytes=_bytes(max_kilobytes),
-        background=read_colour(background) if background else None,
-        strip=strip,
-    )
-    if size:
-        sides, shape = read_size(size)
-        wanted = replace(wanted, size=sides, shape=shape)
-    _check(wanted, size)
-    return wanted
+    if came is None or not _is_cut_alone(came, exact):
+        return Transformation(size=exact, fit="cover", quality=quality, still=True)
+    left, upper, right, lower = centred(*came, *exact)
+    rectangle = Length(left), Length(upper), Length(right - left), Length(lower - upper)
+    return Transformation(crop=Cut(f"{exact[0]}x{exact[1]}", rectangle), quality=quality, still=True)
 
 
-def to_exactly(width: int, height: int, quality: int | None = None) -> Transformation:
-    """Give what brings a still picture to exactly this size: scaled where it must be, then cut around the centre."""
-    return Transformation(size=(width, height), fit="cover", quality=quality, still=True)
+def exactly_told(came: tuple[int, int], exact: tuple[int, int]) -> str:
+    """Say what that does, e.g. `cut to 1920x1080`."""
+    scale = max(exact[0] / came[0], exact[1] / came[1])
+    cut, scaled = "cut", ""
+    if not _is_cut_alone(came, exact):
+        whole = all(abs(side * scale - other) < _BLUR * other for side, other in zip(came, exact, strict=True))
+        cut = "" if whole else "cut"
+        scaled = f"enlarged {scale:.3g} times" if scale > 1 else "scaled down"
+    return f"{' and '.join(filter(None, (scaled, cut)))} to {exact[0]}x{exact[1]}"
 
 
-def read_crop(text: str) -> Cut:
-    """Read `x,y,width,height` in px or percents, `square`, or a ratio such as `16:9`.
-
-    Raises:
-        BadInput: It is none of these.
-    """
-    words = text.strip().lower()
-    if words == "square":
-        return Cut("square", shape=(1, 1))
-    if ratio := _SHAPE.fullmatch(words):
-        return Cut(words, shape=(int(ratio[1]), int(ratio[2])))
-    lengths = [_LENGTH.fullmatch(part.strip()) for part in words.split(",")]
-    given = [Length(float(each[1]), each[2] == "%") for each in lengths if each]
-    if len(given) != len(lengths) or len(given) != 4:  # noqa: PLR2004 - x, y, width, height
-        raise BadInput(
-            f"crop {shown(text)} can't be read: write x,y,width,height in px or percents (0,0,800,600 or "
-            "10%,10%,80%,80%), square, or a ratio such as 16:9."
-        )
-    return Cut(words, rectangle=(given[0], given[1], given[2], given[3]))
-
-
-def read_size(text: str) -> tuple[tuple[int | None, int | None] | None, tuple[int, int] | None]:
-    """Read `WIDTHxHEIGHT` in px, of which one may be left out, or a ratio such as `16:9`: gives the one or the other.
-
-    Raises:
-        BadInput: It is neither, or larger than what is made here.
-    """
-    words = text.strip().lower()
-    if ratio := _SHAPE.fullmatch(words):
-        return None, (int(ratio[1]), int(ratio[2]))
-    sides = _SIZE.fullmatch(words)
-    if sides is None or not any(sides.groups()):
-        raise BadInput(
-            f"size {shown(text)} can't be read: write WIDTHxHEIGHT in px (1920x1080; 800x keeps the shape), or a ratio "
-            "such as 16:9."
-        )
-    width, height = (int(side) if side else None for side in sides.groups())
-    if width == 0 or height == 0:
-        raise BadInput(f"size {shown(text)} has no px: write WIDTHxHEIGHT, such as 1920x1080.")
-    check_size(width, height, text)
-    return (width, height), None
+def _is_cut_alone(came: tuple[int, int], exact: tuple[int, int]) -> bool:
+    return _NEARLY <= max(exact[0] / came[0], exact[1] / came[1]) <= 1
 
 
 def check_size(width: int | None, height: int | None, told: str) -> None:
@@ -220,26 +156,6 @@ def check_size(width: int | None, height: int | None, told: str) -> None:
         f"size {shown(told)} is too large: a picture is brought to at most {MAX_SIDE:,} px a side and "
         f"{MAX_PIXELS / 1e6:.0f} megapixels (try {near})."
     )
-
-
-def read_colour(text: str) -> Colour:
-    """Read a CSS colour: a name, `#rrggbb` (or `#rgb`, `#rrggbbaa`), `rgb(…)`, `hsl(…)`, or `transparent`.
-
-    Raises:
-        BadInput: It is none of these.
-    """
-    words = text.strip().lower()
-    if words == "transparent":
-        return CLEAR
-    try:
-        red, green, blue, *opacity = ImageColor.getrgb(words[:_LONGEST_COLOUR])
-    except ValueError as error:
-        raise BadInput(
-            f"background {shown(text)} is no colour that is known: write a CSS name (white, navy), #rrggbb, or "
-            "transparent."
-        ) from error
-    red, green, blue, alpha = (min(255, max(0, part)) for part in (red, green, blue, *(opacity or (255,))))
-    return red, green, blue, alpha
 
 
 def shape_box(width: int, height: int, across: int, down: int) -> Box:
@@ -268,48 +184,6 @@ def shown(text: str) -> str:
 
 
 _NOTHING = (Length(0), Length(0), Length(0), Length(0))
-
-
-def _turn(degrees: int) -> int:
-    if degrees not in _TURNS:
-        raise BadInput(f"rotate {degrees} is not valid: pass 90, 180 or 270, degrees clockwise.")
-    return degrees
-
-
-def _quality(compression: int | None) -> int | None:
-    if compression is not None and not 0 <= compression <= _BEST:
-        near = min(max(compression, 0), _BEST)
-        raise BadInput(f"compression {compression} is out of range: 0 to {_BEST}, the best (try {near}).")
-    return compression
-
-
-def _bytes(kilobytes: float | None) -> int | None:
-    if kilobytes is not None and not 0 < kilobytes < _MOST_KILOBYTES:
-        raise BadInput(f"max_kilobytes {kilobytes:g} is out of range: pass kilobytes of 1,000 bytes, such as 200.")
-    return None if kilobytes is None else int(kilobytes * 1000)
-
-
-def _check(wanted: Transformation, size: str | None) -> None:
-    """Find what does not go together, before any picture is touched."""
-    if wanted == Transformation(fit=wanted.fit):
-        raise BadInput(
-            "Nothing is to be done: pass at least one of size, crop, rotate, flip, format, compression, max_kilobytes, "
-            "background or metadata=strip."
-        )
-    if wanted.fit != "contain" and size is None:
-        raise BadInput(f"fit {wanted.fit} needs a size: pass one, such as size=1920x1080.")
-    if wanted.fit == "stretch" and (wanted.size is None or None in wanted.size):
-        raise BadInput(f"fit stretch needs both sides, and size is {shown(size or '')}: pass a size such as 1920x1080.")
-    if wanted.format is None:
-        return
-    if wanted.background is not None and wanted.background[3] < 255 and wanted.format not in SEES_THROUGH:  # noqa: PLR2004 - opaque
-        raise BadInput(
-            f"background transparent does not work with format {wanted.format}: use png or webp, or a colour."
-        )
-    if wanted.quality is not None and wanted.format not in LOSSY:
-        raise BadInput(
-            f"compression {wanted.quality} has no effect on {wanted.format}: use jpeg, webp or avif, or leave it out."
-        )
 
 
 def _place(box: Box) -> str:

@@ -24,7 +24,7 @@ _LARGE = 4_000_000
 """From how many px on WebP is written more quickly."""
 _PALETTES = (256, 128, 64, 32, 16)
 _GIF_CLEAR = 255
-_HALF_SEEN = 128
+_UNSEEN = [255 * (level < 128) for level in range(256)]  # noqa: PLR2004 - half
 _XMP = "XML:com.adobe.xmp"
 
 
@@ -107,7 +107,7 @@ class _Writer:
         if pixels.mode != "RGBA":
             return self._saved(pixels.convert("RGB").quantize(number))
         drawn = pixels.convert("RGB").quantize(min(number, _GIF_CLEAR))
-        unseen = pixels.getchannel("A").point([255 * (level < _HALF_SEEN) for level in range(256)])
+        unseen = pixels.getchannel("A").point(_UNSEEN)  # pyright: ignore[reportUnknownMemberType] - Pillow's types name numpy's
         drawn.paste(_GIF_CLEAR, mask=unseen)
         return self._saved(drawn, transparency=_GIF_CLEAR)
 

@@ -78,11 +78,7 @@ class FindSimilarImages(Arguments):
 class OutputArguments(Arguments):
     """How a made picture shall come out; shared by `generate_image` and `edit_image`."""
 
-    size: Annotated[
-        str,
-        StringConstraints(pattern=r"^(auto|[1-9]\d{0,4}x[1-9]\d{0,4})$"),
-        Field(description="WIDTHxHEIGHT in px, or auto."),
-    ] = "auto"
+    size: Annotated[str, Field(description="Any WIDTHxHEIGHT in px, a ratio such as 16:9, or auto.")] = "auto"
     quality: Annotated[QualityChoice, Field(description="low is a tenth of high's price.")] = "auto"
     format: OutputFormat = "png"
     background: Annotated[Background, Field(description="transparent wants png or webp.")] = "auto"

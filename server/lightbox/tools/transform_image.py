@@ -10,12 +10,13 @@ import anyio
 from lightbox.errors import BadReference, LightboxError
 from lightbox.images import rendering
 from lightbox.images.reference import FileId, shorten
-from lightbox.images.transform import Transformation, read
+from lightbox.images.transform_words import read
 from lightbox.tools.answers import PREVIEW_SIDE, Shown, foreign_lines, picture_lines, with_previews
 from lightbox.untrusted import plain_lines, tame
 
 if TYPE_CHECKING:
     from lightbox.images.picture import Picture
+    from lightbox.images.transform import Transformation
     from lightbox.tools.arguments import TransformImage
     from lightbox.tools.tool import Answer, Call
 
