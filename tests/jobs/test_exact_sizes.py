@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from lightbox.settings import Settings
 
-    from .conftest import Bench
+    from .conftest import Bench, Row
 
 __all__ = ["script"]
 
@@ -172,12 +172,8 @@ async def test_equal_calls_join_and_a_later_process_answers_the_same(bench: Benc
     assert len(list(settings.image_dir.glob("*.png"))) == 2
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("when", ["cut", "not yet cut"])
-async def test_a_server_that_takes_over_brings_to_size_what_was_kept_and_pays_nothing_twice(
-    bench: Bench, ask: Ask, when: str
-) -> None:
-    settings = bench.settings()
+async def _killed_after_the_cut(bench: Bench, settings: Settings) -> Row:
+    """Let a server be killed when it has cut a picture, and before it has heard the end of the answer."""
     bench.line.hold(DONE)
     with suppress(MCPError):
         async with bench.connect(settings, "stdio") as client:
@@ -186,6 +182,16 @@ async def test_a_server_that_takes_over_brings_to_size_what_was_kept_and_pays_no
             [row] = await bench.when(settings, lambda rows: _brought(rows[0].outcome))
             os.kill(row.pid, signal.SIGKILL)
             await calling.done.wait()
+    return bench.journal(settings)[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["cut", "not yet cut"])
+async def test_a_server_that_takes_over_brings_to_size_what_was_kept_and_pays_nothing_twice(
+    bench: Bench, ask: Ask, when: str
+) -> None:
+    settings = bench.settings()
+    row = await _killed_after_the_cut(bench, settings)
     assert row.outcome
     [made] = row.outcome["pictures"]
     if when == "not yet cut":  # as when it had been killed a moment earlier
@@ -209,14 +215,7 @@ async def test_what_came_before_a_kill_is_answered_as_it_came_where_it_can_not_b
     bench: Bench, ask: Ask
 ) -> None:
     settings = bench.settings()
-    bench.line.hold(DONE)
-    with suppress(MCPError):
-        async with bench.connect(settings, "stdio") as client:
-            calling = bench.call(client, "generate_image", FOX)
-            await bench.line.until(lambda: bench.line.held == 1)
-            [row] = await bench.when(settings, lambda rows: _brought(rows[0].outcome))
-            os.kill(row.pid, signal.SIGKILL)
-            await calling.done.wait()
+    row = await _killed_after_the_cut(bench, settings)
     assert row.outcome
     [made] = row.outcome["pictures"]
     _as_before_the_cut(settings, row.id, made)
