@@ -23,6 +23,15 @@ QualityChoice: TypeAlias = Literal["auto", Quality]
 OutputFormat: TypeAlias = Literal["png", "jpeg", "webp", "gif", "svg"]
 Background: TypeAlias = Literal["auto", "transparent", "opaque"]
 
+Fit: TypeAlias = Literal["contain", "cover", "stretch", "pad"]
+"""How a picture gets into a size: whole inside it; filling it, the rest cut off; out of shape; whole, with padding."""
+
+Flip: TypeAlias = Literal["horizontal", "vertical"]
+"""horizontal: left and right change places; vertical: top and bottom."""
+
+SavedFormat: TypeAlias = Literal["png", "jpeg", "webp", "avif", "gif", "tiff"]
+"""The formats in which pictures are written here."""
+
 Fidelity: TypeAlias = Literal["low", "high"]
 """How close an edit stays to its originals; older image models only."""
 

@@ -4,16 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lightbox.costs.catalogue.catalogue import Catalogue
-from lightbox.costs.counting.image_model import check_output, nearest_size, size_fault
+from lightbox.costs.counting.image_model import check_output
 from lightbox.errors import BadInput
 
 CATALOGUE = Catalogue.load()
 RATES = CATALOGUE.at(datetime(2026, 11, 21, tzinfo=UTC))
-RULES = [row.size_rule for provider in CATALOGUE.providers() for row in CATALOGUE.image_models(provider)]
 
 
 def _refused(model: str | None, **options: Any) -> str:
@@ -23,25 +20,9 @@ def _refused(model: str | None, **options: Any) -> str:
     return str(caught.value)
 
 
-def test_a_size_between_multiples_names_the_nearest() -> None:
-    text = _refused("gpt-image-2", size="1000x1000")
-    assert text == "gpt-image-2 makes no 1000x1000: sides are multiples of 16 (try 1008x1008)"
-
-
 @pytest.mark.parametrize(
     ("model", "options", "text"),
     [
-        ("gpt-image-2", {"size": "512x512"}, "at least 655,360 px in all (try 816x816)"),
-        ("gpt-image-2", {"size": "4096x2160"}, "sides are at most 3840 px (try 3840x2032)"),
-        ("gpt-image-2", {"size": "3200x640"}, "at most 3 times the short one (try 2448x816)"),
-        ("gpt-image-2", {"size": "3840x3840"}, "at most 8,294,400 px in all (try 2880x2880)"),
-        (
-            "gpt-image-1.5",
-            {"size": "1920x1080"},
-            "its sizes are 1024x1024, 1024x1536, 1536x1024 and auto (try 1536x1024)",
-        ),
-        ("gpt-image-2", {"size": "large"}, "size 'large' is not valid: write WIDTHxHEIGHT"),
-        (None, {"size": "0x100"}, "size '0x100' is not valid"),
         (
             "gpt-image-2",
             {"quality": "xhigh"},
@@ -77,28 +58,15 @@ def test_what_a_model_does_not_accept_is_named_with_a_way_out(model: str | None,
 @pytest.mark.parametrize(
     ("model", "options"),
     [
-        ("gpt-image-2", {"size": "1536x864"}),
-        ("gpt-image-2", {"size": "3840x2160", "quality": "high", "background": "transparent", "format": "webp"}),
+        ("gpt-image-2", {"quality": "high", "background": "transparent", "format": "webp"}),
         ("gpt-image-2.5-flare", {"quality": "max", "format": "jpeg", "compression": 0}),
-        ("gpt-image-2.6-flare", {"size": "1000x1000", "format": "svg"}),
+        ("gpt-image-2.6-flare", {"format": "svg"}),
         ("gpt-image-1.5", {"fidelity": "high"}),
-        (None, {"size": "7x7", "quality": "ultra", "background": "plaid", "fidelity": "medium"}),
+        (None, {"quality": "ultra", "background": "plaid", "fidelity": "medium"}),
     ],
 )
 def test_what_a_model_accepts_or_may_accept_passes(model: str | None, options: Any) -> None:
     check_output(CATALOGUE.image_model("openai", model) if model else None, **options)
-
-
-@given(st.sampled_from(RULES), st.integers(1, 99_999), st.integers(1, 99_999))
-def test_the_nearest_size_is_always_one_that_is_made(rule: Any, width: int, height: int) -> None:
-    assert size_fault(rule, *nearest_size(rule, width, height)) is None
-
-
-@given(st.sampled_from(RULES), st.integers(1, 300), st.integers(1, 300))
-def test_a_size_that_is_made_is_its_own_nearest(rule: Any, width: int, height: int) -> None:
-    size = (width * 16, height * 16)
-    if size_fault(rule, *size) is None:
-        assert nearest_size(rule, *size) == size
 
 
 def test_a_detail_that_a_model_lacks_is_named() -> None:

@@ -324,18 +324,18 @@ class Bench:
 
     async def settled(self, settings: Settings) -> list[Row]:
         """Wait until no job is open, and give them all."""
-        return await self._when(settings, lambda rows: all(row.state not in OPEN for row in rows))
+        return await self.when(settings, lambda rows: all(row.state not in OPEN for row in rows))
 
     async def ended(self, settings: Settings, job_id: str) -> None:
         """Wait until a job is settled."""
         with anyio.fail_after(PATIENCE):
             query = "SELECT id FROM jobs WHERE id = :id AND state IN ('reserved', 'sent')"
-            while rows(settings, query, id=job_id):  # noqa: ASYNC110 - as in `_when`
+            while rows(settings, query, id=job_id):  # noqa: ASYNC110 - as in `when`
                 await anyio.sleep(0.02)
 
     async def accepted(self, settings: Settings) -> Row:
         """Wait until the service's name for the newest job is journaled, and give the job."""
-        return (await self._when(settings, lambda rows: bool(rows and rows[-1].responses)))[-1]
+        return (await self.when(settings, lambda rows: bool(rows and rows[-1].responses)))[-1]
 
     @staticmethod
     def text(result: CallToolResult) -> str:
@@ -352,7 +352,8 @@ class Bench:
         return result.is_error, blocks, result.structured_content
 
     @staticmethod
-    async def _when(settings: Settings, met: Callable[[list[Row]], bool]) -> list[Row]:
+    async def when(settings: Settings, met: Callable[[list[Row]], bool]) -> list[Row]:
+        """Wait until something about the jobs is so, and give them all."""
         with anyio.fail_after(PATIENCE):
             while not met(_journaled(settings)):  # noqa: ASYNC110 - a database tells nobody of its changes
                 await anyio.sleep(0.02)

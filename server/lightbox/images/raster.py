@@ -29,7 +29,7 @@ _DECODERS = {
     "image/tiff": ["TIFF"],
     "image/avif": ["AVIF"],
 }
-_ORIENTATION = 274
+ORIENTATION = 274
 _SIDEWAYS = 5  # from here on, an orientation swaps width and height (EXIF 2.32, 4.6.4)
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -45,7 +45,7 @@ _PIECE = 1_000_000
 64 KB, decoders side by side keep each other waiting."""
 _SIXTEEN_BITS = 65535
 _EIGHT_BITS = 255
-_SRGB = ImageCms.ImageCmsProfile(cast("Any", ImageCms).createProfile("sRGB"))  # untyped in Pillow
+SRGB = ImageCms.ImageCmsProfile(cast("Any", ImageCms).createProfile("sRGB"))  # untyped in Pillow
 _ALPHA_MODES = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
 
 
@@ -74,8 +74,8 @@ def decode(
         image.draft(image.mode, roughly)  # a JPEG is decoded at a half or less where that will do
         cast("ImageFile.ImageFile", image).decodermaxblock = _PIECE
         image.load()
-        profile, orientation = image.info.get("icc_profile"), image.getexif().get(_ORIENTATION, 1)
-        pixels = _eight_bits(image)
+        profile, orientation = image.info.get("icc_profile"), image.getexif().get(ORIENTATION, 1)
+        pixels = eight_bits(image)
         target = fitted(pixels.size, side)  # of what was loaded: Pillow turns a TIFF upright while it loads
         if size is not None:
             target = (size[1], size[0]) if orientation >= _SIDEWAYS else size
@@ -83,7 +83,7 @@ def decode(
             pixels = resized(pixels, target)
         elif pixels is image:  # which ends with its file
             pixels = image.copy()
-        pixels = _upright(_in_srgb(pixels, profile), orientation)
+        pixels = upright(in_srgb(pixels, profile), orientation)
         if pixels.mode == "RGBA" and pixels.getchannel("A").getextrema() == (255, 255):
             pixels = pixels.convert("RGB")
         return pixels
@@ -97,12 +97,12 @@ def shown_size(data: bytes, name: str = "The picture") -> tuple[int, int]:
     """
     with opened(data, name) as image:
         width, height = image.size
-        return (height, width) if image.getexif().get(_ORIENTATION, 1) >= _SIDEWAYS else (width, height)
+        return (height, width) if image.getexif().get(ORIENTATION, 1) >= _SIDEWAYS else (width, height)
 
 
 def is_upright(image: Image.Image) -> bool:
     """Tell whether an opened picture is stored as it is to be shown."""
-    return image.getexif().get(_ORIENTATION, 1) == 1
+    return image.getexif().get(ORIENTATION, 1) == 1
 
 
 def fitted(size: tuple[int, int], side: int | None) -> tuple[int, int]:
@@ -141,12 +141,11 @@ def opened(data: bytes, name: str = "The picture", *, checked: bool = False) -> 
             if image.width * image.height > MAX_PIXELS:
                 raise BadPicture(f"{name} is {image.width}x{image.height} px: pass a smaller copy.")
             yield image
-    except _BROKEN as error:
+    except BROKEN as error:
         raise BadPicture(f"{name} is a broken {kind} ({_reason(error)}): pass a copy that opens elsewhere.") from error
 
 
-# What decoders raise for damaged files, besides their own classes.
-_BROKEN = (
+BROKEN = (
     OSError,
     SyntaxError,
     ValueError,
@@ -159,6 +158,7 @@ _BROKEN = (
     UserWarning,  # where warnings are errors
     Image.DecompressionBombWarning,
 )
+"""What decoders, and encoders, raise for damaged files, besides their own classes."""
 
 
 def _reason(error: BaseException) -> str:
@@ -166,7 +166,7 @@ def _reason(error: BaseException) -> str:
     return "cut off" if "truncated" in text or isinstance(error, EOFError) else "damaged"
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
+def eight_bits(image: Image.Image) -> Image.Image:
     """Bring any mode to RGB, RGBA, or to L and CMYK, whose profiles are still needed."""
     if image.mode in _ALPHA_MODES or "transparency" in image.info:
         return image.convert("RGBA")
@@ -191,19 +191,21 @@ def _scaled(image: Image.Image, scale: float, offset: float) -> Image.Image:
     return scaled.convert("L")
 
 
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Bring L, RGB, RGBA or CMYK to RGB or RGBA in sRGB; a profile that is damaged counts as none."""
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     if profile:
         try:
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
             if image.mode == "CMYK" or not ImageCms.getProfileDescription(source).startswith("sRGB"):
-                return ImageCms.profileToProfile(image, source, _SRGB, outputMode=mode) or image.convert(mode)
+                return ImageCms.profileToProfile(image, source, SRGB, outputMode=mode) or image.convert(mode)
         except (ImageCms.PyCMSError, OSError):
             pass  # a profile that is damaged, or made for another mode, says nothing
     return image.convert(mode)
 
 
-def _upright(image: Image.Image, orientation: int) -> Image.Image:
+def upright(image: Image.Image, orientation: int) -> Image.Image:
+    """Turn px as an EXIF orientation says that they are to be shown."""
     turn = _TURNS.get(orientation)
     return image if turn is None else image.transpose(turn)
 

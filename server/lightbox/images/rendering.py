@@ -36,6 +36,8 @@ from lightbox.images.sniff import TYPE_NAMES, sniff
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from lightbox.images.transform import Transformation
+
 logger = logging.getLogger(__name__)
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "opened",
     "preview",
     "previews",
+    "transform",
 ]
 
 IDLE_SECONDS = 10.0
@@ -124,6 +127,17 @@ async def check_mask(image: bytes, mask: bytes, sent_size: tuple[int, int] | Non
         BadPicture: It has another size, or nothing in it is to change.
     """
     return await _rendered("mask", "check_mask", (image, mask), sent_size=sent_size)
+
+
+async def transform(data: bytes, wanted: Transformation) -> Rendition:
+    """Cut, turn, scale, pad and encode a picture, by a worker: what comes out may be larger than what went in.
+
+    Raises:
+        BadPicture: As `preview`, and where what is wanted can't be done to it.
+    """
+    told = sniff(data)
+    px = wanted.largest(told.width or 0, told.height or 0) if told else 0
+    return await _by_worker("transform", (data,), {"wanted": wanted}, px)
 
 
 async def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_bytes: int | None = None) -> Rendition:
@@ -205,9 +219,9 @@ class _Lanes:
     small: CapacityLimiter
     large: CapacityLimiter
 
-    def of(self, pictures: Sequence[bytes]) -> CapacityLimiter:
+    def of(self, pictures: Sequence[bytes], px: int = 0) -> CapacityLimiter:
         told = [sniff(data) for data in pictures]
-        px = max(((one.width or 0) * (one.height or 0) for one in told if one), default=0)
+        px = max((px, *((one.width or 0) * (one.height or 0) for one in told if one)))
         return self.large if px > LARGE_PIXELS else self.small
 
 
@@ -225,13 +239,13 @@ def _lanes() -> _Lanes:
         return lanes
 
 
-async def _by_worker(name: str, pictures: tuple[bytes, ...], options: dict[str, Any]) -> Rendition:
-    """Let a worker do it, and end the worker when it is late or its caller goes.
+async def _by_worker(name: str, pictures: tuple[bytes, ...], options: dict[str, Any], px: int = 0) -> Rendition:
+    """Let a worker do it, and end the worker when it is late or its caller goes. `px`: how many come out at most.
 
     Raises:
         BadPicture: As the function that does the work, and where it takes too long or too much memory.
     """
-    async with _lanes().of(pictures):
+    async with _lanes().of(pictures, px):
         worker = await run_sync(_take)  # which is not cut short: none is lost
         done = False
         try:
@@ -313,7 +327,8 @@ class _Worker:
             if "problem" in told:
                 raise BadPicture(str(told["problem"]))
             data = pictures[0] if told.get("same") else data
-            return Rendition(data, str(told["mime_type"]), int(told["width"]), int(told["height"]))
+            notes = tuple(map(str, told["notes"]))
+            return Rendition(data, str(told["mime_type"]), int(told["width"]), int(told["height"]), notes)
         except (OSError, ValueError, KeyError) as error:
             self.end()
             raise _Broken(f"{error}; it ended with {self._process.returncode}") from error

@@ -16,12 +16,13 @@ MAX_INLINE_SIDE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """A picture encoded for a purpose; sizes in px."""
+    """A picture encoded for a purpose; sizes in px. `notes` say what a user should know of how it was made."""
 
     data: bytes = field(repr=False)
     mime_type: str
     width: int
     height: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,7 @@ class PictureStore:
         model: str | None = None,
         response_id: str | None = None,
         item_id: str | None = None,
+        parent: str | None = None,
     ) -> Picture:
         """Save a made picture in the image folder under a name that one recognises; nothing is overwritten.
 
@@ -134,6 +135,7 @@ class PictureStore:
             "model": model,
             "response_id": response_id,
             "item_id": item_id,
+            "parent": parent,
         }
         made = self._new(owner, **news)
         with CancelScope(shield=True):  # a caller that goes must not lose what was paid for
@@ -147,6 +149,31 @@ class PictureStore:
                 self._observer.moved("stored", len(data))
             made = replace(made, path=path, note=note, **_told(inspected))
             made = await self._recorded(made)
+            self._refresh(inspected.sha256, data)
+        return made
+
+    async def keep_transformed(self, data: bytes, parent: Picture, *, same_work: bool = False) -> Picture:
+        """Save what was made here of a picture, as `keep` does; bytes that the owner has already stay what they are.
+
+        `same_work`: it is still what a model made for its job, though in another size; no response holds it.
+
+        Raises:
+            StorageFailed: As `keep`.
+        """
+        prompt, title = parent.prompt, parent.title
+        made = self._new(parent.owner, origin="made", prompt=prompt, title=title, parent=parent.handle)
+        if same_work:
+            made = replace(made, provider=parent.provider, model=parent.model, job_id=parent.job_id)
+        inspected = await run_sync(inspect_made, data)
+        known = await self._of_same_bytes(parent.owner, inspected.sha256)
+        if known is not None and await self._is_kept(known):
+            return known
+        handle = known.handle if known else derive_handle(parent.owner, f"bytes:{inspected.sha256}")
+        words = prompt or title or (parent.path.stem if parent.path else "")
+        with CancelScope(shield=True):  # a file is never left without its row
+            path, note = await self._save(handle, words, data, inspected)
+            self._observer.moved("stored", len(data))
+            made = await self._recorded(replace(made, path=path, note=note, **_told(inspected)))
             self._refresh(inspected.sha256, data)
         return made
 
@@ -351,7 +378,8 @@ class PictureStore:
 
         def write(connection: Connection) -> Picture:
             known = add_bytes(connection, made)
-            kept = replace(made, handle=known.handle, created_at=known.created_at)
+            parent = None if made.parent == known.handle else made.parent  # an edit that changed nothing
+            kept = replace(made, handle=known.handle, created_at=known.created_at, parent=parent)
             update(connection, kept)
             return kept
 

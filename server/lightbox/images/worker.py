@@ -22,6 +22,7 @@ from lightbox.images.inspection import MAX_SECONDS
 from lightbox.images.mask import check_mask
 from lightbox.images.raster import fit, for_sending, preview, thumbnail
 from lightbox.images.rendition import Rendition
+from lightbox.images.transforming import transform
 
 MAX_MEMORY = 2 * 1024**3
 """The most address space in bytes, where the system can bound it: 50 megapixels with transparency fit several times."""
@@ -34,6 +35,7 @@ _WORK: dict[str, Callable[..., Rendition]] = {
     "for_sending": for_sending,
     "thumbnail": thumbnail,
     "check_mask": check_mask,
+    "transform": transform,
 }
 
 
@@ -63,7 +65,7 @@ def _worked(name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> t
         made = _WORK[name](*arguments, **options)
     except BadPicture as error:
         return {"problem": str(error)}, b""
-    told = {"mime_type": made.mime_type, "width": made.width, "height": made.height}
+    told = {"mime_type": made.mime_type, "width": made.width, "height": made.height, "notes": made.notes}
     if made.data is arguments[0]:  # the true bytes need not travel back
         return told | {"same": True}, b""
     return told, made.data

@@ -12,9 +12,12 @@ import anyio
 from anyio.abc import TaskGroup
 
 from lightbox.costs.call import PaintedPicture
+from lightbox.costs.counting.image_size import parse_size
 from lightbox.errors import Interrupted, LightboxError, NoProvider, NotDone, NotStored, StorageFailed
+from lightbox.images import rendering
 from lightbox.images.fetch import check_hits
 from lightbox.images.records import as_hit
+from lightbox.images.transform import to_exactly
 from lightbox.jobs.job import Job, MadePicture, Order, Plan, Request
 from lightbox.jobs.journal import Opened, Withdrawn
 from lightbox.jobs.runner import SLOW_SECONDS, Phase, Run, Runner
@@ -35,6 +38,7 @@ from lightbox.untrusted import named
 
 if TYPE_CHECKING:
     from lightbox.images.fetch import Fetcher
+    from lightbox.images.picture import Picture
     from lightbox.images.store import PictureStore
     from lightbox.providers.adapter import Adapter
     from lightbox.providers.calls import Call
@@ -230,9 +234,9 @@ class Carrier:
                 asked = run.order.priced.partial_images
                 run.tell(f"partial {update.index + 1} of {max(asked, update.index + 1)}")
             case Made():
-                await self._made(run, index, update, update.data)
+                await self._made(run, index, update, update.data, tasks)
             case MadeAt():
-                await self._fetch_made(run, index, update)
+                await self._fetch_made(run, index, update, tasks)
             case Damaged():
                 await self._damaged(run, index, update)
             case Finished():
@@ -300,7 +304,7 @@ class Carrier:
                 logger.warning("%s: its hits could not be written down yet", run.job_id)
         run.become(Phase.ANSWERED)
 
-    async def _made(self, run: Run, index: int, made: Painted, data: bytes) -> None:
+    async def _made(self, run: Run, index: int, made: Painted, data: bytes, tasks: TaskGroup) -> None:
         run.tell("saving")
         run.requests[index].painted.append(_to_be_billed(made))
         picture = await self._pictures.keep(
@@ -311,26 +315,61 @@ class Carrier:
             model=run.order.model,
             response_id=run.requests[index].response_id if run.resumable else None,
             item_id=made.item_id,
+            parent=run.order.first_image,
         )
-        known = {(known.number, known.image) for known in run.pictures}
-        if (index, picture.handle) not in known:
+        known = {(known.number, known.original or known.image): known for known in run.pictures}
+        one = known.get((index, picture.handle))
+        if one is None:
             one = MadePicture(image=picture.handle, revised_prompt=made.revised_prompt, number=index)
             run.pictures.append(one)
         if picture.note:
             run.notes.append(picture.note)
+        await self._save_progress(run)
+        if run.order.exact_size is not None and one.original is None:
+            # Beside the stream, whose bill comes next; the job ends when both are done.
+            tasks.start_soon(self._bring_to_size, run, one, picture, data)
+
+    async def _bring_to_size(self, run: Run, made: MadePicture, picture: Picture, data: bytes) -> None:
+        """Make a picture of the exact size of one that is kept already, and answer with it instead.
+
+        Whatever goes wrong, the one that was paid for stands.
+        """
+        exact = parse_size(run.order.exact_size or "")
+        came = (picture.width, picture.height) if picture.width and picture.height else None
+        if exact is None or came == exact:
+            return
+        run.tell(f"bringing the picture to {run.order.exact_size}")
+        try:
+            wanted = to_exactly(came, exact, run.order.arguments.get("compression"))
+            rendition = await rendering.transform(data, wanted)
+            kept = await self._pictures.keep_transformed(rendition.data, picture, same_work=True)
+        except LightboxError as error:
+            run.notes.append(f"{picture.handle} could not be brought to {run.order.exact_size}: {error}")
+            return
+        except Exception:  # a crash here must not end the streams, which are paid for
+            logger.exception("%s: a picture could not be brought to its size", run.job_id)
+            run.notes.append(f"{picture.handle} could not be brought to {run.order.exact_size}: see the log.")
+            return
+        whole = made.model_copy(update={"image": kept.handle, "original": picture.handle})
+        run.pictures = [whole if one is made else one for one in run.pictures]
+        if kept.note:
+            run.notes.append(kept.note)
+        await self._save_progress(run)
+
+    async def _save_progress(self, run: Run) -> None:
         try:
             await self._journal.save(run.job_id, run.order, lambda: run.progress)
         except StorageFailed:  # the end writes it again
             logger.warning("%s: its pictures could not be written down yet", run.job_id)
 
-    async def _fetch_made(self, run: Run, index: int, made: MadeAt) -> None:
+    async def _fetch_made(self, run: Run, index: int, made: MadeAt, tasks: TaskGroup) -> None:
         """Fetch a picture that the service names by its address, once, through the guard."""
         run.tell("fetching the picture")
         try:
             data = await self._fetcher.fetch(made.url)
         except LightboxError as error:
             raise StorageFailed(f"The picture was made and lies at {made.url[:500]}, but {error}") from error
-        await self._made(run, index, made, data)
+        await self._made(run, index, made, data, tasks)
 
     async def _damaged(self, run: Run, index: int, damaged: Damaged) -> None:
         """Keep what came in the place of a picture and can't be read, so that nothing paid for is thrown away."""

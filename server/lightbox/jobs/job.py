@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -55,6 +55,7 @@ class Order(BaseModel):
         check: Whether hits are probed.
         reusable: Whether a later identical call may be answered from the journal.
         notes: What the answer says whatever comes.
+        exact_size: `WIDTHxHEIGHT` in px to which made pictures are brought here; None: they stay as they come.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -71,6 +72,7 @@ class Order(BaseModel):
     check: bool = False
     reusable: bool = False
     notes: tuple[str, ...] = ()
+    exact_size: str | None = None
 
     @property
     def provider(self) -> str:
@@ -91,6 +93,15 @@ class Order(BaseModel):
     def model(self) -> str:
         """The model that users name: the image model where one paints."""
         return self.priced.image_model or self.priced.model
+
+    @property
+    def first_image(self) -> str | None:
+        """The handle of the picture that is edited, where it is one that the server knows."""
+        images: Any = self.arguments.get("images")
+        if self.ability != "edit" or not isinstance(images, list) or not images:
+            return None
+        first = str(cast("list[object]", images)[0])
+        return first if first.startswith("img_") else None
 
     def observed(self, job_id: str) -> ObservedJob:
         """Say what is told outside of the job that carries this out."""
@@ -138,11 +149,17 @@ class Plan:
 
 
 class MadePicture(BaseModel):
-    """One picture that a service made, already saved."""
+    """One picture that a service made, already saved.
+
+    Attributes:
+        image: Its handle.
+        original: The handle of the picture as the service made it, where that was brought to an exact size.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     image: str
+    original: str | None = None
     revised_prompt: str | None = None
     number: int = Field(0, description="Which of the requests brought it, from 0.")
 

@@ -18,6 +18,7 @@ from lightbox.errors import LightboxError
 from lightbox.images import rendering
 from lightbox.images.sniff import sniff
 from lightbox.tools.outputs import Cost
+from lightbox.tools.sizing import size_lines
 from lightbox.untrusted import fence, plain_lines, tame, tame_address
 
 if TYPE_CHECKING:
@@ -132,12 +133,15 @@ class Shown:
 
 async def picture_answer(call: Call, job: Job) -> CallToolResult:
     """Shape the answer of a job that made pictures."""
-    shown = [await _made(call, one.image, one.revised_prompt) for one in (job.outcome.pictures if job.outcome else ())]
+    made = job.outcome.pictures if job.outcome else ()
+    shown = [await _made(call, one.image, one.revised_prompt) for one in made]
     verb = "Edited" if job.order.ability == "edit" else "Made"
     number = f"{len(shown)} picture{'' if len(shown) == 1 else 's'}"
     lines = [f"{verb} {number} ({job.order.provider}, {tame(job.order.model)})."]
-    for item in shown:
+    for one, item in zip(made, shown, strict=True):
         lines.extend(picture_lines(call, item))
+        original = await call.parts.pictures.known(call.owner, one.original) if one.original else None
+        lines.extend(size_lines(job.order, item.picture, original, with_path=call.caller.link is None))
     lines += foreign_lines(shown)
     lines += [*(f"note: {note}" for note in notes_of(job)), last_line(job)]
     previews = [item.data for item in shown if item.data]

@@ -11,10 +11,13 @@ from lightbox.vocabulary import (
     Background,
     Detail,
     Fidelity,
+    Fit,
+    Flip,
     OutputFormat,
     Period,
     ProviderChoice,
     QualityChoice,
+    SavedFormat,
 )
 
 
@@ -75,11 +78,7 @@ class FindSimilarImages(Arguments):
 class OutputArguments(Arguments):
     """How a made picture shall come out; shared by `generate_image` and `edit_image`."""
 
-    size: Annotated[
-        str,
-        StringConstraints(pattern=r"^(auto|[1-9]\d{0,4}x[1-9]\d{0,4})$"),
-        Field(description="WIDTHxHEIGHT in px, or auto."),
-    ] = "auto"
+    size: Annotated[str, Field(description="Any WIDTHxHEIGHT in px, a ratio such as 16:9, or auto.")] = "auto"
     quality: Annotated[QualityChoice, Field(description="low is a tenth of high's price.")] = "auto"
     format: OutputFormat = "png"
     background: Annotated[Background, Field(description="transparent wants png or webp.")] = "auto"
@@ -126,6 +125,22 @@ class ViewImages(Arguments):
     max_side: Annotated[int, Field(ge=64, le=2000, description="Longest side in px of a picture shown by itself.")] = (
         768
     )
+
+
+class TransformImage(Arguments):
+    """What to do to which pictures; `images.transform` reads it, and says what is wrong with it."""
+
+    images: Annotated[References, Field(min_length=1, max_length=24, description="Image references.")]
+    crop: Annotated[str | None, Field(description="x,y,width,height (px or %), square, or 16:9.")] = None
+    rotate: Annotated[int | None, Field(description="90, 180 or 270, clockwise.")] = None
+    flip: Annotated[Flip | None, Field(description="Mirror.")] = None
+    size: Annotated[str | None, Field(description="1920x1080; 800x; 16:9 cuts.")] = None
+    fit: Annotated[Fit, Field(description="Whole, filled (cut), distorted, padded.")] = "contain"
+    format: SavedFormat | None = None
+    compression: Annotated[int | None, Field(description="Quality, to 100.")] = None
+    max_kilobytes: Annotated[float | None, Field(description="Per file.")] = None
+    background: Annotated[str | None, Field(description="CSS colour or transparent.")] = None
+    metadata: Annotated[Literal["keep", "strip"] | None, Field(description="strip: sRGB px alone.")] = None
 
 
 class DescribeImages(Arguments):

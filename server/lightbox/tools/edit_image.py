@@ -12,6 +12,7 @@ from lightbox.images.reference import FileId
 from lightbox.providers.calls import EditCall, SentPicture
 from lightbox.tools.paid import Route, make_plan, output_options, route
 from lightbox.tools.sending import Prepared, Purpose, data_uri, prepare_all
+from lightbox.tools.sizing import sizing
 
 if TYPE_CHECKING:
     from lightbox.images.picture import Picture
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 async def plan(call: Call, arguments: EditImage) -> Plan:
     """Plan an edit: from the stored response that made the picture where that works, else with the pictures sent."""
     chosen = route(call, "edit", arguments.provider, arguments.model)
-    output = output_options(call, arguments, chosen, fidelity=arguments.fidelity, masked=arguments.mask is not None)
+    size = sizing(arguments, chosen.known)
+    masked = arguments.mask is not None
+    output = output_options(call, arguments, chosen, size.asked, fidelity=arguments.fidelity, masked=masked)
     source = await _stored(call, arguments, chosen)
     pictures = [] if source else await prepare_all(call, arguments.images, _purpose(arguments, chosen))
     mask = await _mask(call, arguments.mask, pictures) if arguments.mask else None
@@ -39,7 +42,7 @@ async def plan(call: Call, arguments: EditImage) -> Plan:
         if source
         else tuple(picture.size for picture in pictures),
         mask=mask.size if mask else None,
-        size=arguments.size,
+        size=size.asked,
         quality=arguments.quality,
         format=arguments.format,
         fidelity=arguments.fidelity,
@@ -67,7 +70,17 @@ async def plan(call: Call, arguments: EditImage) -> Plan:
         "images": [source.handle] if source else [picture.reference for picture in pictures],
         **({"mask": mask.reference} if mask else {}),
     }
-    made = make_plan(call, "edit_image", given, chosen, priced, [sent] * arguments.count, prompt=arguments.prompt)
+    made = make_plan(
+        call,
+        "edit_image",
+        given,
+        chosen,
+        priced,
+        [sent] * arguments.count,
+        prompt=arguments.prompt,
+        exact_size=size.exact,
+        notes=size.notes,
+    )
     return replace(made, instead=with_pictures) if source else made
 
 
@@ -78,7 +91,10 @@ def _purpose(arguments: EditImage, chosen: Route) -> Purpose:
 
 
 async def _stored(call: Call, arguments: EditImage, chosen: Route) -> Picture | None:
-    """Give the picture whose stored response the edit can go on from; a mask needs the picture itself."""
+    """Give the picture whose stored response the edit can go on from; a mask needs the picture itself.
+
+    A picture that was brought to its size here has none: the response holds the larger one, which nobody named.
+    """
     if len(arguments.images) != 1 or arguments.mask is not None:
         return None
     if chosen.provider == "openai" and not call.settings.openai_store:

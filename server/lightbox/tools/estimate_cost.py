@@ -14,6 +14,7 @@ from lightbox.errors import BadInput
 from lightbox.tools.answers import amount_text, encoded_bytes
 from lightbox.tools.failure import explain
 from lightbox.tools.outputs import CallEstimate, Estimates, Line, Source, TotalEstimate
+from lightbox.tools.sizing import planned
 from lightbox.tools.table import ESTIMATED, EstimateCost, OneCall
 from lightbox.tools.tool import work_of
 
@@ -94,6 +95,7 @@ def _call_estimate(one: OneCall, plan: Plan | None, sources: list[Source]) -> Ca
             parts=[],
             assumptions=[f"{one.tool} never bills"],
             saving=None,
+            size=None,
         )
     estimate: Estimate = plan.order.estimate.times(one.times)
     return CallEstimate(
@@ -108,6 +110,7 @@ def _call_estimate(one: OneCall, plan: Plan | None, sources: list[Source]) -> Ca
         reason=estimate.reason,
         parts=[_line(part, sources) for part in estimate.parts],
         assumptions=list(estimate.assumptions),
+        size=planned(plan.order),
         saving=str(estimate.saving) if estimate.saving else None,
     )
 
@@ -154,7 +157,8 @@ def _summed(call: CallEstimate) -> str:
     most = max(call.parts, key=lambda part: Decimal(part.expected or 0), default=None)
     mostly = f"; mostly {most.what}, {most.expected}" if most and most.expected and len(call.parts) > 1 else ""
     saved = f". {call.saving}" if call.saving else ""
-    return f"{call.tool}{who}{times}: {_span(call)}{mostly}{saved}"
+    sized = f". {call.size}" if call.size else ""
+    return f"{call.tool}{who}{times}: {_span(call)}{mostly}{saved}{sized}"
 
 
 def _span(call: CallEstimate) -> str:

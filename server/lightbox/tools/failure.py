@@ -51,8 +51,6 @@ def _line(row: dict[str, Any], known: list[str]) -> str:
             return f"{name} is missing."
         case "extra_forbidden":
             return f"{name} is no argument of this tool; it takes {', '.join(known)}."
-        case "string_pattern_mismatch" if name == "size":
-            return f"size {_shown(row['input'])}: write WIDTHxHEIGHT in px, as in 1024x1024, or auto."
         case _:
             return f"{name} {_shown(row['input'])}: {row['msg']}."
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lightbox.costs.call import PricedCall
 from lightbox.providers.calls import GenerateCall
 from lightbox.tools.paid import make_plan, output_options, route
+from lightbox.tools.sizing import sizing
 
 if TYPE_CHECKING:
     from lightbox.jobs.job import Plan
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 async def plan(call: Call, arguments: GenerateImage) -> Plan:
     """Plan the making of one or more pictures: one request each."""
     chosen = route(call, "generate", arguments.provider, arguments.model)
-    output = output_options(call, arguments, chosen)
+    size = sizing(arguments, chosen.known)
+    output = output_options(call, arguments, chosen, size.asked)
     priced = PricedCall(
         ability="generate",
         provider=chosen.provider,
@@ -25,7 +27,7 @@ async def plan(call: Call, arguments: GenerateImage) -> Plan:
         model=chosen.model,
         image_model=chosen.image_model,
         text=arguments.prompt,
-        size=arguments.size,
+        size=size.asked,
         quality=arguments.quality,
         format=arguments.format,
         partial_images=output.partial_images,
@@ -35,4 +37,14 @@ async def plan(call: Call, arguments: GenerateImage) -> Plan:
         model=chosen.model, image_model=chosen.image_model or "", prompt=arguments.prompt, output=output
     )
     calls = [sent] * arguments.count
-    return make_plan(call, "generate_image", arguments.given(), chosen, priced, calls, prompt=arguments.prompt)
+    return make_plan(
+        call,
+        "generate_image",
+        arguments.given(),
+        chosen,
+        priced,
+        calls,
+        prompt=arguments.prompt,
+        exact_size=size.exact,
+        notes=size.notes,
+    )

@@ -101,6 +101,7 @@ class CallEstimate(BaseModel):
     parts: list[Line]
     assumptions: list[str]
     saving: str | None = Field(description="What shrinking the pictures before sending saves.")
+    size: str | None = Field(description="What is asked for instead of the size that was named, and priced.")
 
 
 class Source(BaseModel):

@@ -92,16 +92,23 @@ def route(call: Call, ability: Ability, provider: str, model: str | None) -> Rou
 
 
 def output_options(
-    call: Call, arguments: OutputArguments, chosen: Route, *, fidelity: str | None = None, masked: bool = False
+    call: Call,
+    arguments: OutputArguments,
+    chosen: Route,
+    size: str,
+    *,
+    fidelity: str | None = None,
+    masked: bool = False,
 ) -> OutputOptions:
     """Check the output arguments against what the image model accepts, and put them together.
+
+    `size` is what the service is asked for.
 
     Raises:
         BadInput: A known model does not accept one of them; the text names the nearest it does.
     """
     check_output(
         chosen.known,
-        size=arguments.size,
         quality=arguments.quality,
         format=arguments.format,
         background=arguments.background,
@@ -111,7 +118,7 @@ def output_options(
     )
     whole_only = arguments.format in ("gif", "svg")  # these come without unfinished pictures
     return OutputOptions(
-        size=arguments.size,
+        size=size,
         quality=arguments.quality,
         format=arguments.format,
         background=arguments.background,

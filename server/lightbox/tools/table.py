@@ -94,6 +94,16 @@ _MAKING: tuple[Tool, ...] = (
         abilities=frozenset({"describe"}),
         bills="text",
     ),
+    Tool(
+        name="transform_image",
+        title="Transform image",
+        text=(
+            "Crop, rotate, flip, scale, pad, convert, compress (in this order), for nothing. Answers as generate_image."
+        ),
+        arguments=arguments.TransformImage,
+        changes=True,
+        only_looks=True,
+    ),
 )
 
 _ASKING: tuple[Tool, ...] = (
