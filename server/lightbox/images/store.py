@@ -117,6 +117,7 @@ class PictureStore:
         model: str | None = None,
         response_id: str | None = None,
         item_id: str | None = None,
+        job_id: str | None = None,
     ) -> Picture:
         """Save a made picture in the image folder under a name that one recognises; nothing is overwritten.
 
@@ -134,6 +135,7 @@ class PictureStore:
             "model": model,
             "response_id": response_id,
             "item_id": item_id,
+            "job_id": job_id,
         }
         made = self._new(owner, **news)
         with CancelScope(shield=True):  # a caller that goes must not lose what was paid for

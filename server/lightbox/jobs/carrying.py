@@ -311,6 +311,7 @@ class Carrier:
             model=run.order.model,
             response_id=run.requests[index].response_id if run.resumable else None,
             item_id=made.item_id,
+            job_id=run.job_id,
         )
         known = {(known.number, known.image) for known in run.pictures}
         if (index, picture.handle) not in known:
