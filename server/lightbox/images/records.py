@@ -161,6 +161,16 @@ def add_bytes(connection: Connection, candidate: Picture) -> Picture:
     raise AssertionError  # pragma: no cover - counting has no end
 
 
+def add_sheet(connection: Connection, candidate: Picture) -> Picture:
+    """Give a contact sheet its handle; one that was made before is as old as its latest making."""
+    known = add_bytes(connection, candidate)
+    if known.origin != "sheet" or known.created_at >= candidate.created_at:
+        return known
+    again = replace(known, created_at=candidate.created_at, path=candidate.path)
+    _update(connection, [again], ["created_at", "path"])
+    return again
+
+
 def update(connection: Connection, picture: Picture) -> None:
     """Write down what has been learnt of a known picture.
 
