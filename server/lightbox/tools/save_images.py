@@ -122,7 +122,7 @@ def _entry(picture: Picture, data: bytes, name: str, stem: str | None, costs: di
     price = costs.get(picture.handle)
     amount = Money.of_billionths(price.billionths, price.currency) if price else None
     called = picture_name(picture.origin, str(picture.path) if picture.path else None, picture.url)
-    made_by = f"{picture.provider} {picture.model or ''}"
+    made_by = f"{picture.provider} {picture.model or ''}".strip()
     facts = Facts(
         handle=picture.handle,
         collection=name,
@@ -131,9 +131,7 @@ def _entry(picture: Picture, data: bytes, name: str, stem: str | None, costs: di
         title=picture.title,
         prompt=picture.prompt,
         source=picture.page_url or picture.url,
-        model=f"{picture.provider} {picture.model or ''}".strip()
-        if picture.origin == "made" and picture.provider
-        else None,
+        model=made_by if picture.origin == "made" and picture.provider else None,
         price=str(amount) if amount else None,
     )
     words = name_words(picture.title or picture.prompt or called or "")
