@@ -81,6 +81,7 @@ class PictureStore:
         max_pixels: The most px that a picture may have, width times height.
         shows_paths: Whether callers may read this machine's paths: not over HTTP, where the log alone names them.
         observer: Is told how many bytes are kept.
+        on_made: Is told the owner of each picture that was made.
     """
 
     def __init__(
@@ -99,7 +100,9 @@ class PictureStore:
         max_pixels: int = MAX_PIXELS,
         shows_paths: bool = True,
         observer: Observer = UNOBSERVED,
+        on_made: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._on_made = on_made
         self._observer = observer
         self._shows_paths = shows_paths
         self._database = database
@@ -159,6 +162,7 @@ class PictureStore:
                 self._observer.moved("stored", len(data))
             made = replace(made, path=path, note=note, **_told(inspected))
             made = await self._recorded(made)
+            self._on_made(owner)
             self._refresh(inspected.sha256, data)
         return made
 
