@@ -105,8 +105,12 @@ async def test_dates_and_periods_bound_what_is_listed(connect: Connect, ask: Ask
 async def test_what_does_not_fit_into_an_answer_is_left_out_and_said_so(
     connect: Connect, ask: Ask, settings: MakeSettings
 ) -> None:
-    async with connect(settings(max_result_bytes=20_000)) as client:
-        await ask(client, "search_images", query="a lake", count=100, check=False)
+    made = settings(max_result_bytes=20_000)
+    many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)"
+    row = "SELECT 'local', 'img_' || (1000000000 + i), 'found', i / 7.0, 'A lake, wide and blue' FROM n"
+    async with connect(made) as client:
+        await ask(client, "list_images")
+        change(made, f"INSERT INTO pictures (owner, handle, origin, created_at, title) {many} {row}")
         answer = await ask(client, "list_images", origin="found", count=100)
 
     shown = len(answer.listed["hits"])
