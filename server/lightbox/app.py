@@ -442,7 +442,7 @@ def make_server(
         tools=[served(tool) for tool in (lifespan.tools if alike else TOOLS)],
         lifespan=living,
         request_state_security=state_security,
-        cache_hints=dict.fromkeys(LISTS, hint) | {PICTURES: CacheHint(0, "private")},
+        cache_hints={**dict.fromkeys(LISTS, hint), PICTURES: CacheHint(0, "private")},
         log_level=lifespan.settings.log_level,
         middleware=(_say_that_lists_change,) if alike else (_say_that_lists_change, _own_list),
         token_verifier=token_verifier,

@@ -32,8 +32,10 @@ FACTS = Facts(
 
 
 def painted(mode: str = "RGB", shift: int = 0) -> Image.Image:
-    image = Image.new("RGBA", (SIDE, SIDE))
-    image.putdata([(x * 6 % 256, (y * 6 + shift) % 256, shift, 40 + x * 5) for y in range(SIDE) for x in range(SIDE)])
+    px = bytes(
+        part for y in range(SIDE) for x in range(SIDE) for part in (x * 6, y * 5 + shift // 4, shift, 40 + x * 5)
+    )
+    image = Image.frombytes("RGBA", (SIDE, SIDE), px)
     return image if mode == "RGBA" else image.convert("RGB").convert(mode)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -37,7 +38,8 @@ async def add(database: Database, text: str, owner: str = "me", minutes: int = 0
 
 async def found(database: Database, query: str | None, owner: str = "me", **told: Any) -> list[str | None]:
     def look(connection: Any) -> list[str | None]:
-        page = newest(connection, owner, query=query, **{"limit": 100, **told})
+        options: dict[str, Any] = {"limit": 100, **told}
+        page = newest(connection, owner, query=query, **options)
         known = by_handles(connection, owner, page.handles)
         return [known[handle].prompt or known[handle].title for handle in page.handles]
 
@@ -159,7 +161,7 @@ async def test_pages_origins_and_dates_are_kept_apart(database: Database) -> Non
 @pytest.mark.usefixtures("either_database")
 async def test_new_words_replace_old_ones_and_a_pruned_picture_is_found_no_more(database: Database) -> None:
     picture = await add(database, "a fox", origin="found", title="a fox", prompt=None, url="https://example.com/1")
-    changed = Picture(**{name: getattr(picture, name) for name in Picture.__slots__} | {"title": "an owl"})
+    changed = replace(picture, title="an owl")
     await database.write(partial(update, picture=changed))
 
     assert await found(database, "fox") == []

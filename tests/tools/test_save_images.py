@@ -168,7 +168,7 @@ async def test_over_http_links_are_answered_and_the_collection_is_the_callers_ow
     assert (one["path"], one["file"], saved.listed["folder"]) == (None, "hero.png", None)
     assert re.search(r"/images/img_\w{10}\?token=", one["link"])
     assert one["link"] in saved.text
-    assert px(sent.content)
+    assert px(sent.content)[0] == "RGB"
     assert sent.headers["content-type"] == "image/png"
     assert [each["image"] for each in hers.listed["hits"]] == [fox]
     assert hers.listed["hits"][0]["path"] is None

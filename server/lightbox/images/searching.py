@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, and_, func, select
 
@@ -14,8 +14,6 @@ from lightbox.state.tables import jobs, picture_words, pictures, saved_pictures
 from lightbox.state.words import Wanted, picture_name, row_id, words_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
-
     from lightbox.images.picture import Picture
     from lightbox.vocabulary import Origin
 
@@ -119,13 +117,9 @@ def newest(
         chosen = chosen.where(wanted.condition(connection))
     if since is not None:
         chosen = chosen.where(table.c.created_at >= since.timestamp())
-    total = connection.execute(_counted(chosen)).scalar_one()
+    total = int(connection.execute(select(func.count()).select_from(chosen.subquery())).scalar_one())
     page = chosen.order_by(table.c.created_at.desc(), table.c.handle).limit(limit).offset(offset)
     return Page(handles=list(connection.execute(page).scalars()) if total > offset else [], total=total)
-
-
-def _counted(chosen: Select[Any]) -> Select[tuple[int]]:
-    return select(func.count()).select_from(chosen.subquery())
 
 
 def prices(connection: Connection, owner: str, known: Iterable[Picture]) -> dict[str, Price]:

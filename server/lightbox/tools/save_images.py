@@ -64,18 +64,27 @@ async def answer(call: Call, arguments: SaveImages) -> Answer:
         for number, one in enumerate(loaded, start=1)
         if one.picture
     }
-    with anyio.CancelScope(shield=True):  # what is written is written down, too
-        keep = _keep_here if call.caller.link is None else _keep_behind_links
-        saved = await keep(call, name, entries, {one.picture.handle: one for one in loaded if one.picture})
-        files = {one.image: one.file for one in saved.saved if one.file}
-        notes = saved.notes
+    saved = await _kept(call, name, entries, {one.picture.handle: one for one in loaded if one.picture})
+    gone = [SavedImage(image=one.reference, problem=one.problem) for one in loaded if not one.picture]
+    return _answer(saved.model_copy(update={"saved": [*saved.saved, *gone]}))
+
+
+async def _kept(call: Call, name: str, entries: dict[int, Entry], loaded: dict[str, _Loaded]) -> SavedList:
+    """Keep pictures, and write down in which collection they are, whether somebody still waits or not."""
+    keep = _keep_here if call.caller.link is None else _keep_behind_links
+    known = [one.picture for one in loaded.values() if one.picture]
+    saved: list[SavedList] = []
+    with anyio.CancelScope(shield=True):
+        kept = await keep(call, name, entries, loaded)
+        files = {one.image: one.file for one in kept.saved if one.file}
+        note = partial(note_saved, owner=call.owner, collection=name, files=files, known=known, now=time.time())
         try:
-            note = partial(note_saved, owner=call.owner, collection=name, files=files, known=pictures, now=time.time())
             await call.opened.database.write(note)
         except StorageFailed as error:
-            notes = [*notes, f"list_images will not find them by the collection: {error}"]
-    gone = [SavedImage(image=one.reference, problem=one.problem) for one in loaded if not one.picture]
-    return _answer(saved.model_copy(update={"saved": [*saved.saved, *gone], "notes": notes}))
+            lost = f"list_images will not find them by the collection: {error}"
+            kept = kept.model_copy(update={"notes": [*kept.notes, lost]})
+        saved.append(kept)
+    return saved[0]
 
 
 async def _load(call: Call, references: list[str]) -> list[_Loaded]:

@@ -49,8 +49,9 @@ def upgrade() -> None:
 
 
 def _note_words(connection: sa.Connection, words: sa.Table) -> None:
-    names = ("owner", "handle", "origin", "created_at", "title", "prompt", "path", "url")
-    pictures = sa.table("pictures", *(sa.column(name) for name in names))
+    names = ("owner", "handle", "origin", "title", "prompt", "path", "url")
+    texts = [sa.column(name, sa.Text) for name in names]
+    pictures = sa.table("pictures", *texts, sa.column("created_at", sa.Float))
     keys = (pictures.c.owner, pictures.c.handle)
     query = sa.select(pictures).order_by(*keys).limit(BATCH)
     rows = connection.execute(query).all()
