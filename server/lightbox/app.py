@@ -375,7 +375,7 @@ class LightboxServer(MCPServer[Lifespan]):
         """List the newest made pictures of whoever asks, and say when there are others."""
 
         async def give(context: ServerRequestContext[Lifespan, Any], _: PaginatedRequestParams) -> ListResourcesResult:
-            resources = importlib.import_module("lightbox.tools.resources")
+            resources: Any = await _imported("lightbox.tools.resources")
             asked = Context(request_context=context, mcp_server=self)
             lifespan = context.lifespan_context
             lifespan.changes.remember(lifespan.caller(asked).owner, context)
