@@ -20,7 +20,17 @@ from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.request_state import RequestStateSecurity
-from mcp.types import INVALID_PARAMS, CompleteRequestParams, CompleteResult, GetPromptResult, InputRequiredResult
+from mcp.types import (
+    INVALID_PARAMS,
+    CompleteRequestParams,
+    CompleteResult,
+    GetPromptResult,
+    InputRequiredResult,
+    ListResourcesResult,
+    PaginatedRequestParams,
+    SubscriptionsListenRequestParams,
+    SubscriptionsListenResult,
+)
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
@@ -31,6 +41,7 @@ from lightbox.telemetry.log_format import log_handler
 from lightbox.telemetry.observer import UNOBSERVED, Observer
 from lightbox.tools.failure import failure
 from lightbox.tools.instructions import instructions
+from lightbox.tools.list_changes import ListChanges
 from lightbox.tools.resource_list import register_resources
 from lightbox.tools.table import TOOLS, listed, why_absent
 from lightbox.tools.tool import Answer, Caller, served
@@ -50,7 +61,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NAME = "lightbox"
-LISTS: tuple[CacheableMethod, ...] = ("tools/list", "resources/list", "resources/templates/list", "prompts/list")
+LISTS: tuple[CacheableMethod, ...] = ("tools/list", "resources/templates/list", "prompts/list")
+PICTURES: CacheableMethod = "resources/list"
+"""The list that changes with every picture that is made."""
 OPEN_REST_SECONDS = 2.0
 """How long after the first look at pictures all else is opened: it is not in that call's way."""
 LISTS_LAST_MS = 3_600_000
@@ -118,6 +131,7 @@ class Lifespan:
         self._callers = callers
         self.over_http = over_http
         self.known = known
+        self.changes = ListChanges()
         self.endpoints = configured(settings)
         self.tools = listed(settings, self.endpoints)
         self._redaction = Redaction(
@@ -284,6 +298,7 @@ class _Home:
             observer=lifespan.observer,
             closing=self._closing,
             on_open=lifespan.on_open,
+            on_made=partial(tasks.start_soon, lifespan.changes.tell),
         )
         tasks.start_soon(self._open_rest)
         return opened
@@ -356,6 +371,27 @@ class LightboxServer(MCPServer[Lifespan]):
         # The SDK's own decorator does not say who asks.
         self._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, complete)
 
+    def offer_pictures(self) -> None:
+        """List the newest made pictures of whoever asks, and say when there are others."""
+
+        async def give(context: ServerRequestContext[Lifespan, Any], _: PaginatedRequestParams) -> ListResourcesResult:
+            resources: Any = await _imported("lightbox.tools.resources")
+            asked = Context(request_context=context, mcp_server=self)
+            lifespan = context.lifespan_context
+            lifespan.changes.remember(lifespan.caller(asked).owner, context)
+            return ListResourcesResult(resources=[*await self.list_resources(), *await resources.list_made(asked)])
+
+        async def listen(
+            context: ServerRequestContext[Lifespan, Any], parameters: SubscriptionsListenRequestParams
+        ) -> SubscriptionsListenResult:
+            lifespan = context.lifespan_context
+            owner = lifespan.caller(Context(request_context=context, mcp_server=self)).owner
+            return await lifespan.changes.listen(owner, context, parameters)
+
+        # Likewise, and the SDK's own streams are not kept apart by caller.
+        self._lowlevel_server.add_request_handler(PICTURES, PaginatedRequestParams, give)
+        self._lowlevel_server.add_request_handler("subscriptions/listen", SubscriptionsListenRequestParams, listen)
+
 
 async def _own_list(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
     """List to each caller the tools that it may use."""
@@ -364,6 +400,17 @@ async def _own_list(ctx: ServerRequestContext[Any, Any], call_next: CallNext) ->
         return result
     names = {tool.name for tool in ctx.lifespan_context.tools_of(ctx.request)}
     return result | {"tools": [tool for tool in result["tools"] if tool["name"] in names]}
+
+
+async def _say_that_lists_change(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    """Say so to a client of the 2025 protocol that can be told: over HTTP, to one that is given a session."""
+    result = await call_next(ctx)
+    if ctx.method != "initialize" or not isinstance(result, dict):
+        return result
+    able = (ctx.params or {}).get("capabilities")
+    if ctx.request is None or (isinstance(able, dict) and "elicitation" in able):
+        result["capabilities"].setdefault("resources", {})["listChanged"] = True
+    return result
 
 
 def make_server(
@@ -395,14 +442,15 @@ def make_server(
         tools=[served(tool) for tool in (lifespan.tools if alike else TOOLS)],
         lifespan=living,
         request_state_security=state_security,
-        cache_hints=dict.fromkeys(LISTS, hint),
+        cache_hints={**dict.fromkeys(LISTS, hint), PICTURES: CacheHint(0, "private")},
         log_level=lifespan.settings.log_level,
-        middleware=() if alike else (_own_list,),
+        middleware=(_say_that_lists_change,) if alike else (_say_that_lists_change, _own_list),
         token_verifier=token_verifier,
         auth=auth,
     )
     register_resources(server)
     server.offer_completions()
+    server.offer_pictures()
     return server
 
 

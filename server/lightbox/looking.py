@@ -36,6 +36,7 @@ async def open_pictures(
     observer: Observer,
     closing: AsyncExitStack,
     on_open: Callable[[Database], Awaitable[None]] | None = None,
+    on_made: Callable[[str], None] = lambda _: None,
 ) -> PictureParts:
     """Open the state database and the picture store.
 
@@ -47,6 +48,7 @@ async def open_pictures(
         observer: Is told what happens.
         closing: Closes in the end what is opened here.
         on_open: Told of the database before anything works with it.
+        on_made: Told the owner of each picture that was made.
     """
     database = observer.watched(open_database(settings.state_dir, settings.state_address))
     closing.push_async_callback(database.close)
@@ -66,6 +68,7 @@ async def open_pictures(
         read_dirs=read_dirs(settings, over_http=over_http),
         shows_paths=not over_http,
         observer=observer,
+        on_made=on_made,
     )
     closing.push_async_callback(pictures.close)
     return PictureParts(

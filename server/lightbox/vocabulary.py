@@ -42,8 +42,8 @@ HitState: TypeAlias = Literal["ok", "unchecked", "dead", "blocked", "not_an_imag
 """What a look at a hit told: `unchecked` (not reached in time, or not looked at); `dead` (no such host or page);
 `blocked` (refused to us, or by the guard); `not_an_image`; `tiny` (a side below 64 px)."""
 
-Origin: TypeAlias = Literal["found", "made", "given"]
-"""Where a picture came from: a search, an image model, or the user."""
+Origin: TypeAlias = Literal["found", "made", "given", "sheet"]
+"""Where a picture came from: a search, an image model (or a change made here), the user, or several looked at."""
 
 Period: TypeAlias = Literal["hour", "today", "yesterday", "week", "month", "year", "all"]
 """Of what time spending is told: hour: the last 60 minutes; week: the last 7 days; the rest of the calendar, in UTC."""

@@ -77,7 +77,8 @@ async def test_a_state_goes_to_postgresql_and_back_without_loss(
 
     assert all_of(used) == all_of(back)
     assert len(all_of(used)["pictures"]) > 2 * BATCH
-    assert f"Copied 1 approvals, 2 jobs, {len(all_of(used)['pictures'])} pictures" in told
+    rows = {name: len(each) for name, each in all_of(used).items()}
+    assert f"Copied 1 approvals, 2 jobs, {rows['picture_words']} picture_words, {rows['pictures']} pictures" in told
     assert again.listed["cached"] is True
 
 

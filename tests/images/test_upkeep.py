@@ -18,7 +18,7 @@ from lightbox.images.content import content_key
 from lightbox.images.content_folder import FolderContent
 from lightbox.images.upkeep import Pruned, prune
 from lightbox.state.database import Database
-from lightbox.state.tables import approvals, jobs, pictures
+from lightbox.state.tables import approvals, jobs, pictures, saved_pictures
 from lightbox.wire.response import FoundHit
 
 if TYPE_CHECKING:
@@ -205,3 +205,42 @@ async def test_what_is_read_or_given_again_counts_as_used_once_a_day(tmp_path: P
         age(path, 2)
         await use()
         assert path.stat().st_mtime > NOW - 1
+
+
+async def test_an_unused_sheet_goes_as_a_found_picture_does_and_what_was_saved_stays(
+    database: Database, state_dir: Path
+) -> None:
+    names = ("unused sheet", "used sheet", "fresh sheet", "saved sheet", "saved found", "used found")
+    digests = {name: sha256(name.encode()).hexdigest() for name in names}
+    files = {name: content(state_dir, name, 100 if name != "fresh sheet" else 1) for name in names}
+
+    def fill(connection: Connection) -> None:
+        connection.execute(
+            insert(pictures),
+            [
+                picture(
+                    number,
+                    origin=name.split()[1],
+                    sha256=digests[name],
+                    used_at=None if name in {"unused sheet", "fresh sheet"} else NOW - 100 * DAY,
+                    created_at=NOW - (1 if name == "fresh sheet" else 100) * DAY,
+                )
+                for number, name in enumerate(names)
+                if name.split()[1] == "sheet"
+            ]
+            + [
+                picture(number, sha256=digests[name], used_at=NOW - 100 * DAY, url=f"https://example.com/{number}")
+                for number, name in enumerate(names)
+                if name.split()[1] == "found"
+            ],
+        )
+        saved = {"owner": "me", "collection": "slides", "file": "x.png", "saved_at": NOW}
+        connection.execute(insert(saved_pictures), [saved | {"handle": f"img_{n:010}"} for n in (3, 4)])
+
+    await database.write(fill)
+
+    assert (await round_of(database, state_dir)).found == 1
+    left = await database.read(lambda c: set(c.execute(select(pictures.c.handle)).scalars()))
+    assert left == {f"img_{number:010}" for number in range(1, 6)}
+    await round_of(database, state_dir, cache_bytes=0)
+    assert {name for name, path in files.items() if path.exists()} == {"fresh sheet", "saved sheet", "saved found"}

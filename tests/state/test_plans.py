@@ -70,6 +70,16 @@ async def use_everything(settings: Settings, given: Path) -> Parts:
         await call("describe_images", images=[hit["image"]])
         await call("get_job", job_id=listed["job_id"])
         await call("get_spending", period="today")
+        await call("save_images", images=[hit["image"]], folder="slides")
+        for asked in (
+            {},
+            {"origin": "all"},
+            {"query": "lake"},
+            {"query": "lake", "since": "today"},
+            {"since": "today"},
+        ):
+            await call("list_images", **asked)
+        await client.list_resources()
         parts = await lifespan.open()
         await parts.journal.usual_seconds("search_images", listed["model"])
         await leave_an_orphan(parts, listed["job_id"])

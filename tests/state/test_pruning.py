@@ -211,7 +211,7 @@ async def test_every_step_goes_by_an_index(database: Database, step: Step, index
         event.listen(connection, "before_cursor_execute", remember)
         step(connection, 200.0, 60)
         event.remove(connection, "before_cursor_execute", remember)
-        [(statement, parameters)] = seen
+        statement, parameters = seen[0]
         return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
 
     lines = await database.write(plan)

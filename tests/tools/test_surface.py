@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 RENEW = "RENEW_SNAPSHOTS"
 NAMES = [tool.name for tool in TOOLS]
-LISTS = {"search_images", "find_similar_images"}
+LISTS = {"search_images", "find_similar_images", "list_images", "save_images"}
 FIGURES = {"estimate_cost", "get_spending"}
 PICTURES = {"generate_image", "edit_image", "view_images", "transform_image"}
 BILLS = {"search_images", "find_similar_images", "generate_image", "edit_image", "describe_images"}
-CHANGES = {"get_job", "transform_image"}
+CHANGES = {"get_job", "save_images", "transform_image"}
+CLOSED = {"get_job", "get_spending", "list_images"}
 GEMINI = {
     *("type", "format", "title", "description", "nullable", "enum", "maxItems", "minItems", "properties", "required"),
     *("minProperties", "maxProperties", "minLength", "maxLength", "pattern", "example", "anyOf", "propertyOrdering"),
@@ -68,6 +69,8 @@ def test_the_design_names_all_tools_in_this_order() -> None:
         "view_images",
         "describe_images",
         "transform_image",
+        "list_images",
+        "save_images",
         "estimate_cost",
         "get_job",
         "get_spending",
@@ -82,7 +85,7 @@ async def test_every_tool_has_a_title_and_a_text_below_2_kb(tools: dict[str, Too
         assert tool.description
 
 
-async def test_what_bills_or_cancels_is_not_called_read_only(tools: dict[str, Tool]) -> None:
+async def test_what_bills_cancels_or_saves_is_not_called_read_only(tools: dict[str, Tool]) -> None:
     read_only = {name for name, tool in tools.items() if tool.annotations and tool.annotations.read_only_hint}
 
     assert read_only == set(NAMES) - BILLS - CHANGES
@@ -93,7 +96,7 @@ async def test_nothing_is_destructive_and_what_stays_on_this_machine_is_closed_w
 
     assert len(hints) == len(NAMES)
     assert {name for name, hint in hints.items() if hint.destructive_hint is False} == BILLS | CHANGES
-    assert {name for name, hint in hints.items() if hint.open_world_hint is False} == {"get_job", "get_spending"}
+    assert {name for name, hint in hints.items() if hint.open_world_hint is False} == CLOSED
 
 
 async def test_no_schema_has_a_union_at_its_top(tools: dict[str, Tool]) -> None:
@@ -148,7 +151,7 @@ async def test_an_output_schema_is_listed_once_and_where_there_are_hits_or_figur
     assert {name for name, tool in tools.items() if tool.output_schema} == {"search_images"} | FIGURES
 
 
-async def test_the_whole_list_stays_below_16_000_bytes(tools: dict[str, Tool]) -> None:
+async def test_the_whole_list_stays_within_16_000_bytes(tools: dict[str, Tool]) -> None:
     listed = [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools.values()]
     assert len(json.dumps(listed, ensure_ascii=False, separators=(",", ":")).encode()) <= 16_000
 
@@ -233,6 +236,8 @@ async def test_every_tool_answers_in_its_shape(
             "view_images": await ask(client, "view_images", images=[image, fox]),
             "describe_images": await ask(client, "describe_images", images=[fox]),
             "transform_image": await ask(client, "transform_image", images=[fox], crop="square", size="100x"),
+            "list_images": await ask(client, "list_images"),
+            "save_images": await ask(client, "save_images", images=[image, fox]),
             "estimate_cost": await ask(client, "estimate_cost", tool="view_images", arguments={}),
             "get_spending": await ask(client, "get_spending"),
             "get_job": await ask(client, "get_job", job_id=found.listed["job_id"]),

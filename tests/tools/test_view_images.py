@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import anyio
 import httpx2
 import pytest
 from PIL import Image
@@ -46,7 +49,7 @@ async def test_several_pictures_come_on_one_numbered_sheet(
     [sheet] = answer.pictures
     assert max(sheet.size) <= SHEET_SIDE
     assert answer.text.startswith("Contact sheet of 8 pictures.")
-    for number, handle in enumerate(answer.handles, start=1):
+    for number, handle in enumerate(answer.handles[:-1], start=1):
         assert f"{number}. {handle} 320x240 image/png" in answer.text
 
 
@@ -123,7 +126,7 @@ async def test_the_same_picture_named_twice_is_seen_twice(
     async with connect(settings()) as client:
         answer = await ask(client, "view_images", images=[data_uri(paint())] * 2)
 
-    assert len(answer.handles) == 1
+    assert len(answer.handles[:-1]) == 1
     assert "2. " in answer.text
 
 
@@ -136,7 +139,7 @@ async def test_twenty_four_are_fetched_side_by_side(
         answer = await ask(client, "view_images", images=slow_and_many)
         seconds = time.perf_counter() - began
 
-    assert len(answer.handles) == 24
+    assert len(answer.handles[:-1]) == 24
     assert "not shown" not in answer.text
     assert seconds < 10
 
@@ -169,7 +172,7 @@ async def test_a_hit_is_shown_from_the_handle_that_its_search_gave(
         seen = await ask(client, "view_images", images=[hit["image"] for hit in found.listed["hits"]])
 
     assert len(found.listed["hits"]) == 3
-    assert seen.handles == [hit["image"] for hit in found.listed["hits"]]
+    assert seen.handles[:-1] == [hit["image"] for hit in found.listed["hits"]]
     assert all(hit["title"] in seen.text for hit in found.listed["hits"])
 
 
@@ -185,3 +188,66 @@ def _first(image: Image.Image, colour: tuple[int, int, int]) -> tuple[int, int]:
         if all(abs(data[index + part] - colour[part]) < 40 for part in range(3)):
             return divmod(index // 3, width)
     raise AssertionError(f"no {colour} in the picture")
+
+
+@pytest.mark.usefixtures("either_database")
+async def test_a_sheet_has_a_handle_and_a_file_of_its_own_that_every_tool_takes(
+    connect: Connect, ask: Ask, settings: MakeSettings, data_uri: DataURI, paint: Paint
+) -> None:
+    made = settings()
+    references = [data_uri(paint(colour, "white")) for colour in COLOURS[:3]]
+    async with connect(made, "stdio") as client:
+        answer = await ask(client, "view_images", images=references, title="Winter morning")
+        sheet = answer.handles[-1]
+        again = await ask(client, "view_images", images=references, title="Winter morning")
+        alone = await ask(client, "view_images", images=[sheet], max_side=2_000)
+        [resource] = (await client.read_resource(f"lightbox://images/{sheet}")).contents
+        described = await ask(client, "describe_images", images=[sheet])
+        saved = await ask(client, "save_images", images=[sheet], folder="boards")
+
+    path = Path(re.findall(r"^path: (.*)$", answer.text, re.MULTILINE)[-1])
+    assert await anyio.Path(path).read_bytes() == answer.blocks[0][1] == base64.b64decode(resource.model_dump()["blob"])
+    assert not path.is_relative_to(made.image_dir)
+    assert again.handles[-1] == sheet
+    assert alone.pictures[0].size == answer.pictures[0].size
+    assert not described.failed, described.text
+    assert saved.listed["saved"][0]["file"].startswith("winter-morning.")
+
+
+async def test_the_title_of_a_sheet_is_drawn_above_it_and_keeps_it_within_its_bounds(
+    connect: Connect, ask: Ask, settings: MakeSettings, data_uri: DataURI, paint: Paint
+) -> None:
+    references = [data_uri(paint(size=(100, 100 + number))) for number in range(24)]
+    async with connect(settings()) as client:
+        plain = (await ask(client, "view_images", images=references)).pictures[0]
+        titled = await ask(client, "view_images", images=references, title="W" * 160)
+        one = await ask(client, "view_images", images=references[0], title="One")
+        each = await ask(client, "view_images", images=references[0], title="One", layout="each")
+
+    sheet = titled.pictures[0]
+    assert max(sheet.size) <= SHEET_SIDE
+    assert max(plain.size) <= SHEET_SIDE
+    dark = [
+        min(image.convert("L").crop((0, 0, image.width, high)).tobytes()) for image, high in ((sheet, 30), (plain, 10))
+    ]
+    assert dark[0] < 100 < dark[1]
+    assert one.text.startswith("Contact sheet of 1 picture.")
+    assert each.failed
+    assert "title stands on a contact sheet" in each.text
+
+
+async def test_a_sheet_over_http_has_a_link_and_no_path(
+    connect: Connect, ask: Ask, settings: MakeSettings, upstream: Upstream
+) -> None:
+    made = settings()
+    async with connect(made, "http") as client:
+        found = (await ask(client, "search_images", query="a lake", count=2)).handles
+        answer = await ask(client, "view_images", images=found)
+        link = re.findall(r"^link: (.*)$", answer.text, re.MULTILINE)[-1]
+        async with httpx2.AsyncClient(trust_env=False) as web:
+            sent = await web.get(link)
+
+    assert sent.content == answer.blocks[0][1]
+    assert "path:" not in answer.text
+    assert str(made.state_dir) not in answer.text
+    assert upstream.paid == 1

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from lightbox.errors import BadPicture
 from lightbox.images.lettering import draw_lines, fitting, line_height
 from lightbox.images.raster import decode, encode, encode_within
-from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition, Tile
+from lightbox.images.rendition import MAX_INLINE_SIDE, TITLE_BAND, Rendition, Tile
 
 MAX_TILES = 24
 
@@ -49,11 +49,14 @@ class _Layout:
         )
 
 
-def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_bytes: int | None = None) -> Rendition:
+def contact_sheet(
+    tiles: Sequence[Tile], *, max_side: int = 1600, max_bytes: int | None = None, title: str | None = None
+) -> Rendition:
     """Put up to 24 pictures into one, numbered from 1, with handle, title and size under each.
 
     A tile that has no data, or whose data can't be decoded, is grey and says why. The sheet is at most `max_side` px a
-    side, but never made for less than 600 px, in which words could not be read.
+    side, but never made for less than 600 px, in which words could not be read. The title of the sheet stands above
+    them in one line, in a band of at most `TITLE_BAND` px that is added.
 
     Raises:
         BadPicture: It does not fit into `max_bytes` however small.
@@ -67,7 +70,19 @@ def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_bytes: int
     draw = ImageDraw.Draw(sheet)
     for index, (tile, photo) in enumerate(zip(tiles, photos, strict=True)):
         _draw_tile(sheet, draw, layout, index, tile, photo)
+    if title:
+        sheet = _titled(sheet, layout, title)
     return encode(sheet) if max_bytes is None else encode_within(sheet, max_bytes)
+
+
+def _titled(sheet: Image.Image, layout: _Layout, title: str) -> Image.Image:
+    """Put a title above a sheet."""
+    font, lines = fitting(title, min(28, round(layout.text * 1.5)), sheet.width - 2 * layout.gap, 1)
+    band = min(TITLE_BAND, line_height(font) + layout.gap)
+    whole = Image.new("RGB", (sheet.width, sheet.height + band), _PAPER)
+    whole.paste(sheet, (0, band))
+    draw_lines(ImageDraw.Draw(whole), (layout.gap, layout.gap // 2), font, lines, _INK)
+    return whole
 
 
 def place(count: int, max_side: int) -> tuple[int, int]:

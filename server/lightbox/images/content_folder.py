@@ -49,13 +49,13 @@ class FolderContent:
         del mime_type
         return await run_sync(self.put_now, key, data)
 
-    def put_now(self, key: str, data: bytes) -> Path:
-        """Do as `put`, on a thread that may wait for the disk."""
+    def put_now(self, key: str, data: bytes, *, lasting: bool = True) -> Path:
+        """Do as `put`, on a thread that may wait for the disk; `lasting` as for `write_whole`."""
         path = self.path(key)
         if path.exists():
             _touch(path)
         else:
-            self._write(key, data)
+            self._write(key, data, lasting=lasting)
         return path
 
     async def replace(self, key: str, data: bytes) -> None:
@@ -109,11 +109,11 @@ class FolderContent:
             _touch(path)
         return data
 
-    def _write(self, key: str, data: bytes) -> None:
+    def _write(self, key: str, data: bytes, *, lasting: bool = True) -> None:
         try:
             # What users give is theirs.
             (self.folder / Path(key).parts[0]).mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_whole(self.path(key), data)
+            write_whole(self.path(key), data, lasting=lasting)
         except OSError as error:
             raise self._unwritable(error) from error
 

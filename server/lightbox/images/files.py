@@ -124,11 +124,15 @@ def read_kept(path: Path, byte_count: int | None) -> bytes | None:
     return None
 
 
+def name_words(text: str) -> str:
+    """Give the first words of a text as a file's name has them, e.g. `a-red-fox-in-snow`; maybe none."""
+    words = _WORD.findall(unicodedata.normalize("NFKC", text[:400]).lower())
+    return "-".join(words[:_NAME_WORDS])[:_NAME_LENGTH].strip("-_")
+
+
 def recognisable_name(prompt: str, handle: str, mime_type: str, moment: datetime) -> str:
     """Name a made picture's file, e.g. `2026-11-21-a-red-fox-in-snow-img_4k2x9w1qza.png`."""
-    words = _WORD.findall(unicodedata.normalize("NFKC", prompt[:400]).lower())
-    words = "-".join(words[:_NAME_WORDS])[:_NAME_LENGTH].strip("-_")
-    parts = [f"{moment:%Y-%m-%d}", words, handle]
+    parts = [f"{moment:%Y-%m-%d}", name_words(prompt), handle]
     return "-".join(part for part in parts if part) + EXTENSIONS[mime_type]
 
 
@@ -151,15 +155,32 @@ def write_new(folder: Path, name: str, data: bytes) -> Path:
     raise OSError(errno.EEXIST, f"{folder} holds a thousand files named {name}")
 
 
+def write_once(folder: Path, name: str, data: bytes) -> Path:
+    """Do as `write_new`, unless a file of that name, with or without a number, has these bytes already.
+
+    Raises:
+        OSError: The folder can't be written.
+    """
+    stem, extension = Path(name).stem, Path(name).suffix
+    path, number = folder / name, 1
+    while path.exists():
+        if read_kept(path, len(data)) == data:  # saved by a server that was killed before it wrote that down
+            return path
+        number += 1
+        path = folder / f"{stem}-{number}{extension}"
+    return write_new(folder, name, data)
+
+
 @contextmanager
-def _unnamed(folder: Path, data: bytes) -> Generator[Path]:
-    """Write bytes under a hidden name of their own, down to the disk; that name is gone in the end."""
+def _unnamed(folder: Path, data: bytes, *, lasting: bool = True) -> Generator[Path]:
+    """Write bytes under a hidden name of their own, which is gone in the end; `lasting`: down to the disk."""
     path = folder / f".{secrets.token_hex(8)}.part"
     try:
         with path.open("xb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         yield path
     finally:
         with suppress(OSError):
@@ -200,16 +221,19 @@ def _sync_folder(folder: Path) -> None:
             os.close(opened)
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, *, lasting: bool = True) -> None:
     """Write a file that appears under its name only when it is whole, in place of one that was there.
+
+    What is not `lasting` may be gone after a power cut: it can be made again.
 
     Raises:
         OSError: The folder can't be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _unnamed(path.parent, data) as unnamed:
+    with _unnamed(path.parent, data, lasting=lasting) as unnamed:
         unnamed.replace(path)
-    _sync_folder(path.parent)
+    if lasting:
+        _sync_folder(path.parent)
 
 
 def write_first(path: Path, data: bytes) -> None:

@@ -19,6 +19,7 @@ from urllib.parse import urldefrag, urlsplit
 from sqlalchemy import Connection, bindparam, select
 
 from lightbox.images.picture import Hit, Picture
+from lightbox.images.searching import note_words
 from lightbox.state.sharing import insert_new
 from lightbox.state.tables import pictures
 
@@ -160,6 +161,16 @@ def add_bytes(connection: Connection, candidate: Picture) -> Picture:
     raise AssertionError  # pragma: no cover - counting has no end
 
 
+def add_sheet(connection: Connection, candidate: Picture) -> Picture:
+    """Give a contact sheet its handle; one that was made before is as old as its latest making."""
+    known = add_bytes(connection, candidate)
+    if known.origin != "sheet" or known.created_at >= candidate.created_at:
+        return known
+    again = replace(known, created_at=candidate.created_at, path=candidate.path)
+    _update(connection, [again], ["created_at", "path"])
+    return again
+
+
 def update(connection: Connection, picture: Picture) -> None:
     """Write down what has been learnt of a known picture.
 
@@ -259,7 +270,9 @@ def _insert(connection: Connection, new: Sequence[Picture]) -> set[str]:
         return set()
     statement = insert_new(connection, pictures).returning(pictures.c.handle)
     rows = [_row(picture) for picture in sorted(new, key=lambda picture: picture.handle)]
-    return set(connection.execute(statement, rows).scalars())
+    added = set(connection.execute(statement, rows).scalars())
+    note_words(connection, [picture for picture in new if picture.handle in added], new=True)
+    return added
 
 
 def _update(connection: Connection, changed: Sequence[Picture], names: Sequence[str]) -> None:
@@ -268,6 +281,7 @@ def _update(connection: Connection, changed: Sequence[Picture], names: Sequence[
         keys = ({"its_owner": row["owner"], "its_handle": row["handle"]} for row in whole)
         rows = [{name: row[name] for name in names} | key for row, key in zip(whole, keys, strict=True)]
         connection.execute(pictures.update().where(_its_row), rows)
+        note_words(connection, changed)
 
 
 _COLUMNS = tuple(column.name for column in pictures.columns)

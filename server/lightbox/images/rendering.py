@@ -140,10 +140,13 @@ async def transform(data: bytes, wanted: Transformation) -> Rendition:
     return await _by_worker("transform", (data,), {"wanted": wanted}, px)
 
 
-async def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_bytes: int | None = None) -> Rendition:
+async def contact_sheet(
+    tiles: Sequence[Tile], *, max_side: int = 1600, max_bytes: int | None = None, title: str | None = None
+) -> Rendition:
     """Put up to 24 pictures into one, numbered from 1, with handle, title and size under each.
 
-    A tile that has no data, or whose data can't be decoded (in time), is grey and says why.
+    A tile that has no data, or whose data can't be decoded (in time), is grey and says why. The sheet's own title
+    stands above them, in a band that is added.
     """
     ready = list(tiles)
 
@@ -154,7 +157,9 @@ async def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_byte
         for index in range(len(tiles)):
             tasks.start_soon(one, index)
     arrange = _function("contact_sheet", "contact_sheet")
-    return await run_sync(lambda: arrange()(ready, max_side=max_side, max_bytes=max_bytes), limiter=_lanes().threads)
+    return await run_sync(
+        lambda: arrange()(ready, max_side=max_side, max_bytes=max_bytes, title=title), limiter=_lanes().threads
+    )
 
 
 async def opened(tile: Tile, *, count: int, max_side: int = 1600) -> Tile:

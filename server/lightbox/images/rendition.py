@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 MAX_INLINE_SIDE = 2000
 """The longest side in px of anything that is put inline: some clients end the session above it."""
 
+TITLE_BAND = 56
+"""The most px that the title of a contact sheet takes of its height."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rendition:

@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from anyio import CancelScope, move_on_after, sleep
+from anyio import CancelScope, create_task_group, move_on_after, sleep
 from anyio.to_thread import run_sync
 
 from lightbox.errors import BadReference, StorageFailed
@@ -28,8 +28,18 @@ from lightbox.images.fetch import Fetcher
 from lightbox.images.files import read_given, read_kept, recognisable_name, write_new
 from lightbox.images.inspection import MAX_BYTES, MAX_PIXELS, Inspected, inspect_bytes, inspect_made
 from lightbox.images.picture import Picture
-from lightbox.images.records import add_bytes, add_given_address, by_bytes, by_handle, derive_handle, mark_used, update
+from lightbox.images.records import (
+    add_bytes,
+    add_given_address,
+    add_sheet,
+    by_bytes,
+    by_handle,
+    derive_handle,
+    mark_used,
+    update,
+)
 from lightbox.images.reference import DataURI, FileId, Handle, LocalFile, Reference, WebAddress, parse_reference
+from lightbox.images.rendition import Rendition
 from lightbox.state.database import Database
 from lightbox.telemetry.observer import UNOBSERVED, Observer
 
@@ -71,6 +81,7 @@ class PictureStore:
         max_pixels: The most px that a picture may have, width times height.
         shows_paths: Whether callers may read this machine's paths: not over HTTP, where the log alone names them.
         observer: Is told how many bytes are kept.
+        on_made: Is told the owner of each picture that was made.
     """
 
     def __init__(
@@ -89,7 +100,9 @@ class PictureStore:
         max_pixels: int = MAX_PIXELS,
         shows_paths: bool = True,
         observer: Observer = UNOBSERVED,
+        on_made: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._on_made = on_made
         self._observer = observer
         self._shows_paths = shows_paths
         self._database = database
@@ -118,6 +131,7 @@ class PictureStore:
         response_id: str | None = None,
         item_id: str | None = None,
         parent: str | None = None,
+        job_id: str | None = None,
     ) -> Picture:
         """Save a made picture in the image folder under a name that one recognises; nothing is overwritten.
 
@@ -136,6 +150,7 @@ class PictureStore:
             "response_id": response_id,
             "item_id": item_id,
             "parent": parent,
+            "job_id": job_id,
         }
         made = self._new(owner, **news)
         with CancelScope(shield=True):  # a caller that goes must not lose what was paid for
@@ -149,6 +164,7 @@ class PictureStore:
                 self._observer.moved("stored", len(data))
             made = replace(made, path=path, note=note, **_told(inspected))
             made = await self._recorded(made)
+            self._on_made(owner)
             self._refresh(inspected.sha256, data)
         return made
 
@@ -174,8 +190,43 @@ class PictureStore:
             path, note = await self._save(handle, words, data, inspected)
             self._observer.moved("stored", len(data))
             made = await self._recorded(replace(made, path=path, note=note, **_told(inspected)))
+            self._on_made(parent.owner)
             self._refresh(inspected.sha256, data)
         return made
+    async def keep_sheet(self, owner: str, sheet: Rendition, title: str) -> Picture:
+        """Keep a contact sheet for a while under a handle: it can be made again, so nobody waits for the disk.
+
+        Raises:
+            StorageFailed: It can't be kept.
+        """
+        digest = sha256(sheet.data).hexdigest()
+        key = content_key(digest, sheet.mime_type)
+        candidate = self._new(
+            owner,
+            origin="sheet",
+            title=title,
+            width=sheet.width,
+            height=sheet.height,
+            mime_type=sheet.mime_type,
+            byte_count=len(sheet.data),
+            sha256=digest,
+        )
+        if self._content is not self._spare:
+            path = await self._content.put(key, sheet.data, sheet.mime_type)
+            return await self._database.write(partial(add_sheet, candidate=replace(candidate, path=path)))
+        candidate = replace(candidate, path=self._spare.path(key))
+        kept: list[Picture] = []
+
+        async def note() -> None:
+            kept.append(await self._database.write(partial(add_sheet, candidate=candidate)))
+
+        try:
+            async with create_task_group() as tasks:
+                tasks.start_soon(note)
+                await run_sync(partial(self._spare.put_now, key, sheet.data, lasting=False))
+        except* StorageFailed as group:
+            raise StorageFailed(str(group.exceptions[0])) from group
+        return kept[0]
 
     async def keep_damaged(self, data: bytes) -> Path:
         """Save what came in the place of a made picture and can't be read, beside the pictures; gives its path.
@@ -259,6 +310,15 @@ class PictureStore:
             raise BadReference(self._gone(picture))
         return await self._fetched(picture, picture.url)
 
+    async def hold(self, picture: Picture, data: bytes) -> None:
+        """Make sure that the bytes of a picture are where every server finds them, as those of a saved one must be.
+
+        Raises:
+            StorageFailed: They can't be kept.
+        """
+        if picture.sha256 is not None and picture.mime_type is not None:
+            await self._content.put(content_key(picture.sha256, picture.mime_type), data, picture.mime_type)
+
     async def open_made(self, picture: Picture) -> tuple[Picture, bytes]:
         """Give a picture for the answer of the job that made it, without reading back what was just written."""
         data = self._fresh.pop(picture.sha256 or "", None)
@@ -319,7 +379,7 @@ class PictureStore:
 
     async def _mark_used(self, picture: Picture) -> None:
         """Write down the first use of a found picture, so that it is not pruned."""
-        if picture.origin == "found" and picture.used_at is None:
+        if picture.origin in {"found", "sheet"} and picture.used_at is None:
             now = self._clock().timestamp()
             await self._note(partial(mark_used, owner=picture.owner, handles=[picture.handle], now=now))
 
@@ -478,6 +538,8 @@ class PictureStore:
         )
 
     def _gone(self, picture: Picture) -> str:
+        if picture.origin == "sheet":
+            return f"The contact sheet {picture.handle} is no longer kept: view_images makes it again."
         if picture.path is None:
             return f"The bytes of {picture.handle} are no longer kept here: pass the picture again."
         if not self._shows_paths:

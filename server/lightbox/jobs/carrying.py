@@ -316,6 +316,7 @@ class Carrier:
             response_id=run.requests[index].response_id if run.resumable else None,
             item_id=made.item_id,
             parent=run.order.first_image,
+            job_id=run.job_id,
         )
         known = {(known.number, known.original or known.image): known for known in run.pictures}
         one = known.get((index, picture.handle))

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, false, literal_column, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, false, literal_column, or_, select, tuple_, update
 
-from lightbox.state.tables import approvals, jobs, pictures
+from lightbox.state.tables import approvals, jobs, picture_words, pictures, saved_pictures
+from lightbox.state.words import row_id
 
 ABANDONED_SECONDS = 600.0
 """After so long an approval serves no more, whether it was used or not."""
 
 # Written out, not bound: only so do the partial indexes of these rows answer.
-_unused = (pictures.c.origin == literal_column("'found'")) & pictures.c.used_at.is_(None)
+_unused = pictures.c.origin.in_([literal_column("'found'"), literal_column("'sheet'")]) & pictures.c.used_at.is_(None)
 _whole = jobs.c.order != literal_column("''")
 
 
 def prune_found(connection: Connection, before: float, limit: int) -> int:
-    """Remove found pictures that no call has used and that searches last brought before a moment."""
+    """Remove found pictures, and contact sheets, that no call has used and that are older than a moment.
+
+    A found one is as old as the search that last brought it.
+    """
     old = (
         select(pictures.c.owner, pictures.c.handle)
         .where(_unused, pictures.c.created_at < before)
@@ -29,7 +33,10 @@ def prune_found(connection: Connection, before: float, limit: int) -> int:
         .limit(limit)
     )
     keys = tuple_(pictures.c.owner, pictures.c.handle)
-    return connection.execute(delete(pictures).where(keys.in_(old), pictures.c.used_at.is_(None))).rowcount
+    gone = delete(pictures).where(keys.in_(old), pictures.c.used_at.is_(None))
+    ids = [row_id(*key) for key in connection.execute(gone.returning(pictures.c.owner, pictures.c.handle))]
+    connection.execute(delete(picture_words).where(picture_words.c.id.in_(ids)))
+    return len(ids)
 
 
 def prune_approvals(connection: Connection, before: float, limit: int) -> int:
@@ -52,24 +59,26 @@ def open_jobs(connection: Connection, ids: Collection[str]) -> set[str]:
 
 
 def needed_bytes(connection: Connection, hashes: Collection[str]) -> dict[str, bool]:
-    """Give those of these hashes whose bytes can't be had again, and whether these are a made picture's.
+    """Give those of these hashes whose bytes can't be had again, and whether these are for ever: made, or saved.
 
     The others' bytes are those of pictures on the web, or nobody's any more.
     """
-    given_inside = (pictures.c.origin == "given") & pictures.c.url.is_(None)
-    query = select(pictures.c.sha256, pictures.c.origin).where(
-        pictures.c.sha256.in_(hashes), or_(pictures.c.origin == "made", given_inside)
-    )
-    needed: dict[str, bool] = {}
-    for sha256, origin in connection.execute(query):
-        needed[sha256] = needed.get(sha256, False) or origin == "made"
-    return needed
+    only_here = (pictures.c.origin == "given") & pictures.c.url.is_(None) | (pictures.c.origin == "sheet")
+    return _bytes(connection, hashes, or_(pictures.c.origin == "made", only_here, _saved))
 
 
 def known_bytes(connection: Connection, hashes: Collection[str]) -> dict[str, bool]:
-    """Give those of these hashes that some picture has, and whether a made one has."""
-    query = select(pictures.c.sha256, pictures.c.origin).where(pictures.c.sha256.in_(hashes)).distinct()
-    known: dict[str, bool] = {}
-    for sha256, origin in connection.execute(query):
-        known[sha256] = known.get(sha256, False) or origin == "made"
-    return known
+    """Give those of these hashes that some picture has, and whether one has that was made or saved."""
+    return _bytes(connection, hashes)
+
+
+_saved = exists().where(saved_pictures.c.owner == pictures.c.owner, saved_pictures.c.handle == pictures.c.handle)
+
+
+def _bytes(connection: Connection, hashes: Collection[str], *conditions: ColumnElement[bool]) -> dict[str, bool]:
+    for_ever = or_(pictures.c.origin == "made", _saved).label("for_ever")
+    query = select(pictures.c.sha256, for_ever).where(pictures.c.sha256.in_(hashes), *conditions)
+    told: dict[str, bool] = {}
+    for sha256, stays in connection.execute(query):
+        told[sha256] = told.get(sha256, False) or bool(stays)
+    return told

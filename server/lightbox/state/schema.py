@@ -11,6 +11,7 @@ from sqlalchemy import Column, MetaData, String, Table, inspect, select
 
 from lightbox.errors import StorageFailed
 from lightbox.state.tables import metadata
+from lightbox.state.words import make_index
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -33,6 +34,7 @@ def bring_up_to_date(connection: Connection) -> None:
         )
     if not ours:
         metadata.create_all(connection)
+        make_index(connection)
         _version.create(connection, checkfirst=True)
         connection.execute(_version.insert().values(version_num=NEWEST))
         return

@@ -79,7 +79,7 @@ approvals = Table(
     Index("approvals_by_age", "asked_at"),
 )
 
-_UNUSED = text("origin = 'found' AND used_at IS NULL")
+_UNUSED = text("origin IN ('found', 'sheet') AND used_at IS NULL")
 
 pictures = Table(
     "pictures",
@@ -111,6 +111,31 @@ pictures = Table(
     Index("pictures_by_bytes", "owner", "sha256"),
     Index("pictures_by_hash", "sha256"),
     Index("pictures_to_prune", "created_at", sqlite_where=_UNUSED),
+    Index("pictures_by_date", "owner", "created_at"),
+    Index("pictures_by_origin", "owner", "origin", "created_at"),
+    Index("pictures_by_job", "job_id"),
+)
+
+picture_words = Table(  # which `words` puts an index of the database's own over
+    "picture_words",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("owner", String, nullable=False),
+    Column("handle", String(14), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("words", Text, nullable=False),
+)
+
+saved_pictures = Table(
+    "saved_pictures",
+    metadata,
+    Column("owner", String, primary_key=True),
+    Column("handle", String(14), primary_key=True),
+    Column("collection", String, primary_key=True),
+    Column("file", Text, nullable=False),  # its name there
+    Column("saved_at", Float, nullable=False),
+    Index("saved_pictures_by_collection", "owner", "collection", "saved_at"),
+    Index("saved_pictures_by_handle", "handle"),
 )
 
 shared_keys = Table(

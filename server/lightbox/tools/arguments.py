@@ -125,6 +125,43 @@ class ViewImages(Arguments):
     max_side: Annotated[int, Field(ge=64, le=2000, description="Longest side in px of a picture shown by itself.")] = (
         768
     )
+    title: Annotated[
+        str | None, StringConstraints(min_length=1, max_length=160), Field(description="Of the sheet, drawn on it.")
+    ] = None
+
+
+class ListImages(Arguments):
+    """Which of the known pictures."""
+
+    origin: Annotated[Literal["made", "found", "given", "all"], Field(description="all: contact sheets too.")] = "made"
+    query: Annotated[
+        str | None,
+        StringConstraints(min_length=1, max_length=400),
+        Field(description="Words in title, prompt or collection; beginnings do."),
+    ] = None
+    since: Annotated[
+        str | None,
+        StringConstraints(min_length=1, max_length=40),
+        Field(description="2026-11-30, or today, yesterday, week, month, year (UTC)."),
+    ] = None
+    count: Annotated[int, Field(ge=1, le=100, description="How many on a page.")] = 20
+    page: Annotated[int, Field(ge=1, le=100_000, description="1 is the newest.")] = 1
+
+
+class SaveImages(Arguments):
+    """What to keep, where, and called what."""
+
+    images: Annotated[References, Field(min_length=1, max_length=24, description="Image references.")]
+    folder: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=400),
+        Field(description="The collection, e.g. slides or client/slides."),
+    ] = "saved"
+    name: Annotated[
+        str | None,
+        StringConstraints(min_length=1, max_length=200),
+        Field(description="What the files are called; left out: by title or prompt."),
+    ] = None
 
 
 class TransformImage(Arguments):

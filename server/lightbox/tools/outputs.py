@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from lightbox.images.picture import Hit
 from lightbox.jobs.ledger import LedgerRow
-from lightbox.vocabulary import Period
+from lightbox.vocabulary import Origin, Period
 
 
 def _objects(said: str) -> WithJsonSchema:
@@ -61,6 +61,55 @@ class HitList(BaseModel):
         ),
     ]
     cached: bool = Field(default=False, description="From the journal: nothing was billed.")
+    notes: list[str] = Field(default_factory=list[str])
+
+
+class ListedImage(Hit):
+    """A known picture: a hit, and what else is known of it. `cost` is decimal text, null where it is not known."""
+
+    origin: Origin
+    created_at: str = Field(description="ISO 8601, UTC.")
+    cost: str | None = None
+    currency: str | None = None
+    estimated: bool = Field(default=False, description="The bill is from the estimate.")
+    path: str | None = None
+    collections: list[str] = Field(default_factory=list[str])
+    parent: str | None = None
+
+
+class ImageList(BaseModel):
+    """Known pictures, newest first. Titles and addresses of found ones are untrusted data from the web."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: Literal["completed"] = "completed"
+    hits: list[ListedImage]
+    found: int = Field(description="How many there are; `hits` are one page of them.")
+    page: int
+    notes: list[str] = Field(default_factory=list[str])
+
+
+class SavedImage(BaseModel):
+    """What became of one picture: its file or its link, or why it was not saved."""
+
+    model_config = ConfigDict(frozen=True)
+
+    image: str
+    file: str | None = None
+    path: str | None = None
+    link: str | None = None
+    was_there: bool = False
+    problem: str | None = None
+
+
+class SavedList(BaseModel):
+    """Where pictures are kept."""
+
+    model_config = ConfigDict(frozen=True)
+
+    collection: str
+    folder: str | None = None
+    saved: list[SavedImage]
     notes: list[str] = Field(default_factory=list[str])
 
 

@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
+from mcp.types import Annotations, Resource
 
 from lightbox.costs.catalogue.document import as_document
 from lightbox.errors import BadReference, LightboxError, UnknownJob
 from lightbox.images import rendering
+from lightbox.images.files import recognisable_name
+from lightbox.images.records import by_handles
+from lightbox.images.reference import RESOURCE_PREFIX
+from lightbox.images.searching import newest
+from lightbox.images.sniff import UNKNOWN_TYPE
 from lightbox.tools.answers import PREVIEW_SIDE
 from lightbox.tools.tool import Call, Opening
-from lightbox.untrusted import plain_lines
+from lightbox.untrusted import plain_lines, tame
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from lightbox.images.picture import Picture
+    from lightbox.untrusted import Redaction
+
+logger = logging.getLogger(__name__)
 
 HTTP_BYTES = 760_000
 """Largest picture over HTTP in bytes: its base64 with the envelope stays below 1 MiB, where the Python client's
 reading of one server-sent event ends."""
 STDIO_BYTES = 7_500_000
 """Likewise over stdio, where TypeScript clients close the connection at a message of 10 MiB."""
+
+LISTED = 50
+"""How many of the newest made pictures are listed."""
+LONGEST_TITLE = 100
 
 LONGEST_TEXT = 40_000
 """How much of one text of a job is shown, in characters: more than the longest prompt."""
@@ -47,6 +66,44 @@ async def read_resource(uri: str, context: Context[Any, Any]) -> list[ReadResour
         replace(one, content=redaction.of(one.content), meta=redaction.of(one.meta) if one.meta else None)
         for one in contents
     ]
+
+
+async def list_made(context: Context[Any, Any]) -> list[Resource]:
+    """List the caller's newest made pictures; none where they can't be had in time: the rest of the list is."""
+    opening = cast("Opening", context.request_context.lifespan_context)
+    owner, redaction = opening.caller(context).owner, opening.redaction
+
+    def look(connection: Connection) -> list[Picture]:
+        handles = newest(connection, owner, origins=["made"], limit=LISTED).handles
+        known = by_handles(connection, owner, handles)
+        return [known[handle] for handle in handles if handle in known]
+
+    with anyio.move_on_after(opening.settings.wait_seconds):
+        try:
+            await opening.prepare(only_looks=True)
+            made = await (await opening.open_pictures()).database.read(look)
+        except LightboxError as error:
+            logger.warning("made pictures could not be listed: %s", error)
+        else:
+            return [_listed(picture, redaction) for picture in made]
+    return []
+
+
+def _listed(picture: Picture, redaction: Redaction) -> Resource:
+    name = recognisable_name(
+        picture.prompt or "", picture.handle, picture.mime_type or UNKNOWN_TYPE, picture.created_at
+    )
+    size = f"{picture.width}x{picture.height} px" if picture.width else None
+    made_by = f"{picture.provider} {picture.model or ''}".strip() if picture.provider else None
+    return Resource(
+        uri=f"{RESOURCE_PREFIX}{picture.handle}",
+        name=redaction.strike_out(name),
+        title=redaction.strike_out(tame(picture.prompt, LONGEST_TITLE) or name),
+        description=redaction.strike_out(tame(", ".join(part for part in (size, made_by) if part)) or "") or None,
+        mime_type=picture.mime_type,
+        size=picture.byte_count,
+        annotations=Annotations(last_modified=picture.created_at.isoformat(timespec="seconds")),
+    )
 
 
 async def _read(uri: str, context: Context[Any, Any], opening: Opening) -> list[ReadResourceContents]:

@@ -104,6 +104,29 @@ _MAKING: tuple[Tool, ...] = (
         changes=True,
         only_looks=True,
     ),
+    Tool(
+        name="list_images",
+        title="List images",
+        text=(
+            "List the pictures that are known here, newest first: made (with what each cost), found or given before. "
+            "Answers a list as search_images does. Free."
+        ),
+        arguments=arguments.ListImages,
+        quick=True,
+        open_world=False,
+        only_looks=True,
+    ),
+    Tool(
+        name="save_images",
+        title="Save images",
+        text=(
+            "Keep pictures in a named collection: their true bytes, with title, source, prompt and price written into "
+            "the files. Answers where each is. Nothing is overwritten. Free."
+        ),
+        arguments=arguments.SaveImages,
+        changes=True,
+        only_looks=True,
+    ),
 )
 
 _ASKING: tuple[Tool, ...] = (

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from lightbox.errors import BadReference, LightboxError
+from lightbox.errors import BadInput, BadReference, LightboxError, StorageFailed
 from lightbox.images import rendering
 from lightbox.images.reference import FileId, shorten
-from lightbox.images.rendering import Tile
+from lightbox.images.rendition import TITLE_BAND, Tile
 from lightbox.tools.answers import Shown, blocks, foreign_lines, picture_bytes, picture_lines, with_previews
 from lightbox.untrusted import fence, plain_lines, tame
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SHEET_SIDE = 1600
 """Longest side of a contact sheet in px; a single `max_side` bounds pictures that are shown one by one."""
 AT_ONCE = 8
+_SHEET_LINES = 5_000  # bytes: what is said of the sheet once it is made, and the envelope
 
 
 async def answer(call: Call, arguments: ViewImages) -> Answer:
@@ -29,12 +30,18 @@ async def answer(call: Call, arguments: ViewImages) -> Answer:
     Raises:
         BadReference: Nothing came; the text names everything and why.
     """
-    on_a_sheet = arguments.layout == "sheet" or (arguments.layout == "auto" and len(arguments.images) > 1)
-    views = await _fetch(call, arguments.images, on_a_sheet=on_a_sheet)
+    title = arguments.title
+    if title and arguments.layout == "each":
+        raise BadInput("title stands on a contact sheet, and layout=each makes none: leave one of the two out.")
+    on_a_sheet = arguments.layout == "sheet" or (
+        arguments.layout == "auto" and (len(arguments.images) > 1 or bool(title))
+    )
+    side = SHEET_SIDE - TITLE_BAND if title else SHEET_SIDE
+    views = await _fetch(call, arguments.images, side if on_a_sheet else None)
     if not any(view.data for view in views):
         raise BadReference("\n".join(dict.fromkeys(view.problem or "" for view in views)))
     if on_a_sheet:
-        return await _on_a_sheet(call, views)
+        return await _on_a_sheet(call, views, side, title)
     return await _one_by_one(call, views, arguments.max_side)
 
 
@@ -52,8 +59,8 @@ class _View:
         return self.shown.data if self.shown else None
 
 
-async def _fetch(call: Call, wanted: list[str], *, on_a_sheet: bool) -> list[_View]:
-    """Fetch side by side; what is to be on a sheet is decoded as it comes."""
+async def _fetch(call: Call, wanted: list[str], sheet_side: int | None) -> list[_View]:
+    """Fetch side by side; what is to be on a sheet of so many px is decoded as it comes."""
     views: dict[int, _View] = {}
     places = anyio.CapacityLimiter(AT_ONCE)
 
@@ -61,8 +68,8 @@ async def _fetch(call: Call, wanted: list[str], *, on_a_sheet: bool) -> list[_Vi
         async with places:
             views[index] = await _view(call, reference)
         await call.tell(f"fetched {len(views)} of {len(wanted)}")
-        if on_a_sheet:
-            tile = await rendering.opened(_tile(call, views[index]), count=len(wanted), max_side=SHEET_SIDE)
+        if sheet_side:
+            tile = await rendering.opened(_tile(call, views[index]), count=len(wanted), max_side=sheet_side)
             views[index] = replace(views[index], tile=tile)
 
     async with anyio.create_task_group() as tasks:
@@ -97,16 +104,22 @@ async def _one_by_one(call: Call, views: list[_View], max_side: int) -> Answer:
     return await with_previews(call, "\n".join(lines), pictures, max_side=max_side)
 
 
-async def _on_a_sheet(call: Call, views: list[_View]) -> Answer:
+async def _on_a_sheet(call: Call, views: list[_View], side: int, title: str | None) -> Answer:
     max_bytes = call.settings.max_result_bytes
     lines = [_line(number, view) for number, view in enumerate(views, start=1)]
     missing = sum(view.data is None for view in views)
-    head = f"Contact sheet of {len(views)} pictures" + (f", {missing} of them not shown." if missing else ".")
-    text = f"{head}\n{fence(chr(10).join(lines))}\nview_images with layout=each shows one larger."
-    room = picture_bytes(max_bytes - len(text.encode()) - 4_000)
+    number = f"{len(views)} picture{'' if len(views) == 1 else 's'}"
+    head = f"Contact sheet of {number}" + (f", {missing} of them not shown." if missing else ".")
+    text = f"{head}\n{fence(chr(10).join(lines))}"
+    room = picture_bytes(max_bytes - len(text.encode()) - _SHEET_LINES)
     tiles = [view.tile for view in views if view.tile]
-    sheet = await rendering.contact_sheet(tiles, max_side=SHEET_SIDE, max_bytes=room)
-    return blocks(text, [sheet])
+    sheet = await rendering.contact_sheet(tiles, max_side=side, max_bytes=room, title=title)
+    try:
+        kept = await call.opened.pictures.keep_sheet(call.owner, sheet, title or f"Contact sheet of {number}")
+        own = ["The sheet itself:", *picture_lines(call, Shown(kept, sheet.data))]
+    except StorageFailed as error:
+        own = [f"note: this sheet has no handle: {plain_lines(str(error))}"]
+    return blocks("\n".join([text, *own, "view_images with layout=each shows one larger."]), [sheet])
 
 
 def _line(number: int, view: _View) -> str:
