@@ -29,7 +29,9 @@ _SHOWN = 60  # characters of a wrong area that are repeated
 _NUMBER = r"[+-]?\d{1,9}(?:\.\d{1,6})?"
 _FIGURES = re.compile(rf"({_NUMBER}) ?(px|%)?(?: ?, ?(?={_NUMBER})|$)")
 _FEATHER = re.compile(rf"[ ,;]*feather(?:ed)?(?: by)?(?: ?[:=])? ?({_NUMBER}) ?(?:px|pixels?)?$")
-_OUTSIDE = re.compile(r"(?:outside(?: of)?|(?:all|everything|anything) (?:but|except|outside(?: of)?)|except|not)\b:? ?")
+_OUTSIDE = re.compile(
+    r"(?:outside(?: of)?|(?:all|everything|anything) (?:but|except|outside(?: of)?)|except|not)\b:? ?"
+)
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%$")
 _RATIO = re.compile(r"(\d{1,2})/(\d{1,2})$")
 
@@ -87,7 +89,9 @@ class Rectangle:
             what, fix = "outside", f"x is below {width} and y below {height}"
         else:
             what, fix = "partly outside", f"the part inside is `{_text(inside)}`"
-        raise BadInput(f"area “{self.written}” is {what} the picture, which is {width}x{height} px: {fix}. Nothing was sent.")
+        raise BadInput(
+            f"area “{self.written}” is {what} the picture, which is {width}x{height} px: {fix}. Nothing was sent."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,7 @@ def _in_words(part: str) -> Rectangle:
     if len(across) > 1 or len(down) > 1 or bool(across or down) == centre:
         raise _unread(part, "is not one place")
     share, in_words = _share(part, of_it)
-    if across and down or centre:
+    if (across and down) or centre:
         return _corner_or_centre(part, across, down, share, in_words=in_words)
     return _side(part, (across or down).pop(), _HALF if share is None else share)
 

@@ -106,13 +106,26 @@ class EditImage(OutputArguments):
     mask: Annotated[
         Reference | None,
         Field(
-            description="Picture as large as the first image, transparent (or, without transparency, white) where it "
+            description="Picture of the first image's shape, transparent (or, without transparency, white) where it "
             "may change."
+        ),
+    ] = None
+    area: Annotated[
+        str | None,
+        StringConstraints(min_length=1, max_length=500),
+        Field(
+            description="Or say where: `left third`, `top left quarter`, `centre`, x,y,width,height in px or %; "
+            "join by `;`; `outside …`; `… feather 12` for soft edges."
         ),
     ] = None
     fidelity: Annotated[
         Fidelity | None, Field(description="How close to stay to the originals; older models only.")
     ] = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it is said where the picture may change."""
+        return self.mask is not None or self.area is not None
 
 
 class ViewImages(Arguments):
