@@ -41,8 +41,12 @@ _CENTRE = frozenset({"centre", "center", "middle"})
 _UNSAID = frozenset({"the", "a", "an", "of", "on", "in", "at", "side", "part", "area", "region", "picture", "image"})
 """Words that change nothing: `the left third of the picture`."""
 _TIMES = {"one": 1, "two": 2, "three": 3, "four": 4}
-_PARTS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fifth": 5, "corner": 4}
-_PARTS |= {f"{name}s": parts for name, parts in _PARTS.items() if parts > 2}  # noqa: PLR2004 - halves has its own
+_PARTS = {
+    **dict.fromkeys(("half", "halves"), 2),
+    **dict.fromkeys(("third", "thirds"), 3),
+    **dict.fromkeys(("quarter", "quarters", "corner"), 4),
+    **dict.fromkeys(("fifth", "fifths"), 5),
+}
 _WHOLE = frozenset({"all", "everything", "whole", "everywhere", "entire", "full", "anywhere"})
 _HALF, _QUARTER = Fraction(1, 2), Fraction(1, 4)
 

@@ -67,7 +67,9 @@ def area_mask(
 
 def _faded(changing: Image.Image, feather: int) -> Image.Image:
     """Let what may change fade within its edges: averaged with its surroundings, what is half or less is nothing."""
-    soft = changing.filter(ImageFilter.BoxBlur(feather)).point([max(0, 2 * value - _FULL) for value in range(256)])
+    blurred = changing.filter(ImageFilter.BoxBlur(feather))
+    steep = [max(0, 2 * value - _FULL) for value in range(256)]
+    soft = blurred.point(steep)  # pyright: ignore[reportUnknownMemberType] - Pillow's types name numpy's
     return ImageChops.darker(soft, changing)
 
 
@@ -79,8 +81,9 @@ def _alike(size: tuple[int, int], other: tuple[int, int]) -> bool:
 
 def _scaled(mask: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Scale a mask. A finer filter would ring: px that are to stay would change a little along its edges."""
-    # Pillow's types name numpy's, which is not installed.
-    return mask if mask.size == size else mask.resize(size, Image.Resampling.BILINEAR)  # pyright: ignore[reportUnknownMemberType]
+    if mask.size == size:
+        return mask
+    return mask.resize(size, Image.Resampling.BILINEAR)  # pyright: ignore[reportUnknownMemberType] - likewise
 
 
 def _from_black_and_white(grey: Image.Image) -> Image.Image:

@@ -15,6 +15,7 @@ from lightbox.vocabulary import (
     Period,
     ProviderChoice,
     QualityChoice,
+    Shape,
 )
 
 
@@ -36,6 +37,8 @@ Check = Annotated[bool, Field(description="Look whether each hit is alive, an im
 Analysis = Annotated[
     bool, Field(description="Let the model also write what it makes of the hits: slower, more expensive.")
 ]
+WantedShape = Annotated[Shape | None, Field(description="Only hits of this shape.")]
+MinSide = Annotated[int | None, Field(ge=1, le=10_000, description="Least px of their shorter side.")]
 Prompt = Annotated[str, StringConstraints(min_length=1, max_length=32_000)]
 
 DEFAULT_QUESTION = "Describe this precisely: what is shown, where, in which style and colours, and any text."
@@ -52,6 +55,8 @@ class SearchImages(Arguments):
     count: Count = 10
     analysis: Analysis = False
     check: Check = True
+    shape: WantedShape = None
+    min_side: MinSide = None
     provider: ProviderArgument = "auto"
     model: ModelArgument = None
 
@@ -68,6 +73,8 @@ class FindSimilarImages(Arguments):
     count: Count = 10
     analysis: Analysis = False
     check: Check = True
+    shape: WantedShape = None
+    min_side: MinSide = None
     provider: ProviderArgument = "auto"
     model: ModelArgument = None
 
