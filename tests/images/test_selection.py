@@ -95,13 +95,12 @@ def test_a_shape_that_a_newer_version_wrote_is_any() -> None:
 
 sides = st.one_of(st.none(), st.integers(1, 5_000))
 hits = st.builds(
-    lambda name, width, height, state: Hit(
-        image=name, image_url="https://example.com", width=width, height=height, state=state
-    ),
-    st.text(max_size=5),
-    sides,
-    sides,
-    st.sampled_from(["ok", "unchecked", "dead", "blocked", "not_an_image", "tiny"]),
+    Hit,
+    image=st.text(max_size=5),
+    image_url=st.just("https://example.com"),
+    width=sides,
+    height=sides,
+    state=st.sampled_from(["ok", "unchecked", "dead", "blocked", "not_an_image", "tiny"]),
 )
 
 

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 if TYPE_CHECKING:
     from .conftest import Bench
@@ -33,7 +33,7 @@ def sent(bench: Bench) -> tuple[Image.Image, Image.Image]:
 
 def transparent(mask: Image.Image) -> tuple[int, int, int, int] | None:
     """Give the box of what may change."""
-    return mask.getchannel("A").point([255] + [0] * 255).getbbox()
+    return ImageChops.invert(mask.getchannel("A")).getbbox()
 
 
 async def test_an_area_is_in_px_of_the_picture_as_it_is_shown_however_it_is_stored(

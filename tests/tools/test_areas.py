@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from mcp.types import TextResourceContents
 from PIL import Image, ImageChops
 
 from lightbox.images.area import LaidArea, read_area
@@ -42,7 +43,7 @@ def changed(before: Image.Image, after: Image.Image) -> Image.Image:
     """Paint white every px that is not what it was."""
     bands = ImageChops.difference(before, after).split()
     most = ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])
-    return most.point([0] + [255] * 255)
+    return ImageChops.invert(most.point([255] + [0] * 255))  # pyright: ignore[reportUnknownMemberType] - Pillow's types name numpy's
 
 
 @pytest.mark.parametrize(
@@ -119,8 +120,9 @@ async def test_the_same_area_in_other_words_is_the_same_call_and_another_area_is
         for area in ("top left quarter", "0,0,50%,50%", "0, 0, 128px, 96px", "top half"):
             answer = await ask(client, "edit_image", area=area, **given)
             [job_id] = re.findall(r"job_[a-z0-9]{12}", answer.text)
-            job = (await client.read_resource(f"lightbox://jobs/{job_id}")).contents[0]
-            keys.append(json.loads(job.text)["arguments"]["area"])  # pyright: ignore[reportAttributeAccessIssue] - a text
+            [job] = (await client.read_resource(f"lightbox://jobs/{job_id}")).contents
+            assert isinstance(job, TextResourceContents)
+            keys.append(json.loads(job.text)["arguments"]["area"])
 
     assert keys == ["0,0,128,96", "0,0,128,96", "0,0,128,96", "0,0,256,96"]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from lightbox.tools import arguments
 from lightbox.tools.hit_list import LICENCES
 
 if TYPE_CHECKING:
@@ -205,3 +206,12 @@ async def test_a_hit_names_its_page_where_the_service_tells_it(
     for hit in told.listed["hits"]:
         assert "/pages/" in hit["page_url"]
         assert f"{hit['image_url']} on {hit['page_url']}" in told.text
+
+
+def test_a_call_that_leaves_the_new_arguments_out_is_the_call_that_it_was() -> None:
+    """What names a call in the journal is made of these: an upgrade must not send a journaled search again."""
+    search = arguments.SearchImages.model_validate({"query": "a fox"})
+    edit = arguments.EditImage.model_validate({"images": ["fox.png"], "prompt": "at night"})
+
+    assert set(search.given()) == {"query", "count", "analysis", "check", "provider"}
+    assert not {"area", "mask"} & set(edit.given())

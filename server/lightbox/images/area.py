@@ -161,7 +161,9 @@ def read_area(text: str) -> Area:
     Raises:
         BadInput: Some of it is not understood; the text names it and shows right forms.
     """
-    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().strip(" \t\n`'\"“”.;").split())
+    # Of “½” it makes a 1, a slash of its own kind, and a 2.
+    normal = unicodedata.normalize("NFKC", text).replace("\N{FRACTION SLASH}", "/")
+    plain = " ".join(normal.casefold().strip(" \t\n`'\"“”.;").split())
     feather, found = 0, _FEATHER.search(plain)
     if found:
         feather, plain = _feather(found[1]), plain[: found.start()]
