@@ -42,6 +42,9 @@ HitState: TypeAlias = Literal["ok", "unchecked", "dead", "blocked", "not_an_imag
 """What a look at a hit told: `unchecked` (not reached in time, or not looked at); `dead` (no such host or page);
 `blocked` (refused to us, or by the guard); `not_an_image`; `tiny` (a side below 64 px)."""
 
+Shape: TypeAlias = Literal["landscape", "portrait", "square"]
+"""How a picture lies; square: its long side is at most a twentieth longer than its short one."""
+
 Origin: TypeAlias = Literal["found", "made", "given", "sheet"]
 """Where a picture came from: a search, an image model (or a change made here), the user, or several looked at."""
 

@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import httpx2
 import pytest
 from anyio.abc import SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
@@ -313,3 +314,27 @@ async def test_a_picture_at_an_address_that_the_guard_refuses_is_named_and_not_f
     assert "169.254.169.254" in answer.text
     assert "can't be fetched" in answer.text
     assert row.billed
+
+
+async def test_hits_that_came_beyond_what_was_asked_for_are_chosen_from_too(
+    bench: Bench, script: Script, settings_: Settings, upstream: Upstream
+) -> None:
+    sizes = [(300, 200)] * 5 + [(200, 300)]
+    script.streams(search([{"url": hosted(upstream, size, n), "title": f"fox {n}"} for n, size in enumerate(sizes)]))
+    wanted = {"query": "a red fox", "provider": "dashscope", "count": 1, "shape": "portrait"}
+    async with bench.connect(settings_) as client:
+        answer = await client.call_tool("search_images", wanted)
+
+    assert answer.structured_content
+    assert [hit["title"] for hit in answer.structured_content["hits"]] == ["fox 5"]
+    assert "Left out: 5 of 6 were not portrait." in bench.text(answer)
+    assert script.posts == 1
+
+
+def hosted(upstream: Upstream, size: tuple[int, int], number: int) -> str:
+    """Give an address at which there is a picture of that size, unlike that of another number."""
+    data = BytesIO()
+    Image.new("RGB", size, (40 * number, 90, 60)).save(data, "PNG")
+    files = {"file": ("fox.png", data.getvalue(), "image/png")}
+    answer = httpx2.post(f"{upstream.openai_url}/files", data={"purpose": "vision"}, files=files, trust_env=False)
+    return f"{upstream.openai_url}/files/{answer.json()['id']}/content"

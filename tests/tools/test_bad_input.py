@@ -53,6 +53,17 @@ WRONG_ARGUMENTS = {
     ),
     "no picture": Row("edit_image", {"images": [], "prompt": "a"}, ("images []", "at least 1")),
     "too many to edit": Row("edit_image", {"images": ["a.png"] * 17, "prompt": "a"}, ("images", "at most 16")),
+    "an area that is no place": Row(
+        "edit_image",
+        {"images": ["a.png"], "prompt": "a", "area": "the sky"},
+        ("“sky” in “the sky” is not understood", "`left third`", "Nothing was sent"),
+    ),
+    "an area without words": Row("edit_image", {"images": ["a.png"], "prompt": "a", "area": " "}, ("area ' '",)),
+    "an area and a mask": Row(
+        "edit_image",
+        {"images": ["a.png"], "prompt": "a", "area": "left third", "mask": "b.png"},
+        ("area and mask", "pass one of them"),
+    ),
     "too many to view": Row("view_images", {"images": ["a.png"] * 25}, ("images", "at most 24")),
     "too large a side": Row("view_images", {"images": ["a.png"], "max_side": 2001}, ("max_side 2001", "2000")),
     "no such layout": Row("view_images", {"images": ["a.png"], "layout": "grid"}, ("layout 'grid'", "'sheet'")),
@@ -86,6 +97,37 @@ WRONG_OPTIONS = {
     "compressed png": Row("generate_image", {"prompt": "a", "compression": 50}, ("compression 50", "png", "jpeg")),
     "a model that does not paint": Row(
         "generate_image", {"prompt": "a", "model": "gpt-5.6-luna"}, ("gpt-5.6-luna", "makes no pictures", "gpt-image")
+    ),
+    "an area outside the picture": Row(
+        "edit_image",
+        {"images": ["{given}/photo.png"], "prompt": "a", "area": "400,80,40,30"},
+        ("“400,80,40,30” is outside the picture, which is 320x240 px", "x is below 320"),
+    ),
+    "an area that reaches beyond the picture": Row(
+        "edit_image",
+        {"images": ["{given}/photo.png"], "prompt": "a", "area": "left half; 300,80,40,30"},
+        ("“300,80,40,30” is partly outside the picture, which is 320x240 px", "`300,80,20,30`"),
+    ),
+    "an empty area": Row(
+        "edit_image", {"images": ["{given}/photo.png"], "prompt": "a", "area": "9,9,0,9"}, ("“9,9,0,9” is empty",)
+    ),
+    "an area that fades away": Row(
+        "edit_image",
+        {"images": ["{given}/photo.png"], "prompt": "a", "area": "9,9,9,9 feather 12"},
+        ("area leaves nothing", "fade over 12 px"),
+    ),
+    "an area of a provider's file": Row(
+        "edit_image", {"images": ["file-abc123"], "prompt": "a", "area": "left third"}, ("area", "size is unknown")
+    ),
+    "a gif of an area": Row(
+        "edit_image",
+        {"images": ["{given}/photo.png"], "area": "left third", "prompt": "a", "format": "gif"},
+        ("gif", "mask", "png"),
+    ),
+    "a mask of another shape": Row(
+        "edit_image",
+        {"images": ["{given}/photo.png"], "mask": "{given}/tall.png", "prompt": "a"},
+        ("mask is 100x400 px", "image 320x240 px", "`left third`"),
     ),
     "a masked gif": Row(
         "edit_image",
@@ -168,6 +210,7 @@ def given(tmp_path_factory: pytest.TempPathFactory, paint: Paint) -> Path:
     folder = tmp_path_factory.mktemp("files") / "given"
     (folder / "folder.png").mkdir(parents=True)
     (folder / "photo.png").write_bytes(paint())
+    (folder / "tall.png").write_bytes(paint("white", "black", (100, 400)))
     (folder / "text.png").write_text("This is not a picture.")
     (folder / "empty.png").touch()
     (folder / "unreadable.png").write_bytes(paint())

@@ -29,7 +29,7 @@ from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 
 from lightbox.errors import BadPicture
-from lightbox.images.inspection import MAX_SECONDS, Inspected, is_plain
+from lightbox.images.inspection import MAX_SECONDS, PLAIN_PIXELS, Inspected, is_plain
 from lightbox.images.rendition import MAX_INLINE_SIDE, Rendition, Tile
 from lightbox.images.sniff import TYPE_NAMES, sniff
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from lightbox.images.transform import Transformation
+    from lightbox.images.area import LaidArea
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ __all__ = [
     "MAX_INLINE_SIDE",
     "Rendition",
     "Tile",
+    "area_mask",
     "check_mask",
     "contact_sheet",
     "fit",
@@ -120,13 +122,26 @@ async def for_sending(
 async def check_mask(image: bytes, mask: bytes, sent_size: tuple[int, int] | None = None) -> Rendition:
     """Give the mask as services want it: a PNG as large as the image, transparent where the image is to change.
 
-    A mask without transparency is read as black and white: white is to change. Where the image is sent smaller than it
-    is, `sent_size` (width and height in px) makes the mask follow.
+    A mask without transparency is read as black and white: white is to change. One in another size and like shape is
+    scaled. Where the image is sent smaller than it is, `sent_size` (width and height in px) makes the mask follow.
 
     Raises:
-        BadPicture: It has another size, or nothing in it is to change.
+        BadPicture: It has another shape, or nothing in it is to change.
     """
     return await _rendered("mask", "check_mask", (image, mask), sent_size=sent_size)
+
+
+async def area_mask(area: LaidArea) -> Rendition:
+    """Make the mask that lets an area change, as large as the picture that it is laid on.
+
+    Raises:
+        BadPicture: Nothing is left to change.
+    """
+    size = (area.width, area.height)
+    options = {"size": size, "boxes": area.boxes, "outside": area.outside, "feather": area.feather}
+    if area.width * area.height > PLAIN_PIXELS:
+        return await _by_worker("area_mask", (), options)
+    return await run_sync(lambda: _function("mask", "area_mask")()(**options), limiter=_lanes().threads)
 
 
 async def transform(data: bytes, wanted: Transformation) -> Rendition:
@@ -264,7 +279,7 @@ async def _by_worker(name: str, pictures: tuple[bytes, ...], options: dict[str, 
         except _Broken as error:
             logger.warning("a worker was given up: %s", error)
             raise BadPicture(
-                f"{_described(pictures[0])} can't be decoded in the memory that a picture may take, or is broken: "
+                f"{_described(pictures)} can't be decoded in the memory that a picture may take, or is broken: "
                 "pass a smaller copy that was saved anew, as PNG or JPEG."
             ) from error
         finally:
@@ -273,12 +288,13 @@ async def _by_worker(name: str, pictures: tuple[bytes, ...], options: dict[str, 
             else:
                 worker.stop()
     raise BadPicture(
-        f"{_described(pictures[0])} took longer than {MAX_SECONDS:g} seconds to decode and was given up: "
+        f"{_described(pictures)} took longer than {MAX_SECONDS:g} seconds to decode and was given up: "
         "pass a smaller copy that was saved anew, as PNG or JPEG."
     )
 
 
-def _described(data: bytes) -> str:
+def _described(pictures: Sequence[bytes]) -> str:
+    data = pictures[0] if pictures else b""
     told = sniff(data)
     if told is None:
         return "The picture"

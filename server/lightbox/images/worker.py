@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from lightbox.errors import BadPicture
 from lightbox.images.inspection import MAX_SECONDS
-from lightbox.images.mask import check_mask
+from lightbox.images.mask import area_mask, check_mask
 from lightbox.images.raster import fit, for_sending, preview, thumbnail
 from lightbox.images.rendition import Rendition
 from lightbox.images.transforming import transform
@@ -36,6 +36,7 @@ _WORK: dict[str, Callable[..., Rendition]] = {
     "thumbnail": thumbnail,
     "check_mask": check_mask,
     "transform": transform,
+    "area_mask": area_mask,
 }
 
 
@@ -66,7 +67,7 @@ def _worked(name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> t
     except BadPicture as error:
         return {"problem": str(error)}, b""
     told = {"mime_type": made.mime_type, "width": made.width, "height": made.height, "notes": made.notes}
-    if made.data is arguments[0]:  # the true bytes need not travel back
+    if arguments and made.data is arguments[0]:  # the true bytes need not travel back
         return told | {"same": True}, b""
     return told, made.data
 

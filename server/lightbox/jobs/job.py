@@ -18,6 +18,7 @@ from lightbox.costs.pricing.bill import Bill, bill
 from lightbox.costs.pricing.estimate import Estimate
 from lightbox.errors import LightboxError, StorageFailed, UpstreamError
 from lightbox.images.picture import Hit
+from lightbox.images.selection import Selection
 from lightbox.providers.calls import Call
 from lightbox.telemetry.observer import ObservedEnd, ObservedJob
 from lightbox.vocabulary import Ability
@@ -51,7 +52,8 @@ class Order(BaseModel):
         priced: The call in the terms that have a price.
         estimate: What it will cost.
         prompt: The words after which made pictures are named.
-        limit: How many hits the answer shows.
+        limit: How many hits the answer shows, or is chosen from.
+        selection: Which of them the answer shows; None for all.
         check: Whether hits are probed.
         reusable: Whether a later identical call may be answered from the journal.
         notes: What the answer says whatever comes.
@@ -69,6 +71,7 @@ class Order(BaseModel):
     estimate: Estimate
     prompt: str = ""
     limit: int = 10
+    selection: Selection | None = None
     check: bool = False
     reusable: bool = False
     notes: tuple[str, ...] = ()
@@ -123,8 +126,16 @@ class Order(BaseModel):
     def key(self) -> str:
         """The same for two calls that would bring the same: what joins a running job or meets a journaled search."""
         whose = (self.owner, self.account) if self.account else (self.owner,)
-        parts = (*whose, self.tool, self.base_url, self.provider, self.priced.model, self.model, self.arguments)
+        parts = (*whose, self.tool, self.base_url, self.provider, self.priced.model, self.model, self._asked)
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        """The arguments as far as they decide what the service is asked for: hits are selected here, from all of it."""
+        if self.selection is None:
+            return self.arguments
+        asked = {name: value for name, value in self.arguments.items() if name not in {"shape", "min_side"}}
+        return asked | {"count": self.priced.result_count}
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Give a copy, whose key is its own: that of the first must not join it to the first's job."""
@@ -168,7 +179,7 @@ class Outcome(BaseModel):
     """Everything that a call brought so far: what is turned into an answer, now or in a later session.
 
     Attributes:
-        hits: The hits that the answer shows, in rank order.
+        hits: The hits that the answer shows, or is chosen from, in rank order.
         found: How many different hits there were.
         queries: What the service searched for.
         pictures: What was made.

@@ -18,6 +18,7 @@ from lightbox.vocabulary import (
     ProviderChoice,
     QualityChoice,
     SavedFormat,
+    Shape,
 )
 
 
@@ -39,6 +40,8 @@ Check = Annotated[bool, Field(description="Look whether each hit is alive, an im
 Analysis = Annotated[
     bool, Field(description="Let the model also write what it makes of the hits: slower, more expensive.")
 ]
+WantedShape = Annotated[Shape | None, Field(description="Only hits of this shape.")]
+MinSide = Annotated[int | None, Field(ge=1, le=10_000, description="Least px of their shorter side.")]
 Prompt = Annotated[str, StringConstraints(min_length=1, max_length=32_000)]
 
 DEFAULT_QUESTION = "Describe this precisely: what is shown, where, in which style and colours, and any text."
@@ -55,6 +58,8 @@ class SearchImages(Arguments):
     count: Count = 10
     analysis: Analysis = False
     check: Check = True
+    shape: WantedShape = None
+    min_side: MinSide = None
     provider: ProviderArgument = "auto"
     model: ModelArgument = None
 
@@ -71,6 +76,8 @@ class FindSimilarImages(Arguments):
     count: Count = 10
     analysis: Analysis = False
     check: Check = True
+    shape: WantedShape = None
+    min_side: MinSide = None
     provider: ProviderArgument = "auto"
     model: ModelArgument = None
 
@@ -105,13 +112,26 @@ class EditImage(OutputArguments):
     mask: Annotated[
         Reference | None,
         Field(
-            description="Picture as large as the first image, transparent (or, without transparency, white) where it "
+            description="Picture of the first image's shape, transparent (or, without transparency, white) where it "
             "may change."
+        ),
+    ] = None
+    area: Annotated[
+        str | None,
+        StringConstraints(min_length=1, max_length=500),
+        Field(
+            description="Or say where: `left third`, `top left quarter`, `centre`, x,y,width,height in px or %; "
+            "join by `;`; `outside …`; `… feather 12` for soft edges."
         ),
     ] = None
     fidelity: Annotated[
         Fidelity | None, Field(description="How close to stay to the originals; older models only.")
     ] = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it is said where the picture may change."""
+        return self.mask is not None or self.area is not None
 
 
 class ViewImages(Arguments):

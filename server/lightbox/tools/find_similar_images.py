@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightbox.costs.call import PricedCall
+from lightbox.images.selection import MOST_HITS_ASKED
 from lightbox.providers.calls import SimilarCall
 from lightbox.tools.paid import make_plan, route
+from lightbox.tools.selecting import selection_of
 from lightbox.tools.sending import Purpose, prepare
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 async def plan(call: Call, arguments: FindSimilarImages) -> Plan:
     """Plan a search by picture."""
+    selection = selection_of(arguments)
+    count = selection.asked if selection else arguments.count
     chosen = route(call, "similar", arguments.provider, arguments.model)
     prepared = await prepare(call, arguments.image, Purpose(endpoint=chosen.endpoint, model=chosen.model))
     priced = PricedCall(
@@ -27,13 +31,13 @@ async def plan(call: Call, arguments: FindSimilarImages) -> Plan:
         text=arguments.about or "",
         pictures=(prepared.size,),
         analysis=arguments.analysis,
-        result_count=arguments.count,
+        result_count=count,
     )
     sent = SimilarCall(
         model=chosen.model,
         picture=prepared.sent,
         about=arguments.about,
-        count=arguments.count,
+        count=count,
         analysis=arguments.analysis,
     )
     return make_plan(
@@ -44,7 +48,8 @@ async def plan(call: Call, arguments: FindSimilarImages) -> Plan:
         priced,
         [sent],
         prompt=arguments.about or "similar",
-        limit=arguments.count,
+        limit=MOST_HITS_ASKED if selection else count,
+        selection=selection,
         check=arguments.check,
         reusable=True,
     )

@@ -13,12 +13,26 @@ from lightbox.untrusted import fence, tame, tame_address, tame_prose
 
 if TYPE_CHECKING:
     from lightbox.images.picture import Hit
-    from lightbox.jobs.job import Job
+    from lightbox.images.selection import Selected
+    from lightbox.jobs.job import Job, Order
 
 
-def hit_list_answer(job: Job, *, max_bytes: int, usual_seconds: float | None = None) -> CallToolResult:
-    """Shape the answer of a search; hits that would not fit are left out from the end, and the answer says so."""
-    listed = _listed(job)
+_MINUTE = 60
+LICENCES = "Licences are not told for any of these: check a picture's source before you publish it."
+
+
+def hit_list_answer(
+    job: Job, *, max_bytes: int, free_seconds: float = 0, usual_seconds: float | None = None
+) -> CallToolResult:
+    """Shape the answer of a search; hits that would not fit are left out from the end, and the answer says so.
+
+    Args:
+        job: The search.
+        max_bytes: The most that the answer may have, encoded.
+        free_seconds: For how long the same search costs nothing, as it is answered from the journal.
+        usual_seconds: How long such searches take, where this one still runs.
+    """
+    listed = _listed(job, free_seconds)
     head = running_text(job, usual_seconds) if listed.status == "running" else _head(listed)
     result = _result(listed, head)
     while encoded_bytes(result) > max_bytes and listed.hits:
@@ -30,27 +44,59 @@ def hit_list_answer(job: Job, *, max_bytes: int, usual_seconds: float | None = N
     return result
 
 
-def _listed(job: Job) -> HitList:
-    outcome = job.outcome or Outcome()
+def _listed(job: Job, free_seconds: float) -> HitList:
+    outcome, order = job.outcome or Outcome(), job.order
+    hits, notes = outcome.hits[: order.limit], notes_of(job)
+    if order.selection is not None:
+        selected = order.selection.of(hits)
+        hits = selected.hits
+        if job.done:
+            kept = job.open or job.reusable or job.cached
+            notes += _of_selection(order, selected, len(outcome.hits), free_seconds if kept else 0)
+    if hits and job.done:
+        notes.append(LICENCES)
     return HitList(
         status="completed" if job.done else "running",
         job_id=job.id,
         provider=job.order.provider,
         model=tame(job.order.model) or "",
-        hits=[_tamed(hit) for hit in outcome.hits],
+        hits=[_tamed(hit) for hit in hits],
         found=outcome.found,
         queries=[query for text in outcome.queries if (query := tame(text))],
         analysis=tame_prose(outcome.text) if job.order.priced.analysis else None,
         cost=cost_of(job),
         cached=job.cached,
-        notes=notes_of(job),
+        notes=notes,
     )
+
+
+def _of_selection(order: Order, selected: Selected, looked_at: int, free_seconds: float) -> list[str]:
+    """Say what was left out and why, what may not fit, and how to see more for nothing."""
+    notes: list[str] = []
+    if selected.left_out:
+        reasons = sorted(selected.left_out.items(), key=lambda reason: -reason[1])
+        first, *others = [(str(number), f"{'was' if number == 1 else 'were'} {why}") for why, number in reasons]
+        counted = [f"{first[0]} of {looked_at} {first[1]}", *map(" ".join, others)]
+        width, height = selected.largest
+        at_most = f" The largest too small one has {width}x{height} px." if width and height else ""
+        notes.append(f"Left out: {', '.join(counted)}.{at_most}")
+    if selected.unknown:
+        notes.append(f"{selected.unknown} of these could not be checked in time and may not fit: such hits stand last.")
+    wanted = order.selection
+    if wanted and selected.left_out and len(selected.hits) < wanted.count and free_seconds >= _MINUTE:
+        notes.append(
+            f"Within {free_seconds / _MINUTE:.0f} minutes of its first answer, this search costs nothing with another "
+            f"shape or min_side, or with count={wanted.asked} and neither."
+        )
+    return notes
 
 
 def _head(listed: HitList) -> str:
     shown = len(listed.hits)
     of = f" of {listed.found} found" if listed.found > shown else ""
     what = f"{shown} picture{'' if shown == 1 else 's'}{of}" if shown else "No pictures found"
+    if listed.found and not shown:
+        return f"None of {listed.found} pictures found fits ({listed.provider}, {listed.model})."
     by = f"{what} ({listed.provider}, {listed.model})."
     if not shown:
         return f"{by} Nothing was seen on the web for this; other words may find some."

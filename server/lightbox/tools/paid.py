@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger(__name__)
+
+JOINED_OTHER = (
+    "An earlier call with another count, shape or min_side began this search, and get_job answers that one: make this "
+    "call again for yours. It is paid once."
+)
 
 ON_ITS_WAY_SECONDS = 1.0
 """How long after it was shaped an answer counts as given for other servers, where nobody can tell when it has left: of
@@ -178,7 +183,7 @@ async def answer_paid(call: Call, plan: Plan) -> Answer:
     opened = opened or await _start(call, plan)
     call.observed.how = opened.how
     if opened.job.done:
-        return await render(call, opened.job)
+        return await render(call, _as_wanted(opened.job, plan.order))
     if opened.how == "joined":
         await call.tell(f"joined {opened.job.id}, which runs already")
     try:
@@ -187,7 +192,17 @@ async def answer_paid(call: Call, plan: Plan) -> Answer:
         if call.remaining:  # else the client still waits, and something held up the answer
             call.parts.stopping.abandon(opened.job.id)
         raise
-    return await render(call, job)
+    return await render(call, _as_wanted(job, plan.order))
+
+
+def _as_wanted(job: Job, order: Order) -> Job:
+    """Give the job with what this call wants of its hits, where an earlier call asked the service for the same."""
+    if (job.order.selection, job.order.limit) == (order.selection, order.limit):
+        return job
+    wanted: dict[str, Any] = {"selection": order.selection, "limit": order.limit}
+    if not job.done:
+        wanted["notes"] = (*job.order.notes, JOINED_OTHER)
+    return replace(job, order=job.order.model_copy(update=wanted))
 
 
 async def render(call: Call, job: Job) -> CallToolResult:
@@ -242,7 +257,9 @@ async def _rendered(call: Call, job: Job) -> CallToolResult:
     if job.error is not None:
         return failure(f"{job.order.tool}: {job.error}\n{last_line(job)}")
     if tool is not None and tool.bills == "list":
-        return hit_list_answer(job, max_bytes=call.settings.max_result_bytes, usual_seconds=usual)
+        settings = call.settings
+        bounds = {"max_bytes": settings.max_result_bytes, "free_seconds": settings.cache_seconds}
+        return hit_list_answer(job, **bounds, usual_seconds=usual)
     if not job.done:
         return _text(running_text(job, usual))
     if tool is not None and tool.bills == "picture":

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lightbox.costs.call import PricedCall
+from lightbox.images.selection import MOST_HITS_ASKED
 from lightbox.providers.calls import SearchCall
 from lightbox.tools.paid import make_plan, route
+from lightbox.tools.selecting import selection_of
 
 if TYPE_CHECKING:
     from lightbox.jobs.job import Plan
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 async def plan(call: Call, arguments: SearchImages) -> Plan:
     """Plan a search by words."""
+    selection = selection_of(arguments)
+    count = selection.asked if selection else arguments.count
     chosen = route(call, "search", arguments.provider, arguments.model)
     priced = PricedCall(
         ability="search",
@@ -24,9 +28,9 @@ async def plan(call: Call, arguments: SearchImages) -> Plan:
         model=chosen.model,
         text=arguments.query,
         analysis=arguments.analysis,
-        result_count=arguments.count,
+        result_count=count,
     )
-    sent = SearchCall(model=chosen.model, query=arguments.query, count=arguments.count, analysis=arguments.analysis)
+    sent = SearchCall(model=chosen.model, query=arguments.query, count=count, analysis=arguments.analysis)
     return make_plan(
         call,
         "search_images",
@@ -35,7 +39,8 @@ async def plan(call: Call, arguments: SearchImages) -> Plan:
         priced,
         [sent],
         prompt=arguments.query,
-        limit=arguments.count,
+        limit=MOST_HITS_ASKED if selection else count,
+        selection=selection,
         check=arguments.check,
         reusable=True,
     )
