@@ -9,6 +9,7 @@ from mcp.types import CallToolResult, TextContent
 
 from lightbox.costs.money import plain
 from lightbox.jobs.spending import spending
+from lightbox.tools.next_step import next_step
 from lightbox.tools.outputs import Spending, Total
 from lightbox.untrusted import tame
 
@@ -29,7 +30,8 @@ async def answer(call: Call, arguments: GetSpending) -> Answer:
         budget=list(call.budget),
     )
     return CallToolResult(
-        content=[TextContent(type="text", text=_text(summed))], structured_content=summed.model_dump(mode="json")
+        content=[TextContent(type="text", text=_text(summed, next_step(call.served, "spent")))],
+        structured_content=summed.model_dump(mode="json"),
     )
 
 
@@ -52,7 +54,7 @@ def totals(rows: list[LedgerRow]) -> list[Total]:
     ]
 
 
-def _text(summed: Spending) -> str:
+def _text(summed: Spending, following: str | None) -> str:
     lines = [f"Spent ({summed.period}):"]
     for total in summed.totals:
         extra = f", {total.estimated} of it from estimates" if Decimal(total.estimated) else ""
@@ -67,4 +69,4 @@ def _text(summed: Spending) -> str:
         for row in summed.lines
     ]
     lines.append(f"budget: {', '.join(summed.budget)}" if summed.budget else "budget: none is set")
-    return "\n".join(lines)
+    return "\n".join([*lines, *([following] if following else [])])

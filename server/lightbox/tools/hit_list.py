@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mcp.types import CallToolResult, TextContent
 
+from lightbox.images.fetch import TINY
 from lightbox.jobs.job import Outcome
 from lightbox.tools.answers import cost_line, cost_of, encoded_bytes, notes_of, running_text
+from lightbox.tools.next_step import next_step
 from lightbox.tools.outputs import HitList
 from lightbox.untrusted import fence, tame, tame_address, tame_prose
 
 if TYPE_CHECKING:
     from lightbox.images.picture import Hit
     from lightbox.jobs.job import Job
+    from lightbox.vocabulary import HitState
+
+EXPLAINED: Mapping[HitState, str] = {
+    "unchecked": "nobody has looked whether it can be fetched, or there was no time to",
+    "blocked": "its host refuses this server; it may still open in a browser",
+    "dead": "there is nothing at its address any more",
+    "not_an_image": "its address leads to something else, such as a web page",
+    "tiny": f"a side is below {TINY} px",
+}
+"""What a state other than `ok` means, as the answer says it."""
 
 
-def hit_list_answer(job: Job, *, max_bytes: int, usual_seconds: float | None = None) -> CallToolResult:
-    """Shape the answer of a search; hits that would not fit are left out from the end, and the answer says so."""
-    listed = _listed(job)
+def hit_list_answer(
+    job: Job, *, max_bytes: int, served: Collection[str] = (), usual_seconds: float | None = None
+) -> CallToolResult:
+    """Shape the answer of a search; hits that would not fit are left out from the end, and the answer says so.
+
+    `served` are the tools that the caller has: the last line proposes none but these.
+    """
+    listed = _listed(job, served)
     head = running_text(job, usual_seconds) if listed.status == "running" else _head(listed)
     result = _result(listed, head)
     while encoded_bytes(result) > max_bytes and listed.hits:
@@ -30,7 +48,7 @@ def hit_list_answer(job: Job, *, max_bytes: int, usual_seconds: float | None = N
     return result
 
 
-def _listed(job: Job) -> HitList:
+def _listed(job: Job, served: Collection[str]) -> HitList:
     outcome = job.outcome or Outcome()
     return HitList(
         status="completed" if job.done else "running",
@@ -43,8 +61,26 @@ def _listed(job: Job) -> HitList:
         analysis=tame_prose(outcome.text) if job.order.priced.analysis else None,
         cost=cost_of(job),
         cached=job.cached,
-        notes=notes_of(job),
+        notes=[*notes_of(job), *_states(outcome.hits)],
+        next=_next(job, outcome.hits, served),
     )
+
+
+def _states(hits: Sequence[Hit]) -> list[str]:
+    """Explain each state that occurs, once."""
+    there = {hit.state for hit in hits}
+    told = [f"[{state}]: {meaning}" for state, meaning in EXPLAINED.items() if state in there]
+    return [f"{'; '.join(told)}."] if told else []
+
+
+def _next(job: Job, hits: Sequence[Hit], served: Collection[str]) -> str | None:
+    """Propose to look at what can be fetched; where nothing could, at whatever there is."""
+    if not job.done:
+        return next_step(served, "running", job_id=job.id)
+    if not hits:
+        return next_step(served, "found nothing")
+    usable = [hit.image for hit in hits if hit.state in ("ok", "unchecked")]
+    return next_step(served, "found", usable or [hit.image for hit in hits])
 
 
 def _head(listed: HitList) -> str:
@@ -54,7 +90,7 @@ def _head(listed: HitList) -> str:
     by = f"{what} ({listed.provider}, {listed.model})."
     if not shown:
         return f"{by} Nothing was seen on the web for this; other words may find some."
-    return f"{by} Nobody has looked at them yet: view_images shows them, describe_images tells what is in them."
+    return f"{by} Nobody has looked at them yet."
 
 
 def _result(listed: HitList, head: str) -> CallToolResult:
@@ -68,6 +104,8 @@ def _result(listed: HitList, head: str) -> CallToolResult:
         parts.append(fence("\n".join(foreign)))
     parts.extend(f"note: {note}" for note in listed.notes)
     parts.append(f"{cost_line(listed.cost)}; {listed.job_id}")
+    if listed.next:
+        parts.append(listed.next)
     return CallToolResult(
         content=[TextContent(type="text", text="\n".join(parts))],
         structured_content=listed.model_dump(mode="json"),

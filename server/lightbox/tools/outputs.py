@@ -62,6 +62,7 @@ class HitList(BaseModel):
     ]
     cached: bool = Field(default=False, description="From the journal: nothing was billed.")
     notes: list[str] = Field(default_factory=list[str])
+    next: str | None = None
 
 
 class Line(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -143,6 +143,7 @@ class Call:
         caller: Who calls.
         deadline: When there must be an answer, on the event loop's clock.
         tool: What is called; None where a resource is read.
+        served: The names of the tools that the caller has: no other is proposed.
         estimating: Whether only a price is wanted: a provider that is named needs no key then.
         observed: What is told outside of it.
     """
@@ -152,6 +153,7 @@ class Call:
     caller: Caller
     deadline: float
     tool: Tool | None = None
+    served: frozenset[str] = frozenset()
     estimating: bool = False
     observed: ObservedCall = field(default_factory=lambda: ObservedCall("", LOCAL))
     _progress: float = field(default=0, init=False)
@@ -240,6 +242,10 @@ class Opening(Protocol):
 
     def caller(self, context: Context[Any, Any]) -> Caller:
         """Tell who calls."""
+        ...
+
+    def tools_of(self, request: object) -> Sequence[Tool]:
+        """Give the tools that whoever makes a request may use, and whose services it has."""
         ...
 
     @property
@@ -334,7 +340,8 @@ async def _answer(
             await opening.prepare(only_looks=tool.only_looks)
             scope.deadline = max(deadline, anyio.current_time() + LEAST_SECONDS) + GRACE_SECONDS
             opened = await (opening.open_pictures() if tool.only_looks else opening.open())
-            call = Call(opened, context, caller, deadline, tool, observed=observed)
+            served = frozenset(one.name for one in opening.tools_of(context.request_context.request))
+            call = Call(opened, context, caller, deadline, tool, served, observed=observed)
             try:
                 return await _worked(tool, call, tool.arguments(**arguments))
             finally:

@@ -12,6 +12,7 @@ from lightbox.images import rendering
 from lightbox.images.reference import FileId, shorten
 from lightbox.images.rendering import Tile
 from lightbox.tools.answers import Shown, blocks, foreign_lines, picture_bytes, picture_lines, with_previews
+from lightbox.tools.next_step import next_step
 from lightbox.untrusted import fence, plain_lines, tame
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ async def _one_by_one(call: Call, views: list[_View], max_side: int) -> Answer:
             lines.extend(picture_lines(call, view.shown))
     lines.extend(foreign_lines([view.shown for view in views if view.shown]))
     pictures = [view.data for view in views if view.data]
-    return await with_previews(call, "\n".join(lines), pictures, max_side=max_side)
+    following = next_step(call.served, "looked", [view.reference for view in views if view.data])
+    return await with_previews(call, "\n".join(lines), pictures, max_side=max_side, following=following)
 
 
 async def _on_a_sheet(call: Call, views: list[_View]) -> Answer:
@@ -102,7 +104,9 @@ async def _on_a_sheet(call: Call, views: list[_View]) -> Answer:
     lines = [_line(number, view) for number, view in enumerate(views, start=1)]
     missing = sum(view.data is None for view in views)
     head = f"Contact sheet of {len(views)} pictures" + (f", {missing} of them not shown." if missing else ".")
-    text = f"{head}\n{fence(chr(10).join(lines))}\nview_images with layout=each shows one larger."
+    number, first = next((number, view) for number, view in enumerate(views, start=1) if view.data)
+    following = next_step(call.served, "looked at a sheet", [first.reference], number=str(number))
+    text = "\n".join(filter(None, [head, fence("\n".join(lines)), following]))
     room = picture_bytes(max_bytes - len(text.encode()) - 4_000)
     tiles = [view.tile for view in views if view.tile]
     sheet = await rendering.contact_sheet(tiles, max_side=SHEET_SIDE, max_bytes=room)
