@@ -156,6 +156,13 @@ class Lifespan:
         able = self.tools if caller.endpoints is None else listed(self.settings, caller.endpoints)
         return tuple(tool for tool in able if caller.tools is None or tool.name in caller.tools)
 
+    async def texts_of(self, request: object) -> dict[str, str]:
+        """Give the texts of the tools that whoever makes a request may use, with their prices, by name."""
+        prices = await _imported("lightbox.tools.prices")
+        own = self._callers(request).endpoints if self.known else None
+        available = self.endpoints if own is None else own
+        return await run_sync(prices.priced_texts, self.tools_of(request), self.settings, available)
+
     def account(self, provider: str, account: str) -> Endpoint | None:
         """Give the service for which a caller brought the key of this fingerprint; None where it is gone."""
         return self.known.account(provider, account) if self.known else None
@@ -358,12 +365,13 @@ class LightboxServer(MCPServer[Lifespan]):
 
 
 async def _own_list(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-    """List to each caller the tools that it may use."""
+    """List to each caller the tools that it may use, with what they cost it."""
     result = await call_next(ctx)
     if ctx.method != "tools/list" or not isinstance(result, dict):
         return result
-    names = {tool.name for tool in ctx.lifespan_context.tools_of(ctx.request)}
-    return result | {"tools": [tool for tool in result["tools"] if tool["name"] in names]}
+    texts = await ctx.lifespan_context.texts_of(ctx.request)
+    listed = [tool | {"description": texts[tool["name"]]} for tool in result["tools"] if tool["name"] in texts]
+    return result | {"tools": listed}
 
 
 def make_server(
@@ -397,7 +405,7 @@ def make_server(
         request_state_security=state_security,
         cache_hints=dict.fromkeys(LISTS, hint),
         log_level=lifespan.settings.log_level,
-        middleware=() if alike else (_own_list,),
+        middleware=(_own_list,),
         token_verifier=token_verifier,
         auth=auth,
     )

@@ -80,7 +80,7 @@ class OutputArguments(Arguments):
         StringConstraints(pattern=r"^(auto|[1-9]\d{0,4}x[1-9]\d{0,4})$"),
         Field(description="WIDTHxHEIGHT in px, or auto."),
     ] = "auto"
-    quality: Annotated[QualityChoice, Field(description="low is a tenth of high's price.")] = "auto"
+    quality: Annotated[QualityChoice, Field(description="More quality costs more: see above.")] = "auto"
     format: OutputFormat = "png"
     background: Annotated[Background, Field(description="transparent wants png or webp.")] = "auto"
     compression: Annotated[int | None, Field(ge=0, le=100, description="jpeg and webp only.")] = None

@@ -46,6 +46,8 @@ EXACTLY = "="
 """What stands before the name of an image model that is meant as it is written, however much it is like another."""
 LIKE = 0.8
 """How much a name is like a known one, of 1, that is taken for a misspelt one: `gpt-imag-2`, `GPT Image 2`."""
+MOST_NEAR = 3
+"""How many known names are proposed."""
 
 ON_ITS_WAY_SECONDS = 1.0
 """How long after it was shaped an answer counts as given for other servers: of one that is killed before, nobody knows
@@ -179,7 +181,8 @@ def _meant(catalogue: Catalogue, provider: str, model: str) -> str:
     if catalogue.image_model(provider, model) or catalogue.model(provider, model):
         return model
     known = {row.name.lower(): row.name for row in catalogue.image_models(provider)}
-    near = [known[name] for name in get_close_matches(model.lower(), known, cutoff=LIKE)]
+    begun = [name for name in known if name.startswith(model.lower())][:MOST_NEAR]
+    near = [known[name] for name in begun or get_close_matches(model.lower(), known, MOST_NEAR, LIKE)]
     if not near:
         return model
     raise BadInput(

@@ -48,6 +48,9 @@ IMPORT_SECONDS = 60.0
 
 LOCAL = "local"
 
+PRICE = "{price}"
+"""Stands in a tool's text where its price is filled in, with the words before it."""
+
 
 class Arguments(ArgModelBase):
     """Arguments of a tool; unknown ones are errors."""
@@ -78,7 +81,7 @@ class Tool:
     Attributes:
         name: As design and clients know it.
         title: For people.
-        text: For the model: what it does, when to use it, what it costs.
+        text: For the model: what it does, when to use it, what it costs; `PRICE` stands for the price.
         arguments: The model of its arguments.
         abilities: The tool is listed where some configured provider has one of these; empty: always.
         bills: What its jobs are answered with, where a call may cost money; None where it never does. What bills is
@@ -101,6 +104,11 @@ class Tool:
     quick: bool = False
     open_world: bool = True
     only_looks: bool = False
+
+    @property
+    def unpriced_text(self) -> str:
+        """Its text without figures."""
+        return self.text.replace(PRICE, "")
 
     @property
     def annotations(self) -> ToolAnnotations:
@@ -295,7 +303,7 @@ def served(tool: Tool) -> ServedTool:
         fn=answer,
         name=tool.name,
         title=tool.title,
-        description=tool.text,
+        description=tool.unpriced_text,
         parameters=input_schema(tool.arguments),
         fn_metadata=FuncMetadata(
             arg_model=tool.arguments,
