@@ -20,10 +20,19 @@ from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.request_state import RequestStateSecurity
-from mcp.types import INVALID_PARAMS, CompleteRequestParams, CompleteResult, GetPromptResult, InputRequiredResult
+from mcp.types import (
+    INVALID_PARAMS,
+    CompleteRequestParams,
+    CompleteResult,
+    GetPromptResult,
+    InputRequiredResult,
+    PromptMessage,
+    TextContent,
+)
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
+from lightbox.errors import BadInput
 from lightbox.providers.roster import configured
 from lightbox.quick_import import quick_import
 from lightbox.settings import Settings
@@ -31,10 +40,11 @@ from lightbox.telemetry.log_format import log_handler
 from lightbox.telemetry.observer import UNOBSERVED, Observer
 from lightbox.tools.failure import failure
 from lightbox.tools.instructions import instructions
+from lightbox.tools.prompts import prompt_text, register_prompts
 from lightbox.tools.resource_list import register_resources
 from lightbox.tools.table import TOOLS, listed, why_absent
 from lightbox.tools.tool import Answer, Caller, served
-from lightbox.untrusted import Redaction
+from lightbox.untrusted import Redaction, plain_lines
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
@@ -345,20 +355,26 @@ class LightboxServer(MCPServer[Lifespan]):
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Lifespan, Any] | None = None
     ) -> GetPromptResult | InputRequiredResult:
-        """Give a prompt; one that does not exist is a wrong parameter, not a fault of the server's."""
-        if name not in {prompt.name for prompt in await self.list_prompts()}:
-            raise MCPError(INVALID_PARAMS, f"There is no prompt {name[:80]!r}.")
-        return await super().get_prompt(name, arguments, context)
+        """Give a prompt for the caller's tools; one that does not exist is a wrong parameter, not a server's fault."""
+        if context is None:
+            return await super().get_prompt(name, arguments, context)
+        tools = context.request_context.lifespan_context.tools_of(context.request_context.request)
+        try:
+            text = prompt_text(name, arguments or {}, {tool.name for tool in tools})
+        except BadInput as error:
+            raise MCPError(INVALID_PARAMS, plain_lines(str(error))) from error
+        content = TextContent(type="text", text=text)
+        return GetPromptResult(messages=[PromptMessage(role="user", content=content)])
 
     def offer_completions(self) -> None:
-        """Complete handles and ids of jobs while a person types them."""
+        """Complete handles, ids of jobs and the arguments of prompts while a person types them."""
 
         async def complete(
             context: ServerRequestContext[Lifespan, Any], parameters: CompleteRequestParams
         ) -> CompleteResult:
             completions = importlib.import_module("lightbox.tools.completions")
             asked = Context(request_context=context, mcp_server=self)
-            return CompleteResult(completion=await completions.complete(parameters.ref, parameters.argument, asked))
+            return await completions.complete(parameters.ref, parameters.argument, asked)
 
         # The SDK's own decorator does not say who asks.
         self._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, complete)
@@ -410,6 +426,7 @@ def make_server(
         auth=auth,
     )
     register_resources(server)
+    register_prompts(server, {tool.name for tool in (lifespan.tools if alike else TOOLS)})
     server.offer_completions()
     return server
 
