@@ -356,9 +356,9 @@ class LightboxServer(MCPServer[Lifespan]):
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Lifespan, Any] | None = None
     ) -> GetPromptResult | InputRequiredResult:
         """Give a prompt for the caller's tools; one that does not exist is a wrong parameter, not a server's fault."""
-        if context is None:
-            return await super().get_prompt(name, arguments, context)
-        tools = context.request_context.lifespan_context.tools_of(context.request_context.request)
+        tools: Iterable[Tool] = TOOLS
+        if context is not None:
+            tools = context.request_context.lifespan_context.tools_of(context.request_context.request)
         try:
             text = prompt_text(name, arguments or {}, {tool.name for tool in tools})
         except BadInput as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.mcpserver.prompts.base import Prompt, PromptArgument
@@ -25,13 +25,11 @@ class Line:
         text: What it says; arguments stand in braces.
         tools: It is left out where the caller lacks one of these.
         given: It is left out where one of these arguments is left out.
-        missing: It is left out where one of these arguments is given.
     """
 
     text: str
     tools: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
-    missing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +37,17 @@ class Task:
     """A prompt.
 
     Attributes:
+        name: As clients know it.
+        title: For people.
+        text: What it does, for people.
         needs: The tool without which it can't be done.
         required: Arguments that must be given, with what they mean.
         optional: Arguments that may be left out.
         defaults: What stands for some of those that were left out.
-        lines: What it says; those that are steps are numbered.
+        head: What is wanted, in one line.
+        facts: What else is known about it.
+        steps: What is to be done, in this order.
+        end: What is to be told at the end.
     """
 
     name: str
@@ -52,8 +56,9 @@ class Task:
     needs: str
     required: Mapping[str, str]
     optional: Mapping[str, str]
-    defaults: Mapping[str, str]
+    defaults: Mapping[str, str] = field(default_factory=dict[str, str])
     head: str
+    facts: tuple[Line, ...] = ()
     steps: tuple[Line, ...]
     end: str
 
@@ -69,6 +74,7 @@ _KEEP = Line(
     _only("save_images"),
     _only("collection"),
 )
+_PRICE = Line("Ask estimate_cost what that call costs, and tell me.", _only("estimate_cost"))
 
 TASKS: tuple[Task, ...] = (
     Task(
@@ -85,26 +91,15 @@ TASKS: tuple[Task, ...] = (
         },
         defaults={"size": "1920x1080"},
         head="Make a background picture for a slide about: {topic}",
+        facts=(Line("The style is: {style}.", given=_only("style")),),
         steps=(
-            Line("The style is: {style}.", given=_only("style")),
             Line(
-                'Ask estimate_cost what generate_image costs with size="{size}", quality="medium", and tell me.',
-                _only("estimate_cost"),
+                'Prepare a call of generate_image with size="{size}"{with_model}. Its prompt asks for few details, little '
+                "contrast, no words in the picture, and empty space where the text of the slide will stand."
             ),
-            Line(
-                "Make it with generate_image and the same arguments: few details, little contrast, no words in the "
-                "picture, and empty space where the text will stand.",
-                missing=_only("model"),
-            ),
-            Line(
-                'Make it with generate_image, model="{model}" and the same arguments: few details, little contrast, no '
-                "words in the picture, and empty space where the text will stand.",
-                given=_only("model"),
-            ),
-            Line(
-                "Look at the preview. If text could not be read on it, correct it once with edit_image.",
-                _only("edit_image"),
-            ),
+            _PRICE,
+            Line("Make the call and look at the preview."),
+            Line("If text could not be read on the picture, correct it once with edit_image.", _only("edit_image")),
             _KEEP,
         ),
         end="At the end tell me its handle, its file, its size in px, and what it did cost.",
@@ -116,16 +111,15 @@ TASKS: tuple[Task, ...] = (
         needs="search_images",
         required={"subject": "What the board is for."},
         optional={"mood": "For example: warm, rough, 1970s.", "image": "A picture to start from.", **_COLLECTION},
-        defaults={},
         head="Put a mood board together for: {subject}",
+        facts=(Line("The mood is: {mood}.", given=_only("mood")),),
         steps=(
-            Line("The mood is: {mood}.", given=_only("mood")),
             Line(
                 "Search three times with search_images, each time for another side of it: the place, a material or "
-                "texture, the light. Write each query as one plain sentence.",
+                "texture, the light. Write each query as one plain sentence."
             ),
             Line(
-                'Find more like {image} with find_similar_images, image="{image}".',
+                'Find more like {image}: find_similar_images(image="{image}").',
                 _only("find_similar_images"),
                 _only("image"),
             ),
@@ -137,38 +131,27 @@ TASKS: tuple[Task, ...] = (
             _KEEP,
         ),
         end="At the end list the nine handles with the page of each, and name the three main colours. The pictures "
-        "belong to others: their licences are not known.",
+        "belong to others, and their licences are not known.",
     ),
     Task(
         name="restyle",
         title="Restyle a picture",
         text="Show a picture in another style, with everything in its place.",
         needs="edit_image",
-        required={
-            "image": "Handle, path or URL of the picture.",
-            "style": "For example: flat vector poster, two inks.",
-        },
+        required={"image": "Handle, path or URL of the picture.", "style": "For example: flat poster, two inks."},
         optional={"size": "WIDTHxHEIGHT in px; left out: as the model chooses.", **_MODEL, **_COLLECTION},
         defaults={"size": "auto"},
         head="Show {image} in this style: {style}",
         steps=(
             Line('Look at it first: view_images(images=["{image}"]).', _only("view_images")),
             Line(
-                'Ask estimate_cost what edit_image costs with images=["{image}"], size="{size}", and tell me.',
-                _only("estimate_cost"),
+                'Prepare a call of edit_image with images=["{image}"], size="{size}"{with_model}. Its prompt says what '
+                "changes (the style) and what stays: the subject, its place, faces and words."
             ),
+            _PRICE,
+            Line("Make the call."),
             Line(
-                "Call edit_image with these arguments. Say in its prompt what changes (the style) and what stays: the "
-                "subject, its place, faces and words.",
-                missing=_only("model"),
-            ),
-            Line(
-                'Call edit_image with these arguments and model="{model}". Say in its prompt what changes (the style) '
-                "and what stays: the subject, its place, faces and words.",
-                given=_only("model"),
-            ),
-            Line(
-                "Compare both on one sheet with view_images, and tell me what else has changed.", _only("view_images")
+                "Look at both on one sheet with view_images, and tell me what else has changed.", _only("view_images")
             ),
             _KEEP,
         ),
@@ -181,14 +164,11 @@ TASKS: tuple[Task, ...] = (
         needs="view_images",
         required={"images": "Handles, paths or URLs, separated by blanks."},
         optional={"purpose": "What the picture is for."},
-        defaults={},
         head="Compare these pictures: {images}",
+        facts=(Line("It is for: {purpose}.", given=_only("purpose")),),
         steps=(
-            Line("It is for: {purpose}.", given=_only("purpose")),
             Line('Look at all of them on one sheet: view_images with layout="sheet".'),
-            Line(
-                'Look at the two best ones larger: view_images with layout="each", max_side=1600.',
-            ),
+            Line('Look at the two best ones larger: view_images with layout="each", max_side=1600.'),
             Line(
                 "If you can't see pictures, ask describe_images one question about all of them instead.",
                 _only("describe_images"),
@@ -227,11 +207,14 @@ def prompt_text(name: str, arguments: Mapping[str, str], served: Collection[str]
 
 
 def _worded(task: Task, values: Mapping[str, str], given: set[str], served: Collection[str]) -> str:
-    fitting = [
-        line for line in task.steps if line.tools <= set(served) and line.given <= given and not line.missing & given
-    ]
-    steps = [f"{number}. {line.text.format_map(values)}" for number, line in enumerate(fitting, start=1)]
-    return "\n".join([task.head.format_map(values), "", *steps, "", task.end])
+    with_model = f', model="{values["model"]}"' if "model" in given else ""
+
+    def fitting(lines: tuple[Line, ...]) -> list[str]:
+        those = [line for line in lines if line.tools <= set(served) and line.given <= given]
+        return [line.text.format_map({**values, "with_model": with_model}) for line in those]
+
+    steps = [f"{number}. {text}" for number, text in enumerate(fitting(task.steps), start=1)]
+    return "\n".join([task.head.format_map(values), *fitting(task.facts), "", *steps, "", task.end])
 
 
 def _listed(task: Task) -> Prompt:
