@@ -49,6 +49,7 @@ __all__ = [
     "opened",
     "preview",
     "previews",
+    "undrawable",
 ]
 
 IDLE_SECONDS = 10.0
@@ -141,6 +142,12 @@ async def contact_sheet(tiles: Sequence[Tile], *, max_side: int = 1600, max_byte
             tasks.start_soon(one, index)
     arrange = _function("contact_sheet", "contact_sheet")
     return await run_sync(lambda: arrange()(ready, max_side=max_side, max_bytes=max_bytes), limiter=_lanes().threads)
+
+
+async def undrawable(texts: Sequence[str]) -> list[str]:
+    """Name the scripts of letters that no font of this system has, as people call them; a sheet leaves these out."""
+    named = partial(import_module, "lightbox.images.lettering")
+    return await run_sync(lambda: named().undrawable(texts), limiter=_lanes().threads)
 
 
 async def opened(tile: Tile, *, count: int, max_side: int = 1600) -> Tile:

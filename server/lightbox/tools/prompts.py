@@ -94,8 +94,8 @@ TASKS: tuple[Task, ...] = (
         facts=(Line("The style is: {style}.", given=_only("style")),),
         steps=(
             Line(
-                'Prepare a call of generate_image with size="{size}"{with_model}. Its prompt asks for few details, little '
-                "contrast, no words in the picture, and empty space where the text of the slide will stand."
+                'Prepare a call of generate_image with size="{size}"{with_model}. Its prompt asks for few details, '
+                "little contrast, no words in the picture, and empty space where the text of the slide will stand."
             ),
             _PRICE,
             Line("Make the call and look at the preview."),

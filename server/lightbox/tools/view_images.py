@@ -106,11 +106,24 @@ async def _on_a_sheet(call: Call, views: list[_View]) -> Answer:
     head = f"Contact sheet of {len(views)} pictures" + (f", {missing} of them not shown." if missing else ".")
     number, first = next((number, view) for number, view in enumerate(views, start=1) if view.data)
     following = next_step(call.served, "looked at a sheet", [first.reference], number=str(number))
-    text = "\n".join(filter(None, [head, fence("\n".join(lines)), following]))
-    room = picture_bytes(max_bytes - len(text.encode()) - 4_000)
     tiles = [view.tile for view in views if view.tile]
+    left_out = _left_out(await rendering.undrawable([tile.title or "" for tile in tiles]))
+    text = "\n".join(filter(None, [head, fence("\n".join(lines)), left_out, following]))
+    room = picture_bytes(max_bytes - len(text.encode()) - 4_000)
     sheet = await rendering.contact_sheet(tiles, max_side=SHEET_SIDE, max_bytes=room)
     return blocks(text, [sheet])
+
+
+def _left_out(scripts: list[str]) -> str | None:
+    """Say which letters the sheet does not show, for want of a font."""
+    if not scripts:
+        return None
+    *most, last = scripts
+    named = f"{', '.join(most)} and {last}" if most else last
+    return (
+        f"note: the titles on the sheet are without their {named} letters, because no font of this machine has them; "
+        "they are whole in this list. `lightbox doctor` says which font to install."
+    )
 
 
 def _line(number: int, view: _View) -> str:
