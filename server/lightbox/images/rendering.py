@@ -253,7 +253,7 @@ async def _by_worker(name: str, pictures: tuple[bytes, ...], options: dict[str, 
             logger.warning("a worker was given up: %s", error)
             raise BadPicture(
                 f"{_described(pictures[0])} can't be decoded in the memory that a picture may take, or is broken: "
-                "pass a smaller copy that was saved anew, as PNG or JPEG."
+                "pass a smaller copy that was saved again, as PNG or JPEG."
             ) from error
         finally:
             if done:
@@ -262,7 +262,7 @@ async def _by_worker(name: str, pictures: tuple[bytes, ...], options: dict[str, 
                 worker.stop()
     raise BadPicture(
         f"{_described(pictures[0])} took longer than {MAX_SECONDS:g} seconds to decode and was given up: "
-        "pass a smaller copy that was saved anew, as PNG or JPEG."
+        "pass a smaller copy that was saved again, as PNG or JPEG."
     )
 
 

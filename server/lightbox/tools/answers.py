@@ -72,7 +72,7 @@ def cost_line(cost: Cost) -> str:
     if cost.basis == "pending":
         return f"cost: the bill is not settled yet; estimate {span}"
     billed = f"{cost.billed} {cost.currency}" if cost.billed is not None else f"unknown ({cost.reason})"
-    source = "" if cost.basis == "usage" else ", from the estimate, for the service reported no usage"
+    source = "" if cost.basis == "usage" else ", from the estimate, because the service reported no usage"
     return f"cost: {billed}{source}; estimate {span}"
 
 

@@ -96,7 +96,7 @@ def _call_estimate(one: OneCall, plan: Plan | None, sources: list[Source]) -> Ca
             high="0",
             reason=None,
             parts=[],
-            assumptions=[f"{one.tool} never bills"],
+            assumptions=[f"{one.tool} is free"],
             saving=None,
         )
     estimate: Estimate = plan.order.estimate.times(one.times)
@@ -148,7 +148,7 @@ def _text(answer: Estimates, following: str | None) -> str:
     if answer.sources:
         lines.append("prices: " + "; ".join(map(str, answer.sources)))
     lines.extend(f"note: {note}" for note in answer.notes)
-    lines.append("Nothing was sent that bills.")
+    lines.append("No paid call was made.")
     return "\n".join([*lines, *([following] if following else [])])
 
 
@@ -165,7 +165,7 @@ def _span(call: CallEstimate) -> str:
     if call.expected is None:
         return f"unknown: {call.reason}"
     if call.currency is None:
-        return "0, it never bills"
+        return "0 (it is free)"
     if call.low == call.high:
         return f"{call.expected} {call.currency}"
     return f"{call.expected} {call.currency} expected, {call.low} to {call.high}"

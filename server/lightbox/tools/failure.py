@@ -50,7 +50,7 @@ def _line(row: dict[str, Any], known: list[str]) -> str:
         case "missing":
             return f"{name} is missing."
         case "extra_forbidden":
-            return f"{name} is no argument of this tool; it takes {', '.join(known)}."
+            return f"{name} is not an argument of this tool; it takes {', '.join(known)}."
         case "string_pattern_mismatch" if name == "size":
             return f"size {_shown(row['input'])}: write WIDTHxHEIGHT in px, as in 1024x1024, or auto."
         case _:

@@ -68,5 +68,5 @@ def _text(summed: Spending, following: str | None) -> str:
         f"{row.day} {row.tool} {row.provider} {row.model}: {row.jobs} jobs, {row.billed} {row.currency or ''}".rstrip()
         for row in summed.lines
     ]
-    lines.append(f"budget: {', '.join(summed.budget)}" if summed.budget else "budget: none is set")
+    lines.append(f"budget: {', '.join(summed.budget)}" if summed.budget else "budget: not set")
     return "\n".join([*lines, *([following] if following else [])])

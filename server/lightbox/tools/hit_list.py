@@ -89,7 +89,7 @@ def _head(listed: HitList) -> str:
     what = f"{shown} picture{'' if shown == 1 else 's'}{of}" if shown else "No pictures found"
     by = f"{what} ({listed.provider}, {listed.model})."
     if not shown:
-        return f"{by} Nothing was seen on the web for this; other words may find some."
+        return f"{by} The web search found no pictures for this."
     return f"{by} Nobody has looked at them yet."
 
 

@@ -163,7 +163,7 @@ def _painter(call: Call, provider: str, model: str) -> ImageModelRow | None:
     known = catalogue.image_model(provider, model)
     if known is None and catalogue.model(provider, model) is not None:
         painters = ", ".join(row.name for row in catalogue.image_models(provider))
-        raise BadInput(f"model {model!r} makes no pictures: pass an image model ({painters}).")
+        raise BadInput(f"model {model!r} does not make pictures: pass an image model ({painters}).")
     return known
 
 

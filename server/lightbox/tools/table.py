@@ -64,7 +64,7 @@ _MAKING: tuple[Tool, ...] = (
         name="edit_image",
         title="Edit image",
         text=(
-            "Change a picture, or combine several, as told by words; a mask bounds where. Takes any image references: "
+            "Change a picture, or combine several, as you describe; a mask limits where. Takes any image references: "
             "what a tool made, found, or a file. Answers as generate_image does; the original stays. "
             f"Bills as generate_image does, plus reading the images{PRICE}."
         ),
@@ -206,4 +206,4 @@ def why_absent(name: str, served: tuple[Tool, ...], *, forbidden: bool = False) 
     if forbidden:
         return f"{name} is not one of your tools here: whoever runs this server can add it. Nothing was sent."
     keys = sorted({key for ability in tool.abilities for key in missing_keys(ability)})
-    return f"{name} is not served here, for no configured service can do it: set {' or '.join(keys)}. Nothing was sent."
+    return f"{name} is not served here, because no configured service can do it: set {' or '.join(keys)}. Nothing was sent."
