@@ -35,9 +35,8 @@ def everything(_: str) -> bool:
 def test_the_parts_of_a_line_stand_as_the_standard_has_them(text: str, parts: list[str]) -> None:
     assert seen(text) == parts
     assert sorted("".join(parts)) == sorted(text)
-    assert all(
-        run.from_right == any(unicodedata.bidirectional(x) in ("R", "AL") for x in run.text) for run in runs(text)
-    )
+    for run in runs(text):
+        assert run.from_right == any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in run.text)
 
 
 def test_arabic_letters_take_the_shape_of_their_place_and_lam_joins_with_alef() -> None:

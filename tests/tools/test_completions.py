@@ -11,8 +11,6 @@ from lightbox.tools.completions import TITLES
 from lightbox.tools.resource_list import IMAGE, JOB, JOB_PREVIEW, PREVIEW
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mcp import Client
     from tests.conftest import Ask, Connect, MakeSettings, Mode
 
@@ -63,15 +61,13 @@ async def test_a_picture_is_offered_by_its_handle_and_by_words_and_its_title_is_
         assert (await completed(client, "compare", "images", f"{fox} "))[0] == [f"{fox} {barn}"]
 
 
-async def test_models_sizes_and_collections_are_offered_to_prompts(
-    connect: Connect, settings: MakeSettings, tmp_path: Path
-) -> None:
+async def test_models_sizes_and_collections_are_offered_to_prompts(connect: Connect, settings: MakeSettings) -> None:
     made = settings()
     for name in ("deck", "posters", ".hidden"):
         (made.image_dir / name).mkdir(parents=True)
     async with connect(made) as client:
         models, _ = await completed(client, "slide_background", "model", "SUN")
-        sizes, _ = await completed(client, "slide_background", "size", "19")
+        sizes, _ = await completed(client, "slide_background", "size", "1920x")
         collections, _ = await completed(client, "moodboard", "collection", "")
         nothing, _ = await completed(client, "moodboard", "subject", "a")
         foreign, _ = await completed(client, "compare", "model", "gpt")

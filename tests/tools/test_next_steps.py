@@ -36,9 +36,8 @@ async def test_each_answer_ends_with_a_call_that_can_be_made_with_its_handles(
     first, second = found.handles
     assert last(found.text) == f'next: view_images(images=["{first}", "{second}"]) shows them'
     assert found.listed["next"] == last(found.text)
-    assert last(sheet.text).startswith(
-        f'next: view_images(images=["{sheet.handles[0]}"], layout="each") shows number 1'
-    )
+    one = sheet.handles[0]
+    assert last(sheet.text).startswith(f'next: view_images(images=["{one}"], layout="each") shows number 1 larger')
     assert last(seen.text).startswith(f'next: edit_image(images=["{seen.handles[0]}"], prompt="…") changes it')
     assert f'find_similar_images(image="{seen.handles[0]}")' in last(seen.text)
     assert last(made.text).startswith(f'next: edit_image(images=["{made.handles[0]}"], prompt="…") changes it')
@@ -120,7 +119,7 @@ async def test_a_state_is_explained_once_in_the_answer_where_it_occurs(
         well = await ask(client, "search_images", query="a fox in the forest", count=3)
 
     told = f"[{state}]: {EXPLAINED[state]}."
-    assert len(found.listed["hits"]) > 1
+    assert found.listed["hits"]
     assert found.text.count(told) == 1
     assert told in found.listed["notes"]
     assert not any(meaning in well.text for meaning in EXPLAINED.values())

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lightbox.costs.money import plain
+from lightbox.providers.roster import PROVIDERS, configured
+from lightbox.tools.prices import priced_texts
 from lightbox.tools.table import TOOLS
 
 if TYPE_CHECKING:
@@ -49,9 +51,10 @@ async def test_each_quality_is_told_at_what_estimate_cost_says_of_it(
 
 
 async def test_a_search_and_a_look_are_told_at_what_estimate_cost_says_of_them(
-    connect: Connect, ask: Ask, settings: MakeSettings, tmp_path: Path
+    connect: Connect, ask: Ask, settings: MakeSettings
 ) -> None:
-    async with connect(settings()) as client:
+    there = {"dashscope_base_url": PROVIDERS["dashscope"].keyless.base_url, "dashscope_workspace_id": "w"}
+    async with connect(settings().model_copy(update=there)) as client:
         listed = {tool.name: tool.description or "" for tool in (await client.list_tools()).tools}
         call = {"query": "a red fox in the snow at dawn"}
         search = await ask(client, "estimate_cost", tool="search_images", arguments=call)
@@ -124,10 +127,7 @@ async def test_prices_that_can_not_be_read_leave_the_list_without_them(
     assert "USD" not in "".join(told.values())
 
 
-async def test_the_text_goes_with_the_day(settings: MakeSettings, tmp_path: Path) -> None:
-    from lightbox.providers.roster import configured  # noqa: PLC0415
-    from lightbox.tools.prices import priced_texts  # noqa: PLC0415
-
+def test_a_text_holds_the_prices_of_its_day(settings: MakeSettings) -> None:
     made = settings()
     before = priced_texts(TOOLS, made, configured(made), datetime(2025, 1, 1, tzinfo=UTC))
 

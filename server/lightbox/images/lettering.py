@@ -43,11 +43,16 @@ class Lettering:
 
         Marks that belong to no script are also looked for in the fonts of the text's other letters.
         """
+        return next((font for name in self._among(letter) if (font := _font_of(letter, name, self.size))), None)
+
+    def _among(self, letter: str) -> tuple[str, ...]:
+        """Name the scripts whose fonts are looked through for a letter."""
         script = script_of(letter)
-        if script != "Latin":
-            return _font_of(letter, self._han if script == "Chinese" else script, self.size)
-        among = ("Latin",) if letter.isascii() else ("Latin", *self._others, self._han)
-        return next((font for name in among if (font := _font_of(letter, name, self.size))), None)
+        if letter.isascii():
+            return ("Latin",)
+        if script == "Latin":
+            return ("Latin", *self._others, self._han, "Chinese")
+        return (self._han, "Chinese", _KANA, _HANGUL) if script == "Chinese" else (script,)
 
     def drawable(self, text: str) -> str:
         """Leave out the letters that no font has, with the signs upon them; nothing is left of marks alone."""

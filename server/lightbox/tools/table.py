@@ -206,4 +206,5 @@ def why_absent(name: str, served: tuple[Tool, ...], *, forbidden: bool = False) 
     if forbidden:
         return f"{name} is not one of your tools here: whoever runs this server can add it. Nothing was sent."
     keys = sorted({key for ability in tool.abilities for key in missing_keys(ability)})
-    return f"{name} is not served here, because no configured service can do it: set {' or '.join(keys)}. Nothing was sent."
+    needed = " or ".join(keys)
+    return f"{name} is not served here, because no configured service can do it: set {needed}. Nothing was sent."
