@@ -41,10 +41,21 @@ async def test_each_answer_ends_with_a_call_that_can_be_made_with_its_handles(
     assert last(seen.text).startswith(f'next: edit_image(images=["{seen.handles[0]}"], prompt="…") changes it')
     assert f'find_similar_images(image="{seen.handles[0]}")' in last(seen.text)
     assert last(made.text).startswith(f'next: edit_image(images=["{made.handles[0]}"], prompt="…") changes it')
-    assert "max_side=2000" in last(made.text)
+    assert "view_images" not in last(made.text), "the preview is the whole picture"
     assert f'edit_image(images=["{made.handles[0]}"]' in last(described.text)
     assert last(priced.text) == "next: generate_image(…) with the same arguments makes the call"
     assert last(spent.text).startswith("next: estimate_cost(")
+
+
+async def test_a_made_picture_that_is_larger_than_its_preview_can_be_looked_at_larger(
+    connect: Connect, ask: Ask, settings: MakeSettings
+) -> None:
+    async with connect(settings()) as client:
+        made = await ask(client, "generate_image", prompt="a fox", size="1024x1024", quality="low")
+        larger = await ask(client, "view_images", images=made.handles, max_side=1024)
+
+    assert f'view_images(images=["{made.handles[0]}"], max_side=1024) shows it larger' in last(made.text)
+    assert larger.pictures[0].size == (1024, 1024)
 
 
 async def test_what_is_proposed_works(connect: Connect, ask: Ask, settings: MakeSettings) -> None:

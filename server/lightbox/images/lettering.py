@@ -77,19 +77,19 @@ class Lettering:
             x -= sum(length for _, _, _, length in parts) / 2
         ascent, descent = _built_in_metrics(self.size)
         y += {"s": 0, "d": -descent, "a": ascent, "m": (ascent - descent) / 2}[anchor[1]]
-        for font, part, options, length in parts:
-            draw.text((x, y), part, fill=colour, font=font, anchor="ls", **options)
+        for font, part, direction, length in parts:
+            draw.text((x, y), part, fill=colour, font=font, anchor="ls", direction=direction)
             x += length
 
-    def _parts(self, text: str) -> Iterator[tuple[Font, str, dict[str, str], float]]:
+    def _parts(self, text: str) -> Iterator[tuple[Font, str, str | None, float]]:
         """Give what is drawn, from left to right: a font, letters, how, and the width in px."""
         for run in runs(text):
             parts = self._by_font(run.text)
             for font, part in reversed(parts) if run.from_right else parts:
                 joins = font.layout_engine == ImageFont.Layout.RAQM  # turns and joins letters itself
-                options = {"direction": "rtl" if run.from_right else "ltr"} if joins else {}
+                direction = ("rtl" if run.from_right else "ltr") if joins else None
                 drawn = joined(part, partial(holds, font)) if run.from_right and not joins else part
-                yield font, drawn, options, font.getlength(drawn, **options)
+                yield font, drawn, direction, font.getlength(drawn, direction=direction)
 
     def _by_font(self, text: str) -> list[tuple[Font, str]]:
         """Part a text by the fonts that have its letters; a blank or a mark stays with what is before it."""

@@ -16,6 +16,7 @@ from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 from lightbox.costs.money import Money, plain
 from lightbox.errors import LightboxError
 from lightbox.images import rendering
+from lightbox.images.rendition import MAX_INLINE_SIDE
 from lightbox.images.sniff import sniff
 from lightbox.tools.next_step import next_step
 from lightbox.tools.outputs import Cost
@@ -142,7 +143,9 @@ async def picture_answer(call: Call, job: Job) -> CallToolResult:
     lines += foreign_lines(shown)
     lines += [*(f"note: {note}" for note in notes_of(job)), last_line(job)]
     previews = [item.data for item in shown if item.data]
-    following = next_step(call.served, "made", [item.picture.handle for item in shown])
+    longest = max((max(item.picture.width or 0, item.picture.height or 0) for item in shown[:1]), default=0)
+    larger = {"larger": str(min(longest, MAX_INLINE_SIDE))} if longest > PREVIEW_SIDE else {}
+    following = next_step(call.served, "made", [item.picture.handle for item in shown], **larger)
     return await with_previews(
         call, "\n".join(lines), previews, max_side=PREVIEW_SIDE, following=following, following_unseen=following
     )

@@ -63,10 +63,14 @@ def _text(summed: Spending, following: str | None) -> str:
     if not summed.totals:
         lines.append("nothing")
     if summed.unknown:
-        lines.append(f"{summed.unknown} jobs of unknown price")
+        lines.append(f"{_jobs(summed.unknown)} of unknown price")
     lines += [
-        f"{row.day} {row.tool} {row.provider} {row.model}: {row.jobs} jobs, {row.billed} {row.currency or ''}".rstrip()
+        f"{row.day} {row.tool} {row.provider} {row.model}: {_jobs(row.jobs)}, {row.billed} {row.currency or ''}".rstrip()
         for row in summed.lines
     ]
     lines.append(f"budget: {', '.join(summed.budget)}" if summed.budget else "budget: not set")
     return "\n".join([*lines, *([following] if following else [])])
+
+
+def _jobs(number: int) -> str:
+    return f"{number} job{'' if number == 1 else 's'}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lightbox.vocabulary import HitState
 
 EXPLAINED: Mapping[HitState, str] = {
-    "unchecked": "nobody has looked whether it can be fetched, or there was no time to",
+    "unchecked": "not looked at, or not reached in time; it may well be there",
     "blocked": "its host refuses this server; it may still open in a browser",
     "dead": "there is nothing at its address any more",
     "not_an_image": "its address leads to something else, such as a web page",

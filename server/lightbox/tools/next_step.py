@@ -70,7 +70,7 @@ AFTER: Mapping[Moment, Next] = {
         ),
         most=2,
     ),
-    "made": Next((_EDIT, Step("view_images", 'images=["{image}"], max_side=2000', "shows it larger")), most=2),
+    "made": Next((_EDIT, Step("view_images", 'images=["{image}"], max_side={larger}', "shows it larger")), most=2),
     "described": Next((_EDIT, Step("find_similar_images", 'image="{image}"', "finds others like it"))),
     "estimated": Next((Step("{tool}", "…", "with the same arguments makes the call"),)),
     "spent": Next((Step("estimate_cost", 'tool="…", arguments={{…}}', "tells a price before the call"),)),

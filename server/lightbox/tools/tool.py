@@ -360,7 +360,8 @@ async def _answer(
         return failure(f"{tool.name}: the call was cancelled.")
     return failure(
         f"{tool.name}: no answer within WAIT_SECONDS ({opening.settings.wait_seconds:g} s), because the disk, the "
-        "state database or the network is held up. Make the same call again: what runs is joined, and nothing is paid twice."
+        "state database or the network is held up. Make the same call again: what runs is joined, and nothing is paid "
+        "twice."
     )
 
 

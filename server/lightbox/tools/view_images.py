@@ -121,8 +121,8 @@ def _left_out(scripts: list[str]) -> str | None:
     *most, last = scripts
     named = f"{', '.join(most)} and {last}" if most else last
     return (
-        f"note: the titles on the sheet are without their {named} letters, because no font of this machine has them; "
-        "they are whole in this list. `lightbox doctor` says which font to install."
+        f"note: no font on this machine has {named} letters: the sheet leaves them out, this list has them. "
+        "`lightbox doctor` says which font to install."
     )
 
 
