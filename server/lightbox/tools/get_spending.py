@@ -64,13 +64,15 @@ def _text(summed: Spending, following: str | None) -> str:
         lines.append("nothing")
     if summed.unknown:
         lines.append(f"{_jobs(summed.unknown)} of unknown price")
-    lines += [
-        f"{row.day} {row.tool} {row.provider} {row.model}: {_jobs(row.jobs)}, {row.billed} {row.currency or ''}".rstrip()
-        for row in summed.lines
-    ]
+    lines.extend(map(_line, summed.lines))
     lines.append(f"budget: {', '.join(summed.budget)}" if summed.budget else "budget: not set")
     return "\n".join([*lines, *([following] if following else [])])
 
 
 def _jobs(number: int) -> str:
     return f"{number} job{'' if number == 1 else 's'}"
+
+
+def _line(row: LedgerRow) -> str:
+    what = f"{row.day} {row.tool} {row.provider} {row.model}"
+    return f"{what}: {_jobs(row.jobs)}, {row.billed} {row.currency or ''}".rstrip()
