@@ -181,8 +181,8 @@ async def test_letters_that_no_font_here_has_are_told_of_once_and_the_list_has_t
     library = tmp_path / "library"
     library.mkdir()
     titles = ("fox 눈 속의 붉은 여우", "fox 여우", "fox ⵣⴰⵎⴰⵣⵉⵖⵜ")
-    for title in titles:
-        Image.new("RGB", (300, 200), "white").save(library / f"{title}.png")
+    for title, colour in zip(titles, COLOURS, strict=False):
+        Image.new("RGB", (300, 200), colour).save(library / f"{title}.png")
     async with connect(settings(provider="sandbox", library=library)) as client:
         found = await ask(client, "search_images", query="fox", count=3)
         seen = await ask(client, "view_images", images=[hit["image"] for hit in found.listed["hits"]])
