@@ -89,7 +89,8 @@ def test_a_foreseen_failure_ends_with_1_and_one_line(lightbox: Run) -> None:
     done = lightbox("doctor", LIGHTBOX_WAIT_SECOND="5")
 
     assert done.code == 1
-    assert done.err == "lightbox: LIGHTBOX_WAIT_SECOND is no setting of Lightbox. Did you mean LIGHTBOX_WAIT_SECONDS?\n"
+    wrong = "LIGHTBOX_WAIT_SECOND is not a setting of Lightbox"
+    assert done.err == f"lightbox: {wrong}. Did you mean LIGHTBOX_WAIT_SECONDS?\n"
 
 
 def test_a_wrong_setting_keeps_the_server_from_starting_and_stdout_stays_empty(lightbox: Run) -> None:

@@ -58,7 +58,7 @@ def test_a_server_on_loopback_that_others_are_told_to_reach_warns_that_it_asks_n
         ({"oauth_issuer": ISSUER, "public_url": "https://pictures.example.com"}, "does not end with /mcp"),
         ({"public_url": "http://pictures.example.com/mcp"}, "is not encrypted"),
         ({"public_url": "https://a:b@pictures.example.com/mcp"}, "is not an address"),
-        ({"trust_proxy": "X User"}, "is no name of a header"),
+        ({"trust_proxy": "X User"}, "is not the name of a header"),
         ({"trust_proxy": HEADER, "oauth_issuer": ISSUER, "public_url": PUBLIC}, "Leave one of them out"),
     ],
     ids=str,

@@ -166,7 +166,8 @@ async def test_a_search_says_that_nobody_has_looked_at_the_pictures_and_which_to
 ) -> None:
     answer = await one(connect, ask, settings, "search_images", query="a fox")
 
-    assert "Nobody has looked at them yet: view_images shows them" in answer.text
+    assert "Nobody has looked at them yet." in answer.text
+    assert "next: view_images(images=[" in answer.text
 
 
 async def test_an_option_that_a_model_lacks_is_no_opaque_400_but_a_nearest_value(

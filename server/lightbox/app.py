@@ -30,10 +30,13 @@ from mcp.types import (
     PaginatedRequestParams,
     SubscriptionsListenRequestParams,
     SubscriptionsListenResult,
+    PromptMessage,
+    TextContent,
 )
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
+from lightbox.errors import BadInput
 from lightbox.providers.roster import configured
 from lightbox.quick_import import quick_import
 from lightbox.settings import Settings
@@ -42,10 +45,11 @@ from lightbox.telemetry.observer import UNOBSERVED, Observer
 from lightbox.tools.failure import failure
 from lightbox.tools.instructions import instructions
 from lightbox.tools.list_changes import ListChanges
+from lightbox.tools.prompts import prompt_text, register_prompts
 from lightbox.tools.resource_list import register_resources
 from lightbox.tools.table import TOOLS, listed, why_absent
 from lightbox.tools.tool import Answer, Caller, served
-from lightbox.untrusted import Redaction
+from lightbox.untrusted import Redaction, plain_lines
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
@@ -169,6 +173,13 @@ class Lifespan:
         caller = self._callers(request)
         able = self.tools if caller.endpoints is None else listed(self.settings, caller.endpoints)
         return tuple(tool for tool in able if caller.tools is None or tool.name in caller.tools)
+
+    async def texts_of(self, request: object) -> dict[str, str]:
+        """Give the texts of the tools that whoever makes a request may use, with their prices, by name."""
+        prices = await _imported("lightbox.tools.prices")
+        own = self._callers(request).endpoints if self.known else None
+        available = self.endpoints if own is None else own
+        return await run_sync(prices.priced_texts, self.tools_of(request), self.settings, available)
 
     def account(self, provider: str, account: str) -> Endpoint | None:
         """Give the service for which a caller brought the key of this fingerprint; None where it is gone."""
@@ -353,20 +364,26 @@ class LightboxServer(MCPServer[Lifespan]):
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Lifespan, Any] | None = None
     ) -> GetPromptResult | InputRequiredResult:
-        """Give a prompt; one that does not exist is a wrong parameter, not a fault of the server's."""
-        if name not in {prompt.name for prompt in await self.list_prompts()}:
-            raise MCPError(INVALID_PARAMS, f"There is no prompt {name[:80]!r}.")
-        return await super().get_prompt(name, arguments, context)
+        """Give a prompt for the caller's tools; one that does not exist is a wrong parameter, not a server's fault."""
+        tools: Iterable[Tool] = TOOLS
+        if context is not None:
+            tools = context.request_context.lifespan_context.tools_of(context.request_context.request)
+        try:
+            text = prompt_text(name, arguments or {}, {tool.name for tool in tools})
+        except BadInput as error:
+            raise MCPError(INVALID_PARAMS, plain_lines(str(error))) from error
+        content = TextContent(type="text", text=text)
+        return GetPromptResult(messages=[PromptMessage(role="user", content=content)])
 
     def offer_completions(self) -> None:
-        """Complete handles and ids of jobs while a person types them."""
+        """Complete handles, ids of jobs and the arguments of prompts while a person types them."""
 
         async def complete(
             context: ServerRequestContext[Lifespan, Any], parameters: CompleteRequestParams
         ) -> CompleteResult:
             completions: Any = await _imported("lightbox.tools.completions")
             asked = Context(request_context=context, mcp_server=self)
-            return CompleteResult(completion=await completions.complete(parameters.ref, parameters.argument, asked))
+            return await completions.complete(parameters.ref, parameters.argument, asked)
 
         # The SDK's own decorator does not say who asks.
         self._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, complete)
@@ -394,12 +411,13 @@ class LightboxServer(MCPServer[Lifespan]):
 
 
 async def _own_list(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-    """List to each caller the tools that it may use."""
+    """List to each caller the tools that it may use, with what they cost it."""
     result = await call_next(ctx)
     if ctx.method != "tools/list" or not isinstance(result, dict):
         return result
-    names = {tool.name for tool in ctx.lifespan_context.tools_of(ctx.request)}
-    return result | {"tools": [tool for tool in result["tools"] if tool["name"] in names]}
+    texts = await ctx.lifespan_context.texts_of(ctx.request)
+    listed = [tool | {"description": texts[tool["name"]]} for tool in result["tools"] if tool["name"] in texts]
+    return result | {"tools": listed}
 
 
 async def _say_that_lists_change(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
@@ -444,11 +462,12 @@ def make_server(
         request_state_security=state_security,
         cache_hints={**dict.fromkeys(LISTS, hint), PICTURES: CacheHint(0, "private")},
         log_level=lifespan.settings.log_level,
-        middleware=(_say_that_lists_change,) if alike else (_say_that_lists_change, _own_list),
+        middleware=(_say_that_lists_change, _own_list),
         token_verifier=token_verifier,
         auth=auth,
     )
     register_resources(server)
+    register_prompts(server, {tool.name for tool in (lifespan.tools if alike else TOOLS)})
     server.offer_completions()
     server.offer_pictures()
     return server

@@ -84,7 +84,7 @@ async def open_parts(
         row = PROVIDERS[provider]
         endpoint = accounts(provider, account) if account else endpoints.get(provider, row.keyless)
         if endpoint is None:
-            raise NoProvider(f"The key with which {provider} was asked for this is not there any more.")
+            raise NoProvider(f"The key with which {provider} was asked for this is no longer here.")
         if provider == "sandbox":
             endpoint = await _sandbox(settings, fetcher, closing)
         made = Adapter(endpoint, row.dialect, store=row.stores(settings), observer=observer)

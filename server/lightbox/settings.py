@@ -87,7 +87,7 @@ def _store_address(value: str | None) -> str | None:
     parts = urlsplit(value)
     folder = parts.scheme == "file" and parts.netloc in {"", "localhost"} and parts.path.startswith("/")
     if not folder and (parts.scheme not in STORES or not parts.netloc or parts.scheme == "file"):
-        raise ValueError("that is no object store: it begins with s3://, gs://, az:// or file:///, then the bucket")
+        raise ValueError("that is not an object store: it begins with s3://, gs://, az:// or file:///, then the bucket")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("it holds more than bucket and prefix: credentials belong in the environment (AWS_…)")
     if not folder and find_spec("obstore") is None:
@@ -467,7 +467,7 @@ def _refuse_unknown_variables() -> None:
     known = {environment_name(field) for field in fields} | {f"{PREFIX}{field.upper()}" for field in fields}
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and name not in known:
-            raise SettingsError(f"{name} is no setting of Lightbox.{_nearest(name, known)}")
+            raise SettingsError(f"{name} is not a setting of Lightbox.{_nearest(name, known)}")
 
 
 def _check_file(path: Path) -> None:
@@ -481,7 +481,9 @@ def _check_file(path: Path) -> None:
         raise SettingsError(f"The settings file {path} is not TOML: {error}.") from None
     for name in document:
         if name not in Settings.model_fields:
-            raise SettingsError(f"{name!r} in {path} is no setting of Lightbox.{_nearest(name, Settings.model_fields)}")
+            raise SettingsError(
+                f"{name!r} in {path} is not a setting of Lightbox.{_nearest(name, Settings.model_fields)}"
+            )
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

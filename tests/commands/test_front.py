@@ -32,12 +32,14 @@ ERAS: dict[str, list[dict[str, Any]]] = {
         {"id": 2, "method": "tools/list"},
         {"id": "three", "method": "resources/templates/list"},
         {"id": 4, "method": "resources/list"},
+        {"id": 5, "method": "prompts/list"},
     ],
     "2026": [
         {"id": 1, "method": "server/discover", "params": {"_meta": META}},
         {"id": 2, "method": "tools/list", "params": {"_meta": META}},
         {"id": "three", "method": "resources/templates/list", "params": {"_meta": META}},
         {"id": 4, "method": "resources/list", "params": {"_meta": META}},
+        {"id": 5, "method": "prompts/list", "params": {"_meta": META}},
     ],
 }
 PATIENCE = 60
@@ -255,3 +257,17 @@ def test_the_stamp_counts_whether_there_is_a_key_and_never_the_key(tmp_path: Pat
     key = tmp_path / "key"
     key.write_text("sk-1")
     assert stamp(file, {"OPENAI_API_KEY_FILE": str(key)}) != stamp(file, {"OPENAI_API_KEY_FILE": str(tmp_path / "no")})
+
+
+def test_the_stamp_counts_the_prices_that_tools_tell_and_which_of_them_have_begun(tmp_path: Path) -> None:
+    file, prices = tmp_path / "lightbox.toml", tmp_path / "prices.toml"
+    named = {"LIGHTBOX_PRICES": str(prices)}
+    absent = stamp(file, named)
+    prices.write_text("effective_from = 2026-01-01")
+    begun = stamp(file, named)
+    prices.write_text("effective_from = 2027-01-01")
+    file.write_text(f"prices = '{prices}'")
+    by_file = stamp(file, {})
+    prices.write_text("effective_from = 2027-01-02")
+
+    assert len({absent, begun, by_file, stamp(file, {})}) == 4

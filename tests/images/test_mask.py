@@ -95,7 +95,7 @@ def test_the_size_of_a_rotated_image_is_that_in_which_it_is_sent(painted: Painte
 
 
 def test_a_broken_mask_is_named_as_the_mask(painted: Painter) -> None:
-    with pytest.raises(BadPicture, match="The mask is no picture"):
+    with pytest.raises(BadPicture, match="The mask is not a picture"):
         check_mask(painted(), b"hello")
 
 

@@ -124,7 +124,7 @@ async def test_who_repeats_a_call_that_may_have_been_billed_is_told_before_it_is
         [lost, row] = await bench.settled(settings)
 
     assert told.is_error
-    assert "An earlier call like this one ended so, and nobody was told" in bench.text(told)
+    assert "An earlier call like this one failed, and this answer was never delivered" in bench.text(told)
     assert "may have been billed" in bench.text(told)
     assert lost.id in bench.text(told)
     assert not anew.is_error, bench.text(anew)

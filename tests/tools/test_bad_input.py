@@ -338,7 +338,7 @@ async def test_over_http_no_file_of_the_machine_is_read(
     async with connect(settings(read_dirs=(given,)), "http") as client:
         allowed = await ask(client, "view_images", images=[str(given / "photo.png")])
 
-    _says(answer, ["this server reads no files", "LIGHTBOX_READ_DIRS"])
+    _says(answer, ["this server does not read files", "LIGHTBOX_READ_DIRS"])
     assert not allowed.failed
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from mcp.types import PromptReference, ResourceTemplateReference
 
+from lightbox.tools.completions import TITLES
 from lightbox.tools.resource_list import IMAGE, JOB, JOB_PREVIEW, PREVIEW
 
 if TYPE_CHECKING:
@@ -35,6 +36,46 @@ async def test_the_newest_handles_and_jobs_are_offered_first(
         jobs = await offered(client, JOB, "job_id")
         assert len(jobs) == 2
         assert await offered(client, JOB_PREVIEW, "job_id", jobs[1]) == [jobs[1]]
+
+
+async def completed(client: Client, prompt: str, argument: str, typed: str) -> tuple[list[str], dict[str, str]]:
+    told = await client.complete(PromptReference(name=prompt), {"name": argument, "value": typed})
+    return told.completion.values, (told.meta or {}).get(TITLES, {})
+
+
+async def test_a_picture_is_offered_by_its_handle_and_by_words_and_its_title_is_told_beside_it(
+    connect: Connect, ask: Ask, settings: MakeSettings
+) -> None:
+    async with connect(settings()) as client:
+        fox, barn = [
+            (await ask(client, "generate_image", prompt=text, **PAINT)).handles[0]
+            for text in ("A Red Fox, 100% wool", "a barn")
+        ]
+
+        assert await completed(client, "restyle", "image", fox[:9]) == ([fox], {fox: "A Red Fox, 100% wool"})
+        assert await completed(client, "restyle", "image", "red f") == ([fox], {fox: "A Red Fox, 100% wool"})
+        assert (await completed(client, "restyle", "image", "100%"))[0] == [fox]
+        assert (await completed(client, "restyle", "image", "1_0%"))[0] == []
+        assert (await completed(client, "restyle", "image", ""))[0] == [barn, fox]
+        assert (await completed(client, "compare", "images", f"{fox} bar"))[0] == [f"{fox} {barn}"]
+        assert (await completed(client, "compare", "images", f"{fox} "))[0] == [f"{fox} {barn}"]
+
+
+async def test_models_sizes_and_collections_are_offered_to_prompts(connect: Connect, settings: MakeSettings) -> None:
+    made = settings()
+    for name in ("deck", "posters", ".hidden"):
+        (made.image_dir / name).mkdir(parents=True)
+    async with connect(made) as client:
+        models, _ = await completed(client, "slide_background", "model", "SUN")
+        sizes, _ = await completed(client, "slide_background", "size", "1920x")
+        collections, _ = await completed(client, "moodboard", "collection", "")
+        nothing, _ = await completed(client, "moodboard", "subject", "a")
+        foreign, _ = await completed(client, "compare", "model", "gpt")
+
+    assert models == ["gpt-image-2.6-sunburst", "gpt-image-2.5-sunburst"]
+    assert sizes == ["1920x1080"]
+    assert collections == ["deck", "posters"]
+    assert (nothing, foreign) == ([], [])
 
 
 @pytest.mark.parametrize("typed", ["img\\_", "img%", "_", "lightbox://images/", "x" * 10_000, "\0"])

@@ -13,6 +13,8 @@ import httpx2
 import pytest
 from PIL import Image
 
+from lightbox.images.lettering import undrawable
+
 if TYPE_CHECKING:
     from tests.conftest import Ask, Connect, MakeSettings, Upstream
     from tests.tools.conftest import DataURI, Paint
@@ -174,6 +176,26 @@ async def test_a_hit_is_shown_from_the_handle_that_its_search_gave(
     assert len(found.listed["hits"]) == 3
     assert seen.handles[:-1] == [hit["image"] for hit in found.listed["hits"]]
     assert all(hit["title"] in seen.text for hit in found.listed["hits"])
+
+
+async def test_letters_that_no_font_here_has_are_told_of_once_and_the_list_has_them(
+    connect: Connect, ask: Ask, settings: MakeSettings, tmp_path: Path
+) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    titles = ("fox 눈 속의 붉은 여우", "fox 여우", "fox ⵣⴰⵎⴰⵣⵉⵖⵜ")
+    for title, colour in zip(titles, COLOURS, strict=False):
+        Image.new("RGB", (300, 200), colour).save(library / f"{title}.png")
+    async with connect(settings(provider="sandbox", library=library)) as client:
+        found = await ask(client, "search_images", query="fox", count=3)
+        seen = await ask(client, "view_images", images=[hit["image"] for hit in found.listed["hits"]])
+
+    assert all(title.removeprefix("fox ") in seen.text for title in titles)
+    for script in ("Korean", "Tifinagh"):
+        lacking = script in undrawable(titles)
+        note = [line for line in seen.text.splitlines() if line.startswith("note: no font on this machine has ")]
+        assert len(note) <= 1
+        assert (script in "".join(note)) == lacking
 
 
 def _line(lines: list[str], start: str) -> str:

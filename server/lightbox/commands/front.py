@@ -16,6 +16,7 @@ import os
 import re
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -25,7 +26,7 @@ from platformdirs import user_cache_path
 
 from lightbox import __version__
 from lightbox.commands.ending import Input
-from lightbox.configuration import APPLICATION, default_file
+from lightbox.configuration import APPLICATION, configuration_path, default_file
 
 HANDSHAKE = "initialize"
 KEPT = frozenset({HANDSHAKE, "server/discover", "tools/list", "prompts/list", "resources/templates/list"})
@@ -39,6 +40,9 @@ SWITCH_SECONDS = 0.0005
 """How soon an import lets a question be answered; Python's own 5 ms would be felt."""
 _SETTINGS = ("LIGHTBOX_", "DASHSCOPE_", "OPENAI_")
 _KEY = "_API_KEY"
+_PRICES = "LIGHTBOX_PRICES"
+_PRICES_IN_FILE = re.compile(rb"""^\s*prices\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE)
+_FROM = re.compile(rb"effective_from\s*=\s*(\d{4}-\d\d-\d\d)")
 _OPENING = '{"jsonrpc":"2.0","id":'
 _PLAIN_ID = re.compile(r'[0-9]{1,15}|"[A-Za-z0-9_.:-]{1,64}"')
 
@@ -166,10 +170,12 @@ def open_front(file: Path | None) -> Front:
 def stamp(file: Path | None, environment: Mapping[str, str]) -> str:
     """Sum up all that the answers depend on: this release, what it is installed with, and the settings.
 
-    Of keys it counts whether there are any, and of files when they were written.
+    Of keys it counts whether there are any, of files when they were written, and of prices, which tools tell, which
+    have begun.
     """
     told = hashlib.sha256()
-    for part in (__version__, sys.version, sys.prefix, *_settings(environment), *_files(file, environment), *_code()):
+    settings, files = _settings(environment), _files(file, environment)
+    for part in (__version__, sys.version, sys.prefix, *settings, *files, *_prices(file, environment), *_code()):
         told.update(f"{part}\0".encode())
     return told.hexdigest()[:24]
 
@@ -187,6 +193,21 @@ def _files(file: Path | None, environment: Mapping[str, str]) -> Iterator[str]:
         with suppress(OSError):
             found = path.stat()
             yield f"{path} {found.st_mtime_ns} {found.st_size} {found.st_ino}"
+
+
+def _prices(file: Path | None, environment: Mapping[str, str]) -> Iterator[str]:
+    """Give the state of each price list: those that are shipped, and the person's own."""
+    today = time.strftime("%Y-%m-%d", time.gmtime()).encode()
+    named = environment.get(_PRICES)
+    with suppress(OSError):
+        if not named and (found := _PRICES_IN_FILE.search((file or default_file()).read_bytes())):
+            named = found[1].decode(errors="replace")
+    own = [Path(named)] if named else []
+    for path in (*sorted(configuration_path("models").glob("*.toml")), *own):
+        with suppress(OSError, RuntimeError):  # no such file, or no such home folder
+            held = path.expanduser().read_bytes()
+            begun = max((day for day in _FROM.findall(held) if day <= today), default=b"")
+            yield f"{path} {hashlib.sha256(held).hexdigest()} {begun.decode()}"
 
 
 def _code() -> Iterator[str]:

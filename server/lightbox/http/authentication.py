@@ -180,7 +180,9 @@ def proxy_header(settings: Settings) -> str | None:
             "calls, or the server finds out. Leave one of them out."
         )
     if header is not None and not (header.isascii() and header.replace("-", "").replace("_", "").isalnum()):
-        raise SettingsError(f"LIGHTBOX_TRUST_PROXY {header!r} is no name of a header: write one like X-Forwarded-User.")
+        raise SettingsError(
+            f"LIGHTBOX_TRUST_PROXY {header!r} is not the name of a header: write one like X-Forwarded-User."
+        )
     return header
 
 

@@ -165,7 +165,7 @@ def _draw_problem(draw: ImageDraw.ImageDraw, layout: _Layout, corner: tuple[int,
     middle = corner[0] + layout.cell // 2
     y = corner[1] + (layout.photo - line_height(font) * len(lines)) // 2
     for line in lines:
-        draw.text((middle, y), line, fill=_TROUBLE, font=font, anchor="ma")
+        font.draw(draw, (middle, y), line, _TROUBLE, "ma")
         y += line_height(font)
 
 
@@ -175,7 +175,7 @@ def _draw_number(draw: ImageDraw.ImageDraw, layout: _Layout, corner: tuple[int, 
     width, height = round(max(font.getlength(text) + size * 0.8, size * 1.6)), round(size * 1.6)
     x, y = corner
     draw.rectangle((x, y, x + width - 1, y + height - 1), fill=_BADGE)
-    draw.text((x + width / 2, y + height / 2), text, fill="white", font=font, anchor="mm")
+    font.draw(draw, (x + width / 2, y + height / 2), text, "white", "mm")
 
 
 def _draw_caption(draw: ImageDraw.ImageDraw, layout: _Layout, corner: tuple[int, int], tile: Tile) -> None:

@@ -42,7 +42,7 @@ def read_given(
     """
     if not read_dirs:  # nothing is looked up: not even whether it is there
         raise Forbidden(
-            f"{path} can't be read: this server reads no files. Pass a URL, a data URI or a handle, "
+            f"{path} can't be read: this server does not read files. Pass a URL, a data URI or a handle, "
             "or set LIGHTBOX_READ_DIRS to the folders below which it may read."
         )
     try:
@@ -58,7 +58,7 @@ def read_given(
         with os.fdopen(_opened_below(resolved, read_dirs), "rb") as file:
             facts = os.fstat(file.fileno())
             if not stat.S_ISREG(facts.st_mode):
-                raise BadReference(f"{path} is no ordinary file: pass the path of a picture.")
+                raise BadReference(f"{path} is not an ordinary file: pass the path of a picture.")
             data = b"" if facts.st_size > max_bytes else file.read(max_bytes + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise BadReference(f"{path} does not exist on the machine that this server runs on: check the path.") from error
@@ -113,7 +113,7 @@ def _opened_below(resolved: Path, read_dirs: Collection[Path]) -> int:
 
 
 def read_kept(path: Path, byte_count: int | None) -> bytes | None:
-    """Read a picture that the server knows; `None` where it is gone, has another length, or is no ordinary file."""
+    """Read a picture that the server knows; `None` where it is gone, has another length, or is not an ordinary file."""
     with suppress(OSError):
         if not stat.S_ISREG(path.stat().st_mode):  # opening a device may already do something
             return None

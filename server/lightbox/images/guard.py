@@ -293,7 +293,7 @@ def check_path(path: Path, read_dirs: Collection[Path]) -> Path:
         return resolved
     if not read_dirs:
         raise Forbidden(
-            f"{path} can't be read: this server reads no files. Pass a URL, a data URI or a handle, "
+            f"{path} can't be read: this server does not read files. Pass a URL, a data URI or a handle, "
             "or set LIGHTBOX_READ_DIRS to the folders below which it may read."
         )
     folders = ", ".join(str(folder) for folder in read_dirs)
@@ -314,7 +314,7 @@ async def resolve_name(host: str, port: int) -> list[str]:
     try:
         answers = await anyio.getaddrinfo(host, port, type=SOCK_STREAM)
     except UnicodeError as error:
-        raise OSError(f"{host} is no host name") from error
+        raise OSError(f"{host} is not a host name") from error
     return list(dict.fromkeys(str(place[0]) for *_, place in answers))
 
 
@@ -352,7 +352,7 @@ def _place(url: str) -> tuple[str, int]:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise BadReference(f"{url[:200]} is no URL ({error}): pass an http:// or https:// address.") from error
+        raise BadReference(f"{url[:200]} is not a URL ({error}): pass an http:// or https:// address.") from error
     if parts.scheme not in _PORTS or not host:
         raise Forbidden(f"{url[:200]} can't be fetched: only http:// and https:// addresses with a host can.")
     if "@" in parts.netloc:
@@ -385,7 +385,7 @@ def _plain_host(host: str) -> str:
         plain = unicodedata.normalize("NFKC", shown).replace("\u3002", ".").casefold()
         plain = "".join(letter for letter in unicodedata.normalize("NFKC", plain) if not _is_ignored(letter))
     if not plain.strip(".") or (_NOT_IN_NAMES.search(plain) and not _is_ipv6(plain)):
-        raise BadReference(f"{host[:80]} is no name of a host: pass an http:// or https:// address.")
+        raise BadReference(f"{host[:80]} is not the name of a host: pass an http:// or https:// address.")
     return plain
 
 

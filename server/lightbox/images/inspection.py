@@ -84,7 +84,7 @@ def check_bytes(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Snif
     told = sniff(data)
     if told is None:
         raise BadPicture(
-            f"{name} is no picture: it is {describe_bytes(data)}. Pass a PNG, JPEG, WebP, GIF, BMP or TIFF."
+            f"{name} is not a picture: it is {describe_bytes(data)}. Pass a PNG, JPEG, WebP, GIF, BMP or TIFF."
         )
     if told.mime_type == "image/svg+xml":
         raise BadPicture(f"{name} is an SVG drawing, which has no px: pass it as a PNG.")
@@ -112,7 +112,7 @@ def check_structure(data: bytes, told: Sniffed, name: str) -> int:
     structure = _structure(data, told)
     if structure.fault is not None:
         what = f"{name} is a {TYPE_NAMES[told.mime_type]} {structure.fault}"
-        raise BadPicture(f"{what}: pass a copy that was saved anew, as an ordinary PNG or JPEG.")
+        raise BadPicture(f"{what}: pass a copy that was saved again, as an ordinary PNG or JPEG.")
     return structure.plain_side
 
 

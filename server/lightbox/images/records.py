@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urlsplit
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from lightbox.images.picture import Hit, Picture
 from lightbox.images.searching import note_words
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _LENGTH = 10
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: i, l, o and u are too easily misread on a contact sheet
 _CHUNK = 200  # handles in one query
+_LOOKED_THROUGH = 2_000  # pictures whose titles are looked through while somebody types
 _LEARNT = ("title", "page_url", "thumbnail_url")
 """What a later search may tell of a picture that an earlier one left out."""
 _SEEN = ("width", "height", "mime_type")
@@ -70,11 +71,23 @@ def by_handles(connection: Connection, owner: str, handles: Iterable[str]) -> di
     return found
 
 
-def newest_handles(connection: Connection, owner: str, beginning: str, limit: int) -> list[str]:
-    """Give the handles of the owner's pictures that begin so, the newest first."""
-    own = (pictures.c.owner == owner) & pictures.c.handle.startswith(beginning, autoescape=True)
-    newest = select(pictures.c.handle).where(own).order_by(pictures.c.created_at.desc()).limit(limit)
-    return list(connection.execute(newest).scalars())
+def newest_titles(connection: Connection, owner: str, typed: str, limit: int) -> list[tuple[str, str | None]]:
+    """Give handles of the owner's pictures with their titles, or what they were made from, the newest first.
+
+    Those are given whose handle begins as was typed, or whose title or prompt holds it; of titles and prompts only
+    those of the newest pictures are looked through.
+    """
+    told = func.coalesce(pictures.c.title, pictures.c.prompt)
+    newest = pictures.c.created_at.desc(), pictures.c.handle
+    own = select(pictures.c.handle, pictures.c.created_at, told.label("told")).where(pictures.c.owner == owner)
+    begun = own.where(pictures.c.handle.startswith(typed, autoescape=True)).order_by(*newest).limit(limit)
+    rows = [(row.handle, row.told) for row in connection.execute(begun)]
+    if rows or not typed:
+        return rows
+    recent = own.order_by(*newest).limit(_LOOKED_THROUGH).subquery()
+    named = select(recent.c.handle, recent.c.told).where(recent.c.told.icontains(typed, autoescape=True))
+    wanted = named.order_by(recent.c.created_at.desc(), recent.c.handle).limit(limit)
+    return [(row.handle, row.told) for row in connection.execute(wanted)]
 
 
 def as_hit(owner: str, found: FoundHit) -> Hit | None:

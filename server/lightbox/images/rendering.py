@@ -54,6 +54,7 @@ __all__ = [
     "preview",
     "previews",
     "transform",
+    "undrawable",
 ]
 
 IDLE_SECONDS = 10.0
@@ -177,6 +178,12 @@ async def contact_sheet(
     )
 
 
+async def undrawable(texts: Sequence[str]) -> list[str]:
+    """Name the scripts of letters that no font of this system has, as people call them; a sheet leaves these out."""
+    named = partial(import_module, "lightbox.images.lettering")
+    return await run_sync(lambda: named().undrawable(texts), limiter=_lanes().threads)
+
+
 async def opened(tile: Tile, *, count: int, max_side: int = 1600) -> Tile:
     """Decode the picture of one tile of `count`, which may be done while the others are still on their way.
 
@@ -280,7 +287,7 @@ async def _by_worker(name: str, pictures: tuple[bytes, ...], options: dict[str, 
             logger.warning("a worker was given up: %s", error)
             raise BadPicture(
                 f"{_described(pictures)} can't be decoded in the memory that a picture may take, or is broken: "
-                "pass a smaller copy that was saved anew, as PNG or JPEG."
+                "pass a smaller copy that was saved again, as PNG or JPEG."
             ) from error
         finally:
             if done:
@@ -289,7 +296,7 @@ async def _by_worker(name: str, pictures: tuple[bytes, ...], options: dict[str, 
                 worker.stop()
     raise BadPicture(
         f"{_described(pictures)} took longer than {MAX_SECONDS:g} seconds to decode and was given up: "
-        "pass a smaller copy that was saved anew, as PNG or JPEG."
+        "pass a smaller copy that was saved again, as PNG or JPEG."
     )
 
 

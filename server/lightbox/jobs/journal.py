@@ -47,8 +47,8 @@ USUAL_SAMPLE = 20
 MOST_NEVER_SENT = 1_000
 _STATE = TypeAdapter[JobState](JobState)
 
-FOUND_AGAIN = "An earlier call like this one was paid for and its answer given to nobody; this is that answer."
-TOLD_LATE = "An earlier call like this one ended so, and nobody was told:"
+FOUND_AGAIN = "An earlier call like this one was paid for, and its answer was never delivered; this is that answer."
+TOLD_LATE = "An earlier call like this one failed, and this answer was never delivered:"
 
 ASKED = "asked"
 """What stands in a job's row while the server that works on it has not yet seen that it is to be stopped."""

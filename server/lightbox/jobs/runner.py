@@ -327,7 +327,7 @@ class Runner:
             if request.failure is None and request.text is None:
                 request.failure = Interrupted(
                     f"{run.order.provider} has not ended its answer within JOB_SECONDS ({self._job_seconds:g} s). It "
-                    "was not sent again, for it may have been billed.",
+                    "was not sent again, because it may have been billed.",
                     provider=run.order.provider,
                 )
 

@@ -158,7 +158,7 @@ class PostgresDatabase:
                 loop.call_soon_threadsafe(_tell, done, *told)
 
         if self._closing.is_set():
-            raise StorageFailed("The state database is being closed, for the server ends: nothing was written.")
+            raise StorageFailed("The state database is being closed, because the server ends: nothing was written.")
         if door not in self._threads:
             self._threads[door] = ThreadPoolExecutor(door.width, "lightbox-state")
         future = self._threads[door].submit(work)

@@ -204,7 +204,7 @@ class _Writer:
         """
         with self._woken:
             if self._closing:
-                raise StorageFailed("The state database is being closed, for the server ends: nothing was written.")
+                raise StorageFailed("The state database is being closed, because the server ends: nothing was written.")
             self._waiting.append(write)
             self._woken.notify()
 

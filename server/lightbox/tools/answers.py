@@ -16,7 +16,9 @@ from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 from lightbox.costs.money import Money, plain
 from lightbox.errors import LightboxError
 from lightbox.images import rendering
+from lightbox.images.rendition import MAX_INLINE_SIDE
 from lightbox.images.sniff import sniff
+from lightbox.tools.next_step import next_step
 from lightbox.tools.outputs import Cost
 from lightbox.tools.sizing import size_lines
 from lightbox.untrusted import fence, plain_lines, tame, tame_address
@@ -72,7 +74,7 @@ def cost_line(cost: Cost) -> str:
     if cost.basis == "pending":
         return f"cost: the bill is not settled yet; estimate {span}"
     billed = f"{cost.billed} {cost.currency}" if cost.billed is not None else f"unknown ({cost.reason})"
-    source = "" if cost.basis == "usage" else ", from the estimate, for the service reported no usage"
+    source = "" if cost.basis == "usage" else ", from the estimate, because the service reported no usage"
     return f"cost: {billed}{source}; estimate {span}"
 
 
@@ -94,7 +96,7 @@ def running_text(job: Job, usual_seconds: float | None) -> str:
     usual = f"; such calls usually take {usual_seconds:.0f} s" if usual_seconds else ""
     lines = [
         f"Still running: {job.id} ({doing}, for {since:.0f} s{usual}).",
-        f"The work goes on and is paid once. Ask with get_job(job_id={job.id!r}); the same call made again joins it.",
+        "The work goes on and is paid once.",
     ]
     if doing.startswith("partial"):
         lines.append(f"Unfinished picture: lightbox://jobs/{job.id}/preview")
@@ -145,7 +147,12 @@ async def picture_answer(call: Call, job: Job) -> CallToolResult:
     lines += foreign_lines(shown)
     lines += [*(f"note: {note}" for note in notes_of(job)), last_line(job)]
     previews = [item.data for item in shown if item.data]
-    return await with_previews(call, "\n".join(lines), previews, max_side=PREVIEW_SIDE)
+    longest = max((max(item.picture.width or 0, item.picture.height or 0) for item in shown[:1]), default=0)
+    larger = {"larger": str(min(longest, MAX_INLINE_SIDE))} if longest > PREVIEW_SIDE else {}
+    following = next_step(call.served, "made", [item.picture.handle for item in shown], **larger)
+    return await with_previews(
+        call, "\n".join(lines), previews, max_side=PREVIEW_SIDE, following=following, following_unseen=following
+    )
 
 
 async def _made(call: Call, handle: str, revised_prompt: str | None) -> Shown:
@@ -187,13 +194,26 @@ def foreign_lines(shown: Sequence[Shown]) -> list[str]:
     return [fence("\n".join(lines))] if lines else []
 
 
-async def with_previews(call: Call, text: str, pictures: Sequence[bytes], *, max_side: int) -> CallToolResult:
-    """Put previews behind a text, shrunk until the whole answer fits, and say so where that was needed."""
+async def with_previews(
+    call: Call,
+    text: str,
+    pictures: Sequence[bytes],
+    *,
+    max_side: int,
+    following: str | None = None,
+    following_unseen: str | None = None,
+) -> CallToolResult:
+    """Put previews behind a text, shrunk until the whole answer fits, and say so where that was needed.
+
+    The text ends with the next step: `following`, or `following_unseen` where no picture could be opened.
+    """
     max_bytes = call.settings.max_result_bytes
-    alone = CallToolResult(content=[TextContent(type="text", text=text)])
+    last = [following] if following else []
+    alone = CallToolResult(content=[TextContent(type="text", text="\n".join([text, *last]))])
     room = picture_bytes(max_bytes - encoded_bytes(alone) - 200, len(pictures))
     if pictures and room < SMALLEST_PREVIEW_BYTES:
-        return blocks(f"{text}\npreview: left out, for it would not fit into MAX_RESULT_BYTES ({max_bytes:,}).", [])
+        left_out = f"preview: left out, because it does not fit into MAX_RESULT_BYTES ({max_bytes:,})."
+        return blocks("\n".join([text, left_out, *last]), [])
     lines: list[str] = []
     previews: list[Rendition] = []
     made = await rendering.previews(pictures, max_side=max_side, max_bytes=room)
@@ -204,7 +224,9 @@ async def with_previews(call: Call, text: str, pictures: Sequence[bytes], *, max
         previews.append(preview)
         hint = " (shrunk to fit this answer)" if _longest(preview) < min(max_side, _side(data)) else ""
         lines.append(f"preview: {preview.width}x{preview.height} {preview.mime_type}{hint}")
-    return blocks("\n".join([text, *lines]), previews)
+    if not previews:
+        last = [following_unseen] if following_unseen else []
+    return blocks("\n".join([text, *lines, *last]), previews)
 
 
 def _longest(preview: Rendition) -> int:

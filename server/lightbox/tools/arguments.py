@@ -27,7 +27,7 @@ def _one_or_more(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-ProviderArgument = Annotated[ProviderChoice, Field(description="Who serves; auto: whoever is configured.")]
+ProviderArgument = Annotated[ProviderChoice, Field(description="Service to use; auto: one that is configured.")]
 ModelArgument = Annotated[
     str | None,
     StringConstraints(min_length=1, max_length=120),
@@ -37,9 +37,7 @@ Reference = Annotated[str, StringConstraints(min_length=1)]
 References = Annotated[list[Reference], BeforeValidator(_one_or_more)]
 Count = Annotated[int, Field(ge=1, le=100, description="How many hits at most.")]
 Check = Annotated[bool, Field(description="Look whether each hit is alive, an image, and how large; adds at most 3 s.")]
-Analysis = Annotated[
-    bool, Field(description="Let the model also write what it makes of the hits: slower, more expensive.")
-]
+Analysis = Annotated[bool, Field(description="Let the model also write about the hits: slower, more expensive.")]
 WantedShape = Annotated[Shape | None, Field(description="Only hits of this shape.")]
 MinSide = Annotated[int | None, Field(ge=1, le=10_000, description="Least px of their shorter side.")]
 Prompt = Annotated[str, StringConstraints(min_length=1, max_length=32_000)]
@@ -86,9 +84,9 @@ class OutputArguments(Arguments):
     """How a made picture shall come out; shared by `generate_image` and `edit_image`."""
 
     size: Annotated[str, Field(description="Any WIDTHxHEIGHT in px, a ratio such as 16:9, or auto.")] = "auto"
-    quality: Annotated[QualityChoice, Field(description="low is a tenth of high's price.")] = "auto"
+    quality: Annotated[QualityChoice, Field(description="More quality costs more: see above.")] = "auto"
     format: OutputFormat = "png"
-    background: Annotated[Background, Field(description="transparent wants png or webp.")] = "auto"
+    background: Annotated[Background, Field(description="transparent needs png or webp.")] = "auto"
     compression: Annotated[int | None, Field(ge=0, le=100, description="jpeg and webp only.")] = None
     count: Annotated[int, Field(ge=1, le=4, description="How many pictures; each is billed.")] = 1
     model: ModelArgument = None
@@ -207,9 +205,9 @@ class DescribeImages(Arguments):
     question: Annotated[
         str, StringConstraints(min_length=1, max_length=8_000), Field(description="What to tell about them.")
     ] = DEFAULT_QUESTION
-    detail: Annotated[Detail, Field(description="How closely to look; low is cheapest; auto goes by the question.")] = (
-        "auto"
-    )
+    detail: Annotated[
+        Detail, Field(description="How closely to look; low is cheapest; auto depends on the question.")
+    ] = "auto"
     provider: ProviderArgument = "auto"
     model: ModelArgument = None
 
@@ -219,7 +217,7 @@ class GetJob(Arguments):
 
     job_id: Annotated[str, Field(description="As a tool answered it: job_ and 12 letters or digits.")]
     wait_seconds: Annotated[
-        float | None, Field(ge=0, description="Left out, and at most: the server's WAIT_SECONDS.")
+        float | None, Field(ge=0, description="Default and maximum: the server's WAIT_SECONDS.")
     ] = None
     cancel: Annotated[bool, Field(description="Stop it where the service can be told.")] = False
 

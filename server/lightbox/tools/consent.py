@@ -70,7 +70,9 @@ async def _ask(call: Call, plan: Plan, high: Money, limit: Money) -> InputRequir
     if not isinstance(answer, ElicitResult) or not _agreed(answer):
         raise _refused(high, limit, "the person declined")
     if not await call.parts.approvals.use(call.context.request_state, plan.order, high):
-        raise _refused(high, limit, "this approval was used before or is too old; make the call again to be asked anew")
+        raise _refused(
+            high, limit, "this approval was used before or is too old; make the call again to be asked again"
+        )
     return None
 
 

@@ -13,6 +13,7 @@ from lightbox.costs.pricing.estimate import estimates_total
 from lightbox.errors import BadInput
 from lightbox.tools.answers import amount_text, encoded_bytes
 from lightbox.tools.failure import explain
+from lightbox.tools.next_step import next_step
 from lightbox.tools.outputs import CallEstimate, Estimates, Line, Source, TotalEstimate
 from lightbox.tools.sizing import planned
 from lightbox.tools.table import ESTIMATED, EstimateCost, OneCall
@@ -43,24 +44,27 @@ async def answer(call: Call, arguments: EstimateCost) -> Answer:
         unknown=list(total.unknown),
         sources=sources,
     )
-    return _fitted(told, call.settings.max_result_bytes)
+    following = next_step(call.served, "estimated", tool=arguments.tool)
+    return _fitted(told, call.settings.max_result_bytes, following)
 
 
-def _fitted(answer: Estimates, max_bytes: int) -> CallToolResult:
+def _fitted(answer: Estimates, max_bytes: int, following: str | None) -> CallToolResult:
     """Shape the answer; where it would not fit, the last calls lose their parts, never their sums."""
-    result = _result(answer)
+    result = _result(answer, following)
     keep = len(answer.calls)
     while encoded_bytes(result) > max_bytes and keep:
         keep -= 1
         bare = [call.model_copy(update={"parts": [], "assumptions": []}) for call in answer.calls[keep:]]
         note = f"Only the first {keep} calls are shown part by part, so that the answer fits: ask for fewer at once."
-        result = _result(answer.model_copy(update={"calls": [*answer.calls[:keep], *bare], "notes": [note]}))
+        shortened = answer.model_copy(update={"calls": [*answer.calls[:keep], *bare], "notes": [note]})
+        result = _result(shortened, following)
     return result
 
 
-def _result(answer: Estimates) -> CallToolResult:
+def _result(answer: Estimates, following: str | None) -> CallToolResult:
     return CallToolResult(
-        content=[TextContent(type="text", text=_text(answer))], structured_content=answer.model_dump(mode="json")
+        content=[TextContent(type="text", text=_text(answer, following))],
+        structured_content=answer.model_dump(mode="json"),
     )
 
 
@@ -93,7 +97,7 @@ def _call_estimate(one: OneCall, plan: Plan | None, sources: list[Source]) -> Ca
             high="0",
             reason=None,
             parts=[],
-            assumptions=[f"{one.tool} never bills"],
+            assumptions=[f"{one.tool} is free"],
             saving=None,
             size=None,
         )
@@ -139,7 +143,7 @@ def _line(part: Part, sources: list[Source]) -> Line:
     )
 
 
-def _text(answer: Estimates) -> str:
+def _text(answer: Estimates, following: str | None) -> str:
     """Say the sums, and what most of each goes for; the parts and what was assumed are in the structured half."""
     lines = [_summed(call) for call in answer.calls]
     if len(answer.calls) > 1:
@@ -147,8 +151,8 @@ def _text(answer: Estimates) -> str:
     if answer.sources:
         lines.append("prices: " + "; ".join(map(str, answer.sources)))
     lines.extend(f"note: {note}" for note in answer.notes)
-    lines.append("Nothing was sent that bills.")
-    return "\n".join(lines)
+    lines.append("No paid call was made.")
+    return "\n".join([*lines, *([following] if following else [])])
 
 
 def _summed(call: CallEstimate) -> str:
@@ -165,7 +169,7 @@ def _span(call: CallEstimate) -> str:
     if call.expected is None:
         return f"unknown: {call.reason}"
     if call.currency is None:
-        return "0, it never bills"
+        return "0 (it is free)"
     if call.low == call.high:
         return f"{call.expected} {call.currency}"
     return f"{call.expected} {call.currency} expected, {call.low} to {call.high}"

@@ -50,7 +50,7 @@ def _line(row: dict[str, Any], known: list[str]) -> str:
         case "missing":
             return f"{name} is missing."
         case "extra_forbidden":
-            return f"{name} is no argument of this tool; it takes {', '.join(known)}."
+            return f"{name} is not an argument of this tool; it takes {', '.join(known)}."
         case _:
             return f"{name} {_shown(row['input'])}: {row['msg']}."
 

@@ -9,6 +9,7 @@ from mcp.types import CallToolResult, TextContent
 
 from lightbox.costs.money import plain
 from lightbox.jobs.spending import spending
+from lightbox.tools.next_step import next_step
 from lightbox.tools.outputs import Spending, Total
 from lightbox.untrusted import tame
 
@@ -29,7 +30,8 @@ async def answer(call: Call, arguments: GetSpending) -> Answer:
         budget=list(call.budget),
     )
     return CallToolResult(
-        content=[TextContent(type="text", text=_text(summed))], structured_content=summed.model_dump(mode="json")
+        content=[TextContent(type="text", text=_text(summed, next_step(call.served, "spent")))],
+        structured_content=summed.model_dump(mode="json"),
     )
 
 
@@ -52,7 +54,7 @@ def totals(rows: list[LedgerRow]) -> list[Total]:
     ]
 
 
-def _text(summed: Spending) -> str:
+def _text(summed: Spending, following: str | None) -> str:
     lines = [f"Spent ({summed.period}):"]
     for total in summed.totals:
         extra = f", {total.estimated} of it from estimates" if Decimal(total.estimated) else ""
@@ -61,10 +63,16 @@ def _text(summed: Spending) -> str:
     if not summed.totals:
         lines.append("nothing")
     if summed.unknown:
-        lines.append(f"{summed.unknown} jobs of unknown price")
-    lines += [
-        f"{row.day} {row.tool} {row.provider} {row.model}: {row.jobs} jobs, {row.billed} {row.currency or ''}".rstrip()
-        for row in summed.lines
-    ]
-    lines.append(f"budget: {', '.join(summed.budget)}" if summed.budget else "budget: none is set")
-    return "\n".join(lines)
+        lines.append(f"{_jobs(summed.unknown)} of unknown price")
+    lines.extend(map(_line, summed.lines))
+    lines.append(f"budget: {', '.join(summed.budget)}" if summed.budget else "budget: not set")
+    return "\n".join([*lines, *([following] if following else [])])
+
+
+def _jobs(number: int) -> str:
+    return f"{number} job{'' if number == 1 else 's'}"
+
+
+def _line(row: LedgerRow) -> str:
+    what = f"{row.day} {row.tool} {row.provider} {row.model}"
+    return f"{what}: {_jobs(row.jobs)}, {row.billed} {row.currency or ''}".rstrip()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mcp.types import CallToolResult, TextContent
 
+from lightbox.images.fetch import TINY
 from lightbox.jobs.job import Outcome
 from lightbox.tools.answers import cost_line, cost_of, encoded_bytes, notes_of, running_text
+from lightbox.tools.next_step import next_step
 from lightbox.tools.outputs import HitList
 from lightbox.untrusted import fence, tame, tame_address, tame_prose
 
@@ -15,24 +18,39 @@ if TYPE_CHECKING:
     from lightbox.images.picture import Hit
     from lightbox.images.selection import Selected
     from lightbox.jobs.job import Job, Order
+    from lightbox.vocabulary import HitState
 
 
 _MINUTE = 60
 LICENCES = "Licences are not told for any of these: check a picture's source before you publish it."
+EXPLAINED: Mapping[HitState, str] = {
+    "unchecked": "not looked at, or not reached in time; it may well be there",
+    "blocked": "its host refuses this server; it may still open in a browser",
+    "dead": "there is nothing at its address any more",
+    "not_an_image": "its address leads to something else, such as a web page",
+    "tiny": f"a side is below {TINY} px",
+}
+"""What a state other than `ok` means, as the answer says it."""
 
 
 def hit_list_answer(
-    job: Job, *, max_bytes: int, free_seconds: float = 0, usual_seconds: float | None = None
+    job: Job,
+    *,
+    max_bytes: int,
+    served: Collection[str] = (),
+    free_seconds: float = 0,
+    usual_seconds: float | None = None,
 ) -> CallToolResult:
     """Shape the answer of a search; hits that would not fit are left out from the end, and the answer says so.
 
     Args:
         job: The search.
         max_bytes: The most that the answer may have, encoded.
+        served: The tools that the caller has: the last line proposes none but these.
         free_seconds: For how long the same search costs nothing, as it is answered from the journal.
         usual_seconds: How long such searches take, where this one still runs.
     """
-    listed = _listed(job, free_seconds)
+    listed = _listed(job, served, free_seconds)
     head = running_text(job, usual_seconds) if listed.status == "running" else _head(listed)
     result = _result(listed, head)
     while encoded_bytes(result) > max_bytes and listed.hits:
@@ -44,7 +62,7 @@ def hit_list_answer(
     return result
 
 
-def _listed(job: Job, free_seconds: float) -> HitList:
+def _listed(job: Job, served: Collection[str], free_seconds: float) -> HitList:
     outcome, order = job.outcome or Outcome(), job.order
     hits, notes = outcome.hits[: order.limit], notes_of(job)
     if order.selection is not None:
@@ -54,7 +72,7 @@ def _listed(job: Job, free_seconds: float) -> HitList:
             kept = job.open or job.reusable or job.cached
             notes += _of_selection(order, selected, len(outcome.hits), free_seconds if kept else 0)
     if hits and job.done:
-        notes.append(LICENCES)
+        notes += [*_states(hits), LICENCES]
     return HitList(
         status="completed" if job.done else "running",
         job_id=job.id,
@@ -67,6 +85,7 @@ def _listed(job: Job, free_seconds: float) -> HitList:
         cost=cost_of(job),
         cached=job.cached,
         notes=notes,
+        next=_next(job, hits, served),
     )
 
 
@@ -91,6 +110,23 @@ def _of_selection(order: Order, selected: Selected, looked_at: int, free_seconds
     return notes
 
 
+def _states(hits: Sequence[Hit]) -> list[str]:
+    """Explain each state that occurs, once."""
+    there = {hit.state for hit in hits}
+    told = [f"[{state}]: {meaning}" for state, meaning in EXPLAINED.items() if state in there]
+    return [f"{'; '.join(told)}."] if told else []
+
+
+def _next(job: Job, hits: Sequence[Hit], served: Collection[str]) -> str | None:
+    """Propose to look at what can be fetched; where nothing could, at whatever there is."""
+    if not job.done:
+        return next_step(served, "running", job_id=job.id)
+    if not hits:
+        return next_step(served, "found nothing")
+    usable = [hit.image for hit in hits if hit.state in ("ok", "unchecked")]
+    return next_step(served, "found", usable or [hit.image for hit in hits])
+
+
 def _head(listed: HitList) -> str:
     shown = len(listed.hits)
     of = f" of {listed.found} found" if listed.found > shown else ""
@@ -99,8 +135,8 @@ def _head(listed: HitList) -> str:
         return f"None of {listed.found} pictures found fits ({listed.provider}, {listed.model})."
     by = f"{what} ({listed.provider}, {listed.model})."
     if not shown:
-        return f"{by} Nothing was seen on the web for this; other words may find some."
-    return f"{by} Nobody has looked at them yet: view_images shows them, describe_images tells what is in them."
+        return f"{by} The web search found no pictures for this."
+    return f"{by} Nobody has looked at them yet."
 
 
 def _result(listed: HitList, head: str) -> CallToolResult:
@@ -114,6 +150,8 @@ def _result(listed: HitList, head: str) -> CallToolResult:
         parts.append(fence("\n".join(foreign)))
     parts.extend(f"note: {note}" for note in listed.notes)
     parts.append(f"{cost_line(listed.cost)}; {listed.job_id}")
+    if listed.next:
+        parts.append(listed.next)
     return CallToolResult(
         content=[TextContent(type="text", text="\n".join(parts))],
         structured_content=listed.model_dump(mode="json"),

@@ -29,7 +29,7 @@ class Cost(BaseModel):
     estimate_low: str | None = None
     estimate: str | None = Field(None, description="Expected before the call.")
     estimate_high: str | None = None
-    billed: str | None = Field(None, description="What it did cost.")
+    billed: str | None = Field(None, description="What it cost.")
     basis: Literal["usage", "estimate", "pending", "cached"] = Field(
         description="usage: from what the service reported. estimate: it reported nothing. pending: the bill is "
         "still to come, get_spending shows it. cached: an earlier call paid."
@@ -62,6 +62,7 @@ class HitList(BaseModel):
     ]
     cached: bool = Field(default=False, description="From the journal: nothing was billed.")
     notes: list[str] = Field(default_factory=list[str])
+    next: str | None = None
 
 
 class ListedImage(Hit):
@@ -177,7 +178,7 @@ class TotalEstimate(BaseModel):
 
 
 class Estimates(BaseModel):
-    """What the calls would cost. Nothing was sent that bills."""
+    """What the calls would cost. No paid call was made."""
 
     model_config = ConfigDict(frozen=True)
 

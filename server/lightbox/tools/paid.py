@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -19,6 +20,7 @@ from lightbox.tools.answers import last_line, notes_of, picture_answer, running_
 from lightbox.tools.consent import ask_consent
 from lightbox.tools.failure import failure
 from lightbox.tools.hit_list import hit_list_answer
+from lightbox.tools.next_step import next_step
 from lightbox.tools.table import named
 from lightbox.tools.tool import Call
 from lightbox.untrusted import fence, tame, tame_prose
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lightbox.costs.call import PricedCall
+    from lightbox.costs.catalogue.catalogue import Catalogue
     from lightbox.costs.catalogue.rows import ImageModelRow
     from lightbox.jobs.job import Job
     from lightbox.jobs.journal import Opened
@@ -43,6 +46,12 @@ JOINED_OTHER = (
     "An earlier call with another count, shape or min_side began this search, and get_job answers that one: make this "
     "call again for yours. It is paid once."
 )
+EXACTLY = "="
+"""What stands before the name of an image model that is meant as it is written, however much it is like another."""
+LIKE = 0.8
+"""How much a name is like a known one, of 1, that is taken for a misspelt one: `gpt-imag-2`, `GPT Image 2`."""
+MOST_NEAR = 3
+"""How many known names are proposed."""
 
 ON_ITS_WAY_SECONDS = 1.0
 """How long after it was shaped an answer counts as given for other servers, where nobody can tell when it has left: of
@@ -85,7 +94,8 @@ def route(call: Call, ability: Ability, provider: str, model: str | None) -> Rou
     name, row = endpoint.provider, PROVIDERS[endpoint.provider]
     mainline = row.model(parts.settings) or parts.catalogue.default(name, ability)
     if ability in ("generate", "edit"):
-        painter = model or row.image_model(parts.settings) or parts.catalogue.default(name, "image_model")
+        asked = _meant(parts.catalogue, name, model) if model else None
+        painter = asked or row.image_model(parts.settings) or parts.catalogue.default(name, "image_model")
         if mainline is None or painter is None:
             raise BadInput(f"{name} has no default model to {ability} with: pass model.")
         return Route(endpoint=endpoint, model=mainline, image_model=painter, known=_painter(call, name, painter))
@@ -164,8 +174,33 @@ def _painter(call: Call, provider: str, model: str) -> ImageModelRow | None:
     known = catalogue.image_model(provider, model)
     if known is None and catalogue.model(provider, model) is not None:
         painters = ", ".join(row.name for row in catalogue.image_models(provider))
-        raise BadInput(f"model {model!r} makes no pictures: pass an image model ({painters}).")
+        raise BadInput(f"model {model!r} does not make pictures: pass an image model ({painters}).")
     return known
+
+
+def _meant(catalogue: Catalogue, provider: str, model: str) -> str:
+    """Give the image model that a call names. One that looks like a slip of the pen is asked about first.
+
+    An unknown model has an unknown price, and some services take any name for their newest model. A name that is like
+    no known one is taken as it stands, and so is every name behind `EXACTLY`, and what the settings say.
+
+    Raises:
+        BadInput: It is unknown, and much like known ones; the text names them, and how to insist.
+    """
+    if model.startswith(EXACTLY):
+        return model.removeprefix(EXACTLY).strip() or model
+    if catalogue.image_model(provider, model) or catalogue.model(provider, model):
+        return model
+    known = {row.name.lower(): row.name for row in catalogue.image_models(provider)}
+    begun = [name for name in known if name.startswith(model.lower())][:MOST_NEAR]
+    near = [known[name] for name in begun or get_close_matches(model.lower(), known, MOST_NEAR, LIKE)]
+    if not near:
+        return model
+    raise BadInput(
+        f"model {tame(model)!r} is not an image model that Lightbox knows, so its price is unknown. Did you mean "
+        f"{' or '.join(near)}? To use exactly the name you gave, pass model={f'{EXACTLY}{tame(model)}'!r}. "
+        "Nothing was sent."
+    )
 
 
 async def answer_paid(call: Call, plan: Plan) -> Answer:
@@ -259,14 +294,15 @@ async def _rendered(call: Call, job: Job) -> CallToolResult:
     if tool is not None and tool.bills == "list":
         settings = call.settings
         bounds = {"max_bytes": settings.max_result_bytes, "free_seconds": settings.cache_seconds}
-        return hit_list_answer(job, **bounds, usual_seconds=usual)
+        return hit_list_answer(job, **bounds, served=call.served, usual_seconds=usual)
     if not job.done:
-        return _text(running_text(job, usual))
+        return _text(running_text(job, usual), next_step(call.served, "running", job_id=job.id))
     if tool is not None and tool.bills == "picture":
         return await picture_answer(call, job)
     prose = tame_prose(job.outcome.text) if job.outcome else None
     lines = [f"{job.order.provider}, {tame(job.order.model)}:", fence(prose or "(the model wrote nothing)")]
-    return _text("\n".join([*lines, *(f"note: {note}" for note in notes_of(job)), last_line(job)]))
+    lines += [*(f"note: {note}" for note in notes_of(job)), last_line(job)]
+    return _text("\n".join(lines), next_step(call.served, "described", _handles(job)))
 
 
 async def _start(call: Call, plan: Plan) -> Opened:
@@ -279,5 +315,11 @@ async def _start(call: Call, plan: Plan) -> Opened:
     return await call.parts.carrier.start(plan)
 
 
-def _text(text: str) -> CallToolResult:
-    return CallToolResult(content=[TextContent(type="text", text=text)])
+def _handles(job: Job) -> list[str]:
+    """Give the handles of the pictures that a job was about; a provider's file ids are left out."""
+    return [str(one) for one in job.order.arguments.get("images", ()) if str(one).startswith("img_")]
+
+
+def _text(text: str, following: str | None) -> CallToolResult:
+    whole = f"{text}\n{following}" if following else text
+    return CallToolResult(content=[TextContent(type="text", text=whole)])

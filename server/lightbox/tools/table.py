@@ -15,7 +15,7 @@ from lightbox.providers.roster import choose, missing_keys
 from lightbox.tools import arguments
 from lightbox.tools.arguments import Arguments
 from lightbox.tools.outputs import Estimates, HitList, Spending
-from lightbox.tools.tool import Tool
+from lightbox.tools.tool import PRICE, Tool
 from lightbox.vocabulary import Ability
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ _MAKING: tuple[Tool, ...] = (
         title="Search images",
         text=(
             "Find pictures on the web by words. Answers a ranked list of hits, each with a handle (img_…) that every "
-            "other tool takes. Nobody has looked at the pictures: use view_images to see them. Bills one search (about "
-            "0.01 USD on dashscope; estimate_cost tells); a repeated search within the hour is free."
+            "other tool takes. Nobody has looked at the pictures: use view_images to see them. "
+            f"Bills one search{PRICE}; a repeated search within the hour is free."
         ),
         arguments=arguments.SearchImages,
         abilities=frozenset({"search"}),
@@ -42,7 +42,7 @@ _MAKING: tuple[Tool, ...] = (
         text=(
             "Find pictures on the web that look like a given one: its source, other versions, similar products or "
             "scenes. Takes any image reference, also a local file, which is sent inside the request. Answers a list as "
-            "search_images does. Bills one image search; may take over a minute."
+            f"search_images does. Bills one image search{PRICE}; may take over a minute."
         ),
         arguments=arguments.FindSimilarImages,
         abilities=frozenset({"similar"}),
@@ -53,8 +53,8 @@ _MAKING: tuple[Tool, ...] = (
         title="Generate image",
         text=(
             "Make a picture from words. Answers its handle, size, file and a preview; the full picture is saved. "
-            "Bills per picture, from under 0.01 USD (low) to over 0.20 USD (high): estimate_cost tells before. "
-            "May take minutes; then a job id comes back and get_job brings the picture."
+            "Common sizes: 1024x1024, 1536x1024 (landscape), 1024x1536 (portrait). "
+            f"Bills per picture{PRICE}. May take minutes; then a job id comes back and get_job brings the picture."
         ),
         arguments=arguments.GenerateImage,
         abilities=frozenset({"generate"}),
@@ -64,9 +64,9 @@ _MAKING: tuple[Tool, ...] = (
         name="edit_image",
         title="Edit image",
         text=(
-            "Change a picture, or combine several, as told by words; a mask bounds where. Takes any image references: "
-            "what a tool made, found, or a file. Answers as generate_image does; the original stays. Bills per "
-            "picture, a little more than generating it."
+            "Change a picture, or combine several, as you describe; a mask limits where. Takes any image references: "
+            "what a tool made, found, or a file. Answers as generate_image does; the original stays. "
+            f"Bills as generate_image does, plus reading the images{PRICE}."
         ),
         arguments=arguments.EditImage,
         abilities=frozenset({"edit"}),
@@ -86,9 +86,9 @@ _MAKING: tuple[Tool, ...] = (
         name="describe_images",
         title="Describe images",
         text=(
-            "Let a vision model answer a question about pictures: what is shown, text in them, how they differ. For "
-            "clients that can't see pictures themselves; where you can, view_images is free. Bills tokens, mostly "
-            "under 0.01 USD."
+            "Let a vision model answer a question about pictures: what is shown, text in them, how they differ. "
+            "Choose it where you can't see pictures, or for many pictures and fine print; else view_images is free. "
+            f"Bills tokens{PRICE}."
         ),
         arguments=arguments.DescribeImages,
         abilities=frozenset({"describe"}),
@@ -239,4 +239,5 @@ def why_absent(name: str, served: tuple[Tool, ...], *, forbidden: bool = False) 
     if forbidden:
         return f"{name} is not one of your tools here: whoever runs this server can add it. Nothing was sent."
     keys = sorted({key for ability in tool.abilities for key in missing_keys(ability)})
-    return f"{name} is not served here, for no configured service can do it: set {' or '.join(keys)}. Nothing was sent."
+    needed = " or ".join(keys)
+    return f"{name} is not served here, because no configured service can do it: set {needed}. Nothing was sent."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -48,6 +48,9 @@ IMPORT_SECONDS = 60.0
 
 LOCAL = "local"
 
+PRICE = "{price}"
+"""Stands in a tool's text where its price is filled in, with the words before it."""
+
 
 class Arguments(ArgModelBase):
     """Arguments of a tool; unknown ones are errors."""
@@ -78,7 +81,7 @@ class Tool:
     Attributes:
         name: As design and clients know it.
         title: For people.
-        text: For the model: what it does, when to use it, what it costs.
+        text: For the model: what it does, when to use it, what it costs; `PRICE` stands for the price.
         arguments: The model of its arguments.
         abilities: The tool is listed where some configured provider has one of these; empty: always.
         bills: What its jobs are answered with, where a call may cost money; None where it never does. What bills is
@@ -101,6 +104,11 @@ class Tool:
     quick: bool = False
     open_world: bool = True
     only_looks: bool = False
+
+    @property
+    def unpriced_text(self) -> str:
+        """Its text without figures."""
+        return self.text.replace(PRICE, "")
 
     @property
     def annotations(self) -> ToolAnnotations:
@@ -146,6 +154,7 @@ class Call:
         caller: Who calls.
         deadline: When there must be an answer, on the event loop's clock.
         tool: What is called; None where a resource is read.
+        served: The names of the tools that the caller has: no other is proposed.
         estimating: Whether only a price is wanted: a provider that is named needs no key then.
         observed: What is told outside of it.
     """
@@ -155,6 +164,7 @@ class Call:
     caller: Caller
     deadline: float
     tool: Tool | None = None
+    served: frozenset[str] = frozenset()
     estimating: bool = False
     observed: ObservedCall = field(default_factory=lambda: ObservedCall("", LOCAL))
     _progress: float = field(default=0, init=False)
@@ -245,6 +255,10 @@ class Opening(Protocol):
         """Tell who calls."""
         ...
 
+    def tools_of(self, request: object) -> Sequence[Tool]:
+        """Give the tools that whoever makes a request may use, and whose services it has."""
+        ...
+
     @property
     def observer(self) -> Observer:
         """Who is told what happens."""
@@ -292,7 +306,7 @@ def served(tool: Tool) -> ServedTool:
         fn=answer,
         name=tool.name,
         title=tool.title,
-        description=tool.text,
+        description=tool.unpriced_text,
         parameters=input_schema(tool.arguments),
         fn_metadata=FuncMetadata(
             arg_model=tool.arguments,
@@ -337,7 +351,8 @@ async def _answer(
             await opening.prepare(only_looks=tool.only_looks)
             scope.deadline = max(deadline, anyio.current_time() + LEAST_SECONDS) + GRACE_SECONDS
             opened = await (opening.open_pictures() if tool.only_looks else opening.open())
-            call = Call(opened, context, caller, deadline, tool, observed=observed)
+            served = frozenset(one.name for one in opening.tools_of(context.request_context.request))
+            call = Call(opened, context, caller, deadline, tool, served, observed=observed)
             try:
                 return await _worked(tool, call, tool.arguments(**arguments))
             finally:
@@ -347,8 +362,9 @@ async def _answer(
     if anyio.current_time() < deadline:
         return failure(f"{tool.name}: the call was cancelled.")
     return failure(
-        f"{tool.name}: no answer within WAIT_SECONDS ({opening.settings.wait_seconds:g} s), for the disk, the state "
-        "database or the network is held up. Make the same call again: what runs is joined, and nothing is paid twice."
+        f"{tool.name}: no answer within WAIT_SECONDS ({opening.settings.wait_seconds:g} s), because the disk, the "
+        "state database or the network is held up. Make the same call again: what runs is joined, and nothing is paid "
+        "twice."
     )
 
 

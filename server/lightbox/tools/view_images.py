@@ -12,6 +12,7 @@ from lightbox.images import rendering
 from lightbox.images.reference import FileId, shorten
 from lightbox.images.rendition import TITLE_BAND, Tile
 from lightbox.tools.answers import Shown, blocks, foreign_lines, picture_bytes, picture_lines, with_previews
+from lightbox.tools.next_step import next_step
 from lightbox.untrusted import fence, plain_lines, tame
 
 if TYPE_CHECKING:
@@ -101,25 +102,42 @@ async def _one_by_one(call: Call, views: list[_View], max_side: int) -> Answer:
             lines.extend(picture_lines(call, view.shown))
     lines.extend(foreign_lines([view.shown for view in views if view.shown]))
     pictures = [view.data for view in views if view.data]
-    return await with_previews(call, "\n".join(lines), pictures, max_side=max_side)
+    following = next_step(call.served, "looked", [view.reference for view in views if view.data])
+    return await with_previews(call, "\n".join(lines), pictures, max_side=max_side, following=following)
 
 
 async def _on_a_sheet(call: Call, views: list[_View], side: int, title: str | None) -> Answer:
     max_bytes = call.settings.max_result_bytes
     lines = [_line(number, view) for number, view in enumerate(views, start=1)]
     missing = sum(view.data is None for view in views)
-    number = f"{len(views)} picture{'' if len(views) == 1 else 's'}"
-    head = f"Contact sheet of {number}" + (f", {missing} of them not shown." if missing else ".")
-    text = f"{head}\n{fence(chr(10).join(lines))}"
-    room = picture_bytes(max_bytes - len(text.encode()) - _SHEET_LINES)
+    pictures = f"{len(views)} picture{'' if len(views) == 1 else 's'}"
+    head = f"Contact sheet of {pictures}" + (f", {missing} of them not shown." if missing else ".")
     tiles = [view.tile for view in views if view.tile]
+    drawn = [title or "", *(tile.title or "" for tile in tiles)]
+    left_out = _left_out(await rendering.undrawable(drawn))
+    text = "\n".join(filter(None, [head, fence("\n".join(lines)), left_out]))
+    room = picture_bytes(max_bytes - len(text.encode()) - _SHEET_LINES)
     sheet = await rendering.contact_sheet(tiles, max_side=side, max_bytes=room, title=title)
     try:
-        kept = await call.opened.pictures.keep_sheet(call.owner, sheet, title or f"Contact sheet of {number}")
+        kept = await call.opened.pictures.keep_sheet(call.owner, sheet, title or f"Contact sheet of {pictures}")
         own = ["The sheet itself:", *picture_lines(call, Shown(kept, sheet.data))]
     except StorageFailed as error:
         own = [f"note: this sheet has no handle: {plain_lines(str(error))}"]
-    return blocks("\n".join([text, *own, "view_images with layout=each shows one larger."]), [sheet])
+    number, first = next((number, view) for number, view in enumerate(views, start=1) if view.data)
+    following = next_step(call.served, "looked at a sheet", [first.reference], number=str(number))
+    return blocks("\n".join(filter(None, [text, *own, following])), [sheet])
+
+
+def _left_out(scripts: list[str]) -> str | None:
+    """Say which letters the sheet does not show, for want of a font."""
+    if not scripts:
+        return None
+    *most, last = scripts
+    named = f"{', '.join(most)} and {last}" if most else last
+    return (
+        f"note: no font on this machine has {named} letters: the sheet leaves them out, this list has them. "
+        "`lightbox doctor` says which font to install."
+    )
 
 
 def _line(number: int, view: _View) -> str:
