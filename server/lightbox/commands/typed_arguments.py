@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from mcp.types import Tool
@@ -37,7 +38,9 @@ def read_arguments(tool: Tool, typed: Sequence[str]) -> dict[str, Any]:
         if not equals:
             raise BadInput(f"{text!r}: write key=value, as in query='a red fox'.")
         if name not in schemas:
-            raise BadInput(f"{tool.name} has no argument {name!r}. It takes {', '.join(schemas)}.")
+            near = get_close_matches(name, list(schemas), n=1)
+            meant = f" Did you mean {near[0]}?" if near else ""
+            raise BadInput(f"{tool.name} has no argument {name!r}. It takes {', '.join(schemas)}.{meant}")
         if name in arguments:
             raise BadInput(f"{name} is given twice: write it once; of a list, all values behind one {name}=.")
         schema = schemas[name]
