@@ -6,6 +6,7 @@ An editor waits for the server, so that nothing is imported for it which only pe
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
 import sys
@@ -23,6 +24,8 @@ COMPLETING = "_LIGHTBOX_COMPLETE"
 """Set by a shell that asks what a line may go on with."""
 PLAIN = {"→": "->", "✗": "x", "·": "*", "…": "...", "“": '"', "”": '"', "×": "x"}
 """What stands for a letter of ours that a terminal does not have."""
+FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EDQUOT})
+"""How writing to standard output may fail. Where a file of ours can't be written, an error of ours names it."""
 WAITING = """\
 lightbox: this is the MCP server. It waits for a client on standard input; clients start it by themselves.
     lightbox config CLIENT     connect a client
@@ -42,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _let_go_of_stdout()
         return BROKEN_PIPE
     except OSError as error:
-        if not _stdout_failed():
+        if error.errno not in FULL or error.filename is not None:
             raise
         _let_go_of_stdout()
         _complain(f"standard output can't be written ({error.strerror})")
@@ -96,7 +99,8 @@ def _show_what_the_terminal_can() -> None:
     """Show other letters for those that a terminal does not have: `→`, or a title in Chinese, ends no command."""
     codecs.register_error("lightbox", _plainly)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        # Python itself is less strict in the locales C and POSIX, and as helpless.
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in {"strict", "surrogateescape"}:
             stream.reconfigure(errors="lightbox")
 
 
@@ -109,15 +113,6 @@ def _plainly(error: UnicodeError) -> tuple[str, int]:
 def _complain(text: str) -> None:
     with suppress(OSError):  # where nobody hears it, the exit code still tells
         print(f"lightbox: {text}", file=sys.stderr)  # noqa: T201 - what went wrong
-
-
-def _stdout_failed() -> bool:
-    """Tell whether it is standard output that can't be written, such as on a full disk."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        return True
-    return False
 
 
 def _let_go_of_stdout() -> None:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import anyio
-
-if TYPE_CHECKING:
-    from lightbox.commands.tool_calls import Consent
 
 YES = frozenset({"y", "yes"})
 LONGEST_ANSWER = 1024
@@ -29,17 +26,32 @@ def can_ask() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def consent(others: Pausing, *, agreed: bool) -> Consent:
-    """Give what answers for the person, who may have agreed beforehand; else they are asked."""
+class Consent:
+    """Answers for the person whether a call is made at its price.
 
-    async def ask(question: str) -> bool:
-        if agreed:
+    Args:
+        others: Who writes to the terminal meanwhile.
+        agreed: Whether the person has agreed beforehand; else they are asked.
+    """
+
+    def __init__(self, others: Pausing, *, agreed: bool) -> None:
+        self.declined = False
+        self._others = others
+        self._agreed = agreed
+
+    async def ask(self, question: str) -> bool:
+        """Answer a question."""
+        if self._agreed:
             return True
-        others.pause()
+        self._others.pause()
         print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)  # noqa: T201 - stdout is for results
-        return (await _line()).strip().lower() in YES
+        self.declined = (await _line()).strip().lower() not in YES
+        return not self.declined
 
-    return ask
+
+def consent(others: Pausing, *, agreed: bool) -> Consent | None:
+    """Give who answers for the person; nobody where they have not agreed and can't be asked."""
+    return Consent(others, agreed=agreed) if agreed or can_ask() else None
 
 
 async def _line() -> str:

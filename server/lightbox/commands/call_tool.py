@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-import anyio
 from mcp.types import ImageContent
 
-from lightbox.commands.asking import can_ask, consent
+from lightbox.commands.asking import consent
 from lightbox.commands.exit_codes import DONE, FAILED, REFUSED
 from lightbox.commands.picture_files import save_preview
 from lightbox.commands.progress import Steps
-from lightbox.commands.tool_calls import connected, text_of
+from lightbox.commands.tool_calls import connected, run, text_of
 from lightbox.commands.tool_help import nearest
 from lightbox.commands.typed_arguments import read_arguments
 from lightbox.tools.failure import refused
@@ -30,13 +30,12 @@ def call(settings: Settings, tool: str, arguments: Sequence[str], *, yes: bool =
     Raises:
         BadInput: An argument that the tool does not have, or a value that is not of its type.
     """
-    return anyio.run(_call, settings, tool, arguments, yes)
+    return run(partial(_call, settings, tool, arguments, yes=yes))
 
 
-async def _call(settings: Settings, tool: str, typed: Sequence[str], yes: bool) -> int:  # noqa: FBT001 - anyio's way
+async def _call(settings: Settings, tool: str, typed: Sequence[str], *, yes: bool) -> int:
     steps = Steps()
-    asked = consent(steps, agreed=yes) if yes or can_ask() else None
-    async with connected(settings, steps, asked) as caller:
+    async with connected(settings, steps, consent(steps, agreed=yes)) as caller:
         known = caller.tools
         arguments = read_arguments(known[tool], typed) if tool in known else {}  # the server explains what is not
         result = await caller.result(tool, arguments)

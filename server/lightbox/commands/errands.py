@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 from mcp.types import ImageContent
@@ -29,11 +28,12 @@ from lightbox.commands.presenting import (
     show_hits,
     show_notes,
     show_pictures,
+    show_price,
     show_words,
 )
-from lightbox.commands.progress import Screen, listener
+from lightbox.commands.progress import MOST_LINES, Screen, listener
 from lightbox.commands.terminal import terminal_for
-from lightbox.commands.tool_calls import ToolCaller, connected, text_of
+from lightbox.commands.tool_calls import ToolCaller, connected, run, text_of
 from lightbox.commands.wishes import STANDARD, Wishes
 from lightbox.errors import LightboxError
 from lightbox.settings import read_dirs
@@ -65,7 +65,7 @@ def perform(settings: Settings, tool: str, arguments: Mapping[str, Any], wishes:
     target = _target(tool, arguments, wishes)
     if target is not None and target.format and "format" not in arguments:
         arguments = {**arguments, "format": target.format}
-    return anyio.run(_Errand(settings, tool, arguments, wishes, target).run)
+    return run(_Errand(settings, tool, arguments, wishes, target).carry_out)
 
 
 def _with_pictures(settings: Settings, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Settings]:
@@ -120,11 +120,11 @@ class _Errand:
         terminal = None if silent else terminal_for(wishes.pictures)
         self._screen = Screen(terminal) if terminal else None
         self._listener = listener(self._screen if tool in MAKERS else None)
+        self._consent = consent(self._listener, agreed=wishes.yes)
 
-    async def run(self) -> int:
+    async def carry_out(self) -> int:
         """Do it, and give the exit code."""
-        asked = consent(self._listener, agreed=self._wishes.yes) if self._wishes.yes or can_ask() else None
-        async with connected(self._settings, self._listener, asked, as_typed=True) as caller:
+        async with connected(self._settings, self._listener, self._consent, as_typed=True) as caller:
             if self._wishes.dry_run:
                 return await self._tell_price(caller)
             with self._listener:
@@ -132,16 +132,20 @@ class _Errand:
                     await self._say_price(caller)
                 result = await caller.result(self._tool, self._arguments)
             if result.is_error:
-                complain(text_of(result))
                 return self._failed(result)
             await self._become(caller, result)
         return DONE
 
     def _failed(self, result: CallToolResult) -> int:
+        """Say what went wrong, and give the exit code."""
         if not refused(result):
+            complain(text_of(result))
             return FAILED
-        if not (self._wishes.yes or can_ask()):
-            print("Or agree to the price beforehand with --yes.", file=sys.stderr)  # noqa: T201 - what to do
+        if self._consent is not None and self._consent.declined:
+            complain("You did not agree to the price. Nothing was sent.")
+        else:
+            hint = "" if self._consent else "\nOr agree to the price beforehand with --yes."
+            complain(f"{text_of(result)}{hint}")
         return REFUSED
 
     async def _tell_price(self, caller: ToolCaller) -> int:
@@ -159,8 +163,7 @@ class _Errand:
         """Say at a terminal what the call will cost; what is wrong with it, the call itself tells."""
         result = await caller.quietly("estimate_cost", {"tool": self._tool, "arguments": self._arguments})
         if not result.is_error:
-            first = text_of(result).partition("\n")[0].partition(": ")[2]
-            show_notes([], None, f"before: {first}" if first else None, None)
+            show_price(result.structured_content or {})
 
     async def _become(self, caller: ToolCaller, result: CallToolResult) -> None:
         """Put the answer where it is wanted, and show it."""
@@ -178,7 +181,7 @@ class _Errand:
             show_words(text_of(result))
 
     async def _list(self, caller: ToolCaller, result: CallToolResult) -> None:
-        listed = result.structured_content or {}
+        listed = cast("dict[str, Any]", result.structured_content)
         if self._wishes.as_json:
             show_document(listed)
         else:
@@ -233,19 +236,16 @@ class _Errand:
         if self._screen is None:
             return
         sheet = self._tool in LISTS or self._tool == "view_images"
+        most = self._screen.terminal.rows if sheet else MOST_LINES
         for number, block in enumerate(block for block in result.content if isinstance(block, ImageContent)):
-            lines = self._screen.terminal.rows if sheet else 0
-            data = base64.b64decode(block.data)
-            self._screen.draw(data, over=not number, **({"most_lines": lines} if lines else {}))
-            self._screen.wrote() if number else None
-        self._screen.wrote()
+            self._screen.draw(base64.b64decode(block.data), most_lines=most, over=number == 0)
 
     def _open(self, result: CallToolResult, answer: PictureAnswer | None) -> None:
         """Open what came: the files of pictures, or else what the answer shows."""
         if not self._wishes.open:
             return
         addresses = [_address(picture) for picture in answer.pictures] if answer else []
-        if not addresses or not all(addresses) or len(addresses) > 1 and self._tool == "view_images":
+        if not addresses or not all(addresses) or (len(addresses) > 1 and self._tool == "view_images"):
             blocks = [block for block in result.content if isinstance(block, ImageContent)]
             saved = (save_preview(self._settings.state_dir, block, number) for number, block in enumerate(blocks, 1))
             addresses = [path.as_uri() for path in saved]

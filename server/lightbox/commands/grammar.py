@@ -15,9 +15,10 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from lightbox import __version__
-from lightbox.commands import exit_codes, picture_grammar
+from lightbox.commands import exit_codes
 from lightbox.commands.calling import called, names_after, settings_of
-from lightbox.commands.picture_grammar import PICTURES
+from lightbox.commands.options import clients as complete_client
+from lightbox.commands.picture_grammar import add_to as add_pictures
 
 SERVING = "Serving"
 KEEPING = "Setting up and looking after it"
@@ -32,9 +33,7 @@ app = typer.Typer(
     help=ABOUT, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True
 )
 _token = typer.Typer(help="Say who may call over HTTP: LIGHTBOX_TOKENS names the file.", no_args_is_help=True)
-_state = typer.Typer(
-    help="Move the journal, the handles and the approvals to another database.", no_args_is_help=True
-)
+_state = typer.Typer(help="Move the journal, the handles and the approvals to another database.", no_args_is_help=True)
 Client: TypeAlias = Annotated[str, typer.Argument(metavar="NAME")]
 
 
@@ -71,6 +70,7 @@ def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - typer's signature
 
 @app.callback()
 def _lightbox(
+    *,
     file: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="TOML file with settings; anywhere on the line.")
     ] = None,
@@ -81,7 +81,7 @@ def _lightbox(
     del file, version  # the one was taken out of the line before, the other has been told
 
 
-picture_grammar.add_to(app)
+add_pictures(app)
 
 
 @app.command(rich_help_panel=SERVING)
@@ -108,6 +108,7 @@ def demo(
 @app.command(rich_help_panel=SERVING)
 def sandbox(
     ctx: typer.Context,
+    *,
     port: Annotated[int, typer.Option(metavar="N", help="Where to listen; 0: any free port.")] = 8765,
     host: Annotated[str | None, typer.Option(metavar="HOST", help="Where to listen, if not on loopback.")] = None,
     env: Annotated[bool, typer.Option("--env", help="Print the variables that lead a program there.")] = False,
@@ -120,6 +121,7 @@ def sandbox(
 @app.command(rich_help_panel=KEEPING)
 def doctor(
     ctx: typer.Context,
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> int:
     """Check keys, regions, models, folders and budget, for nothing; says what to fix."""
@@ -137,6 +139,7 @@ def spending(
             autocompletion=names_after("hour", "today", "yesterday", "week", "month", "year", "all"),
         ),
     ] = "month",
+    *,
     as_csv: Annotated[bool, typer.Option("--csv", help="As comma-separated values.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     jobs: Annotated[bool, typer.Option("--jobs", help="One job a line.")] = False,
@@ -154,9 +157,10 @@ def config(
     clients: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[CLIENT]...", help="Left out: the list of known clients.", autocompletion=picture_grammar.clients
+            metavar="[CLIENT]...", help="Left out: the list of known clients.", autocompletion=complete_client
         ),
     ] = None,
+    *,
     write: Annotated[bool, typer.Option("--write", help="Put it into the client's own file.")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Take it out of that file.")] = False,
     every: Annotated[bool, typer.Option("--all", help="All clients that are found on this machine.")] = False,
@@ -215,8 +219,6 @@ def copy_state(
 TOKENS = "lightbox.commands.tokens:manage"
 app.add_typer(_token, name="token", rich_help_panel=SERVING)
 app.add_typer(_state, name="state", rich_help_panel=KEEPING)
-
-__all__ = ["PICTURES", "app", "run"]
 
 
 def _given(**options: Any) -> dict[str, Any]:

@@ -2,92 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 import typer
 
-from lightbox.commands.calling import called, names_after, settings_of
+from lightbox.commands.calling import called, settings_of
+from lightbox.commands.options import (
+    Analysis,
+    Compression,
+    Count,
+    DryRun,
+    Force,
+    Form,
+    Format,
+    Ground,
+    Images,
+    Json,
+    MinSide,
+    Model,
+    NoCheck,
+    NoPictures,
+    Number,
+    Open,
+    Output,
+    PictureQuality,
+    Prompt,
+    Provider,
+    Shape,
+    Size,
+    Words,
+    Yes,
+    references,
+    tools,
+)
 from lightbox.commands.wishes import PictureForm, Wishes
-from lightbox.quick_import import quickly_imported
-from lightbox.vocabulary import Background, Detail, Fidelity, OutputFormat, ProviderChoice, Quality
+from lightbox.vocabulary import Detail, Fidelity
 
 PICTURES = "Pictures"
 TOOLS = "Tools"
-SIZES = ("1024x1024", "1536x1024", "1024x1536", "1920x1080", "1080x1920", "16:9", "4:3", "1:1")
-
-
-def references(context: typer.Context, incomplete: str) -> list[Any]:
-    """Complete a handle of a picture; what can be none is left to the shell, which knows files."""
-    if not incomplete.startswith("img"):
-        return []
-    return quickly_imported("lightbox.commands.tool_calls:handles")(settings_of(context), incomplete)
-
-
-def tools(incomplete: str) -> list[str]:
-    """Complete the name of a tool."""
-    named = quickly_imported("lightbox.tools.table:TOOLS")
-    return [tool.name for tool in named if tool.name.startswith(incomplete)]
-
-
-def clients(incomplete: str) -> list[str]:
-    """Complete the name of an MCP client."""
-    known = quickly_imported("lightbox.clients.known:known_clients")
-    return [client.name for client in known() if client.name.startswith(incomplete)]
-
-
-Words: TypeAlias = Annotated[list[str], typer.Argument(metavar="WORDS", help="What to find.")]
-Images: TypeAlias = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="IMAGE...", help="Files, URLs, handles (img_…), or - for standard input.", autocompletion=references
-    ),
-]
-Prompt: TypeAlias = Annotated[list[str], typer.Argument(metavar="PROMPT", help="What the picture shows.")]
-
-Count: TypeAlias = Annotated[int | None, typer.Option("--count", "-n", metavar="N", help="How many at most.")]
-Shape: TypeAlias = Annotated[
-    Literal["landscape", "portrait", "square"] | None, typer.Option(help="Only pictures of this shape.")
-]
-MinSide: TypeAlias = Annotated[
-    int | None, typer.Option(metavar="PX", help="Only pictures whose shorter side is at least this long.")
-]
-Analysis: TypeAlias = Annotated[
-    bool, typer.Option("--analysis", help="Let the model write what it makes of them; costs more.")
-]
-NoCheck: TypeAlias = Annotated[
-    bool, typer.Option("--no-check", help="Don't look whether each is alive and how large; a little faster.")
-]
-Provider: TypeAlias = Annotated[ProviderChoice | None, typer.Option(help="Who serves.")]
-Model: TypeAlias = Annotated[str | None, typer.Option(metavar="NAME", help="Any model of the provider.")]
-
-Size: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        metavar="WxH", help="In px, or a shape such as 16:9.", autocompletion=names_after(*SIZES), show_default=False
-    ),
-]
-Number: TypeAlias = Annotated[int | None, typer.Option("--count", "-n", metavar="N", help="How many; each is billed.")]
-PictureQuality: TypeAlias = Annotated[Quality | None, typer.Option(help="Higher costs more.")]
-Format: TypeAlias = Annotated[OutputFormat | None, typer.Option(help="Left out: as the name after -o ends, or png.")]
-Ground: TypeAlias = Annotated[Background | None, typer.Option(help="transparent needs png or webp.")]
-Compression: TypeAlias = Annotated[int | None, typer.Option(metavar="0-100", help="For jpeg and webp.")]
-
-Output: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Put the picture there: a file, a folder, or - for stdout."),
-]
-Force: TypeAlias = Annotated[bool, typer.Option("--force", "-f", help="Let -o replace files.")]
-Open: TypeAlias = Annotated[bool, typer.Option("--open", help="Open it with the system's viewer.")]
-Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Agree to the price without being asked.")]
-DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Only tell the price; nothing is sent that bills.")]
-Json: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-Form: TypeAlias = Annotated[PictureForm, typer.Option("--pictures", help="How the terminal is sent pictures.")]
-NoPictures: TypeAlias = Annotated[bool, typer.Option("--no-pictures", help="The same as --pictures off.")]
 
 
 def find(
     ctx: typer.Context,
     words: Words,
+    *,
     count: Count = None,
     shape: Shape = None,
     min_side: MinSide = None,
@@ -123,6 +81,7 @@ def similar(
         str,
         typer.Argument(metavar="IMAGE", help="A file, a URL, a handle (img_…), or -.", autocompletion=references),
     ],
+    *,
     about: Annotated[str | None, typer.Option(metavar="TEXT", help="What matters in it.")] = None,
     count: Count = None,
     shape: Shape = None,
@@ -157,6 +116,7 @@ def similar(
 def make(
     ctx: typer.Context,
     prompt: Prompt,
+    *,
     output: Output = None,
     size: Size = None,
     quality: PictureQuality = None,
@@ -202,6 +162,7 @@ def edit(
     ctx: typer.Context,
     images: Images,
     prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="What to change, and what to leave.")],
+    *,
     output: Output = None,
     area: Annotated[
         str | None,
@@ -258,6 +219,7 @@ def edit(
 def show(
     ctx: typer.Context,
     images: Images,
+    *,
     layout: Annotated[
         Literal["auto", "sheet", "each"] | None, typer.Option(help="sheet: one numbered picture of all.")
     ] = None,
@@ -276,6 +238,7 @@ def show(
 def describe(
     ctx: typer.Context,
     images: Images,
+    *,
     question: Annotated[str | None, typer.Option("--question", "-q", metavar="TEXT", help="What to tell.")] = None,
     detail: Annotated[Detail | None, typer.Option(help="How closely to look; low is cheapest.")] = None,
     provider: Provider = None,
@@ -296,7 +259,10 @@ def list_them(
     words: Annotated[
         list[str] | None, typer.Argument(metavar="[WORDS]", help="In their titles, prompts and collections.")
     ] = None,
-    origin: Annotated[Literal["made", "found", "given", "all"] | None, typer.Option(help="Where they came from.")] = None,
+    *,
+    origin: Annotated[
+        Literal["made", "found", "given", "all"] | None, typer.Option(help="Where they came from.")
+    ] = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="As in 2026-11-01.")] = None,
     count: Count = None,
     page: Annotated[int | None, typer.Option(metavar="N", help="Further ones, from 1.")] = None,
@@ -314,6 +280,7 @@ def list_them(
 def save(
     ctx: typer.Context,
     images: Images,
+    *,
     folder: Annotated[
         str | None, typer.Option("--to", metavar="FOLDER", help="A collection: a folder below the image folder.")
     ] = None,
@@ -328,6 +295,7 @@ def save(
 def transform(
     ctx: typer.Context,
     images: Images,
+    *,
     output: Output = None,
     size: Size = None,
     fit: Annotated[
@@ -365,13 +333,11 @@ def transform(
         background=background,
         metadata=metadata,
     )
-    wishes = Wishes(
-        as_json=as_json, pictures=_form(pictures, no_pictures), output=output, force=force, open=open_it
-    )
+    wishes = Wishes(as_json=as_json, pictures=_form(pictures, no_pictures), output=output, force=force, open=open_it)
     return _perform(ctx, "transform_image", arguments, wishes)
 
 
-def list_tools(ctx: typer.Context, as_json: Json = False) -> int:
+def list_tools(ctx: typer.Context, *, as_json: Json = False) -> int:
     """List the tools that are served, a line each."""
     return called("lightbox.commands.tool_help:list_tools", settings_of(ctx), as_json=as_json)
 
@@ -382,6 +348,7 @@ def call(
     arguments: Annotated[
         list[str] | None, typer.Argument(metavar="[key=value]...", help="For example count=3 images=a.png,b.png.")
     ] = None,
+    *,
     helped: Annotated[
         bool, typer.Option("--help", "-h", help="With TOOL: what the tool does, and its arguments.")
     ] = False,
@@ -418,5 +385,5 @@ def _given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _form(pictures: PictureForm, no_pictures: bool) -> PictureForm:  # noqa: FBT001 - two options that say the same
+def _form(pictures: PictureForm, no_pictures: bool) -> PictureForm:  # noqa: FBT001 - two options of one meaning
     return "off" if no_pictures else pictures

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from rich.console import Console
+from rich.console import Console as RichConsole
 from rich.table import Table
 from rich.text import Text
 
@@ -23,6 +24,21 @@ GOOD = frozenset({"ok", None})
 UNITS = ((1_000_000, "MB"), (1_000, "kB"))
 
 
+class Console(RichConsole):
+    """A console that marks up nothing by itself, and leaves it to the command what happens when nobody reads."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+    def on_broken_pipe(self) -> None:
+        """Let it be known.
+
+        Raises:
+            BrokenPipeError: Always.
+        """
+        raise BrokenPipeError
+
+
 def show_document(document: Any) -> None:
     """Print a JSON document."""
     print(json.dumps(document, ensure_ascii=False, indent=1))  # noqa: T201 - what was asked for
@@ -31,7 +47,7 @@ def show_document(document: Any) -> None:
 def show_hits(listed: Mapping[str, Any]) -> None:
     """Print a list of pictures: numbers as on the contact sheet, handles, sizes, titles and where they were found."""
     hits = cast("list[dict[str, Any]]", listed.get("hits") or [])
-    console = Console(highlight=False)
+    console = Console()
     if not console.is_terminal:
         for number, hit in enumerate(hits, 1):
             print(*_columns(number, hit), sep="\t")  # noqa: T201 - what was asked for
@@ -56,7 +72,7 @@ def show_hits(listed: Mapping[str, Any]) -> None:
 
 def show_pictures(answer: PictureAnswer) -> None:
     """Print where pictures are; in a terminal, also what they are."""
-    console = Console(highlight=False)
+    console = Console()
     for picture in answer.pictures:
         where = picture.output or (str(picture.path) if picture.path else picture.handle)
         if not console.is_terminal:
@@ -71,18 +87,34 @@ def show_pictures(answer: PictureAnswer) -> None:
 
 def show_words(text: str) -> None:
     """Print prose, or whatever an answer says that has no other form."""
-    console = Console(highlight=False)
+    console = Console()
     console.print(Text(without_fences(text)), soft_wrap=not console.is_terminal)
 
 
 def show_notes(notes: Sequence[str], cost: str | None, estimate: str | None, job_id: str | None) -> None:
     """Print on stderr what the reader should know, and what it cost."""
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True)
     for note in notes:
-        console.print(Text(note if note.startswith(("note", "preview")) else f"note: {note}"), soft_wrap=True)
+        console.print(
+            Text(note if note.startswith(("note", "preview")) else f"note: {note}"), soft_wrap=not console.is_terminal
+        )
     told = [part for part in (f"cost: {cost}" if cost else "", f"estimate {estimate}" if estimate else "") if part]
     if told:
-        console.print(Text("; ".join([*told, *([job_id] if job_id else [])]), "dim"), soft_wrap=True)
+        console.print(Text("; ".join([*told, *([job_id] if job_id else [])]), "dim"), soft_wrap=not console.is_terminal)
+
+
+def show_price(estimates: Mapping[str, Any]) -> None:
+    """Print on stderr what a call will cost; nothing where it is free."""
+    console = Console(stderr=True)
+    for total in cast("list[dict[str, str]]", estimates.get("totals") or []):
+        low, expected, high = total["low"], total["expected"], total["high"]
+        span = f", {low} to {high}" if low != high else ""
+        if Decimal(high):
+            console.print(
+                Text(f"price: {expected} {total['currency']} expected{span}", "dim"), soft_wrap=not console.is_terminal
+            )
+    for reason in cast("list[str]", estimates.get("unknown") or []):
+        console.print(Text(f"price: unknown, {reason}", "dim"), soft_wrap=not console.is_terminal)
 
 
 def show_hit_notes(listed: Mapping[str, Any], text: str) -> None:

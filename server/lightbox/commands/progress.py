@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from lightbox.commands import graphics
+from lightbox.commands.presenting import Console
 from lightbox.errors import BadPicture
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class Screen:
         self._above = 0
 
     def draw(self, data: bytes, *, most_lines: int = MOST_LINES, over: bool = False) -> None:
-        """Draw a picture; `over` the one before, if nothing was written since. One that can't be decoded is left."""
+        """Draw a picture; `over` the one before, where there is one. One that can't be decoded is left out."""
         lines = max(1, min(most_lines, self.terminal.rows - LINES_LEFT))
         try:
             drawing, down = graphics.drawn(data, self.terminal, self.terminal.columns, lines)
@@ -43,10 +42,6 @@ class Screen:
         sys.stdout.buffer.write(back + drawing)
         sys.stdout.buffer.flush()
         self._above = down
-
-    def wrote(self) -> None:
-        """Hear that something was written below the last picture."""
-        self._above = 0
 
 
 class Steps:
@@ -83,7 +78,7 @@ class Watching(Steps):
     """A listener with one line in a terminal that changes, and the picture as far as it has come above it."""
 
     def __init__(self, screen: Screen | None) -> None:
-        self._console = Console(stderr=True, highlight=False)
+        self._console = Console(stderr=True)
         self._screen = screen
         self._progress: Progress | None = None
         self._step: TaskID | None = None
@@ -120,7 +115,7 @@ class Watching(Steps):
             self._progress.stop()
         self._progress = self._step = None
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         """Take the line away."""
         self.pause()
 

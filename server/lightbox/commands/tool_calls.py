@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import anyio
 from mcp import Client, MCPError
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from lightbox.settings import Settings
 
 ASK_AGAIN = "get_job"
-
-Consent: TypeAlias = Callable[[str], Awaitable[bool]]
-"""Puts a question to the person: whether to pay a price."""
 
 _RUNNING = re.compile(r"Still running: (job_\w+)")
 _JOB = re.compile(r"\bjob_\w+")
@@ -61,40 +58,52 @@ class Listener(Protocol):
         ...
 
 
+class Consent(Protocol):
+    """Who answers for the person whether a price is paid."""
+
+    async def ask(self, question: str) -> bool:
+        """Answer it."""
+        ...
+
+
 class ToolCaller:
     """Makes calls of one client's; each is waited for to its end.
 
     Args:
         client: Who is connected to the server.
+        tasks: Where unfinished pictures are fetched meanwhile.
         tools: What the server serves, by name.
         listener: Hears what a call is at.
         as_typed: Whether the person typed a command of its own for this, which may be typed again.
     """
 
     def __init__(
-        self, client: Client, tools: Mapping[str, Tool], listener: Listener, *, as_typed: bool = False
+        self, client: Client, tasks: TaskGroup, tools: Mapping[str, Tool], listener: Listener, *, as_typed: bool
     ) -> None:
         self.client = client
         self.tools = tools
         self._listener = listener
         self._as_typed = as_typed
+        self._tasks = tasks
         self._job_id: str | None = None
         self._said = ""
+        self._waited_for = False
 
     async def result(self, tool: str, arguments: Mapping[str, Any]) -> CallToolResult:
         """Call the tool; what is still running is asked for again until it is done."""
         self._job_id = arguments.get("job_id")
         only_once = "wait_seconds" in arguments or "cancel" in arguments  # the person asked how it stands
+        self._waited_for = True
         try:
-            async with anyio.create_task_group() as looking:
-                result = await self._ask(tool, arguments, looking)
-                while not only_once and (running := _RUNNING.match(text_of(result))):
-                    self._job_id = running[1]
-                    result = await self._ask(ASK_AGAIN, {"job_id": self._job_id}, looking)
-                looking.cancel_scope.cancel()
+            result = await self._ask(tool, arguments)
+            while not only_once and (running := _RUNNING.match(text_of(result))):
+                self._job_id = running[1]
+                result = await self._ask(ASK_AGAIN, {"job_id": self._job_id})
         except anyio.get_cancelled_exc_class():
             self._listener.interrupted(self._how_to_go_on())
             raise
+        finally:
+            self._waited_for = False
         return result
 
     async def quietly(self, tool: str, arguments: Mapping[str, Any]) -> CallToolResult:
@@ -111,14 +120,14 @@ class ToolCaller:
             return None
         return base64.b64decode(content.blob)
 
-    async def _ask(self, tool: str, arguments: Mapping[str, Any], looking: TaskGroup) -> CallToolResult:
+    async def _ask(self, tool: str, arguments: Mapping[str, Any]) -> CallToolResult:
         async def hear(progress: float, total: float | None, message: str | None) -> None:
             del progress, total  # nobody knows how long it will take
             if message and message != self._said:  # each time a job is asked for, it says anew what it is at
                 self._said = message
                 self._listener.say(message)
                 if _PARTIAL.match(message) and self._listener.wants_pictures:
-                    looking.start_soon(self._look)
+                    self._tasks.start_soon(self._look)
             if self._job_id is None and (job := _JOB.search(message or "")):
                 self._job_id = job[0]
 
@@ -126,7 +135,8 @@ class ToolCaller:
 
     async def _look(self) -> None:
         """Show what the picture looks like so far."""
-        if self._job_id and (data := await self.picture(f"lightbox://jobs/{self._job_id}/preview")):
+        data = await self.picture(f"lightbox://jobs/{self._job_id}/preview") if self._job_id else None
+        if data and self._waited_for:  # else the finished one is there by now
             self._listener.unfinished(data)
 
     def _how_to_go_on(self) -> str:
@@ -150,12 +160,37 @@ async def connected(
     server = stdio_server(settings)
     tools = {tool.name: tool for tool in await server.list_tools()}
 
-    async def elicit(_: ClientRequestContext, question: ElicitRequestParams) -> ElicitResult:
-        agreed = isinstance(question, ElicitRequestFormParams) and consent and await consent(question.message)
+    async def elicit(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+        del context
+        agreed = isinstance(params, ElicitRequestFormParams) and consent and await consent.ask(params.message)
         return ElicitResult(action="accept", content={"agree": True}) if agreed else ElicitResult(action="decline")
 
-    async with Client(server, elicitation_callback=elicit if consent else None) as client:
-        yield ToolCaller(client, tools, listener, as_typed=as_typed)
+    async with (
+        Client(server, elicitation_callback=elicit if consent else None) as client,
+        anyio.create_task_group() as tasks,
+    ):
+        yield ToolCaller(client, tasks, tools, listener, as_typed=as_typed)
+        tasks.cancel_scope.cancel()
+
+
+def run(work: Callable[[], Awaitable[int]]) -> int:
+    """Run a command's work on an event loop; an error comes out of it as it was raised.
+
+    Raises:
+        LightboxError: As the work does.
+    """
+    try:
+        return anyio.run(work)
+    except BaseExceptionGroup as group:  # what was raised while a client was connected
+        raise _only(group) from None
+
+
+def _only(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Give the one error that a group is about."""
+    first = cast("BaseException", group.exceptions[0])
+    if len(group.exceptions) > 1:
+        return group
+    return _only(cast("BaseExceptionGroup[BaseException]", first)) if isinstance(first, BaseExceptionGroup) else first
 
 
 def text_of(result: CallToolResult) -> str:

@@ -8,12 +8,12 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import anyio
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from lightbox.app import stdio_server
-from lightbox.commands.presenting import show_document
+from lightbox.commands.presenting import Console, show_document
+from lightbox.commands.typed_arguments import value_of
 from lightbox.errors import BadInput
 from lightbox.tools.table import TOOLS, why_absent
 
@@ -29,7 +29,7 @@ def list_tools(settings: Settings, *, as_json: bool) -> None:
     if as_json:
         show_document([tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools.values()])
         return
-    console = Console(highlight=False)
+    console = Console()
     width = max(map(len, tools), default=0)
     for name, tool in tools.items():
         first = (tool.description or "").partition(". ")[0].rstrip(".")
@@ -59,13 +59,15 @@ def tool_help(settings: Settings, name: str) -> None:
         raise BadInput(f"{why_absent(name, tuple(tool for tool in TOOLS if tool.name in tools))}{nearest(name, tools)}")
     tool = tools[name]
     required = tool.input_schema.get("required", [])
-    console = Console(highlight=False)
+    console = Console()
     console.print(Text(f"usage: lightbox call {name} {' '.join(f'{key}=…' for key in required)} [key=value]..."))
     console.print()
     console.print(Text(tool.description or ""))
     console.print()
     for key, schema in tool.input_schema.get("properties", {}).items():
-        console.print(Text.assemble((key, "bold cyan"), "  ", (_kind(schema), "dim"), _default(schema, key in required)))
+        console.print(
+            Text.assemble((key, "bold cyan"), "  ", (value_of(schema), "dim"), _default(schema, key in required))
+        )
         if text := schema.get("description"):
             console.print(Padding(Text(text), (0, 0, 0, 4)))
 
@@ -78,34 +80,6 @@ def nearest(name: str, known: Mapping[str, Any]) -> str:
 
 def _served(settings: Settings) -> dict[str, Tool]:
     return {tool.name: tool for tool in anyio.run(stdio_server(settings).list_tools)}
-
-
-def _kind(schema: Mapping[str, Any]) -> str:
-    """Say what a value is, e.g. `whole number from 1 to 100`."""
-    if values := schema.get("enum"):
-        return " | ".join(map(str, values))
-    match schema.get("type"):
-        case "array":
-            return f"values with commas between them{_within(schema, 'minItems', 'maxItems')}"
-        case "boolean":
-            return "true | false"
-        case "integer":
-            return f"whole number{_within(schema, 'minimum', 'maximum')}"
-        case "number":
-            return f"number{_within(schema, 'minimum', 'maximum')}"
-        case "object":
-            return "JSON object"
-        case _:
-            return "text"
-
-
-def _within(schema: Mapping[str, Any], low: str, high: str) -> str:
-    least, most = schema.get(low), schema.get(high)
-    if least is not None and most is not None:
-        return f", {least} to {most}"
-    if least is not None:
-        return f", at least {least}"
-    return "" if most is None else f", at most {most}"
 
 
 def _default(schema: Mapping[str, Any], required: bool) -> str:  # noqa: FBT001 - of one argument
