@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -48,6 +49,8 @@ BILLED = frozenset({"search_images", "find_similar_images", "generate_image", "e
 MAKERS = frozenset({"generate_image", "edit_image", "transform_image"})
 LISTS = frozenset({"search_images", "find_similar_images", "list_images"})
 MOST_ON_A_SHEET = 24
+_ELSEWHERE = re.compile(r"img_\w+$|https?://|data:", re.IGNORECASE)
+"""What names no file."""
 REFERENCES = ("images", "image", "mask")
 """The arguments that name pictures."""
 
@@ -80,7 +83,7 @@ def _with_pictures(settings: Settings, arguments: Mapping[str, Any]) -> tuple[di
         if text == STANDARD:
             read.append(read[0] if read else from_standard_input())
             return read[0]
-        if not text.startswith(("img_", "http://", "https://", "data:")) and Path(text).is_file():
+        if not _ELSEWHERE.match(text) and Path(text).is_file():
             files.append(Path(text).absolute())
             return str(files[-1])
         return text
@@ -204,8 +207,8 @@ class _Errand:
             show_document(answer.document())
         elif not (self._target and self._target.standard):
             self._draw(result)
-            if self._tool == "view_images" and self._screen is None and len(answer.pictures) > 1:
-                show_words(text_of(result))
+            if self._tool == "view_images" and len(answer.pictures) > 1:
+                show_hits({"hits": [picture.hit() for picture in answer.pictures]})
             else:
                 show_pictures(answer)
         if not self._wishes.as_json:

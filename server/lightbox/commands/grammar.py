@@ -75,7 +75,8 @@ def _lightbox(
         Path | None, typer.Option("--config", metavar="FILE", help="TOML file with settings; anywhere on the line.")
     ] = None,
     version: Annotated[
-        bool, typer.Option("--version", "-V", callback=_tell_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option("--version", "-V", callback=_tell_version, is_eager=True, help="Show the version.", metavar=""),
     ] = False,
 ) -> None:
     del file, version  # the one was taken out of the line before, the other has been told
@@ -111,7 +112,9 @@ def sandbox(
     *,
     port: Annotated[int, typer.Option(metavar="N", help="Where to listen; 0: any free port.")] = 8765,
     host: Annotated[str | None, typer.Option(metavar="HOST", help="Where to listen, if not on loopback.")] = None,
-    env: Annotated[bool, typer.Option("--env", help="Print the variables that lead a program there.")] = False,
+    env: Annotated[
+        bool, typer.Option("--env", help="Print the variables that lead a program there.", metavar="")
+    ] = False,
 ) -> int:
     """Run the embedded Responses API by itself."""
     given = _given(host=host, env=env or None)
@@ -122,7 +125,7 @@ def sandbox(
 def doctor(
     ctx: typer.Context,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.", metavar="")] = False,
 ) -> int:
     """Check keys, regions, models, folders and budget, for nothing; says what to fix."""
     return called("lightbox.commands.doctor:report", settings_of(ctx), **_given(as_json=as_json or None))
@@ -134,15 +137,15 @@ def spending(
     period: Annotated[
         str,
         typer.Argument(
-            metavar="[PERIOD]",
+            metavar="PERIOD",
             help="hour, today, yesterday, week, month, year or all.",
             autocompletion=names_after("hour", "today", "yesterday", "week", "month", "year", "all"),
         ),
     ] = "month",
     *,
-    as_csv: Annotated[bool, typer.Option("--csv", help="As comma-separated values.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    jobs: Annotated[bool, typer.Option("--jobs", help="One job a line.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="As comma-separated values.", metavar="")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.", metavar="")] = False,
+    jobs: Annotated[bool, typer.Option("--jobs", help="One job a line.", metavar="")] = False,
     form: Annotated[Literal["table", "csv", "json"], typer.Option("--format", hidden=True)] = "table",
 ) -> int:
     """Show what was spent."""
@@ -156,16 +159,17 @@ def spending(
 def config(
     clients: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[CLIENT]...", help="Left out: the list of known clients.", autocompletion=complete_client
-        ),
+        typer.Argument(metavar="CLIENT", help="Left out: the list of known clients.", autocompletion=complete_client),
     ] = None,
     *,
-    write: Annotated[bool, typer.Option("--write", help="Put it into the client's own file.")] = False,
-    remove: Annotated[bool, typer.Option("--remove", help="Take it out of that file.")] = False,
-    every: Annotated[bool, typer.Option("--all", help="All clients that are found on this machine.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put it into the client's own file.", metavar="")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Take it out of that file.", metavar="")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="All clients that are found on this machine.", metavar="")
+    ] = False,
     scope: Annotated[
-        Literal["user", "project"] | None, typer.Option(help="Whose file: yours, or the project's of this folder.")
+        Literal["user", "project"] | None,
+        typer.Option(metavar="SCOPE", help="user: your own file; project: that of this folder."),
     ] = None,
 ) -> int:
     """Show the configuration that connects an MCP client, or put it in place."""
@@ -209,7 +213,7 @@ def copy_state(
         str, typer.Argument(metavar="FROM", help="A state folder, or postgresql://USER:PASSWORD@HOST/DATABASE.")
     ],
     target: Annotated[
-        str | None, typer.Argument(metavar="[TO]", help="Likewise; left out: where the settings keep the state.")
+        str | None, typer.Argument(metavar="TO", help="Likewise; left out: where the settings keep the state.")
     ] = None,
 ) -> int:
     """Copy all of it into an empty one; stop the servers first."""

@@ -37,26 +37,30 @@ Words: TypeAlias = Annotated[list[str], typer.Argument(metavar="WORDS", help="Wh
 Images: TypeAlias = Annotated[
     list[str],
     typer.Argument(
-        metavar="IMAGE...", help="Files, URLs, handles (img_…), or - for standard input.", autocompletion=references
+        metavar="IMAGE", help="Files, URLs, handles (img_…), or - for standard input.", autocompletion=references
     ),
 ]
 Prompt: TypeAlias = Annotated[list[str], typer.Argument(metavar="PROMPT", help="What the picture shows.")]
 
 Count: TypeAlias = Annotated[int | None, typer.Option("--count", "-n", metavar="N", help="How many at most.")]
 Shape: TypeAlias = Annotated[
-    Literal["landscape", "portrait", "square"] | None, typer.Option(help="Only pictures of this shape.")
+    Literal["landscape", "portrait", "square"] | None,
+    typer.Option(metavar="SHAPE", help="Only landscape, portrait or square ones."),
 ]
 MinSide: TypeAlias = Annotated[
     int | None, typer.Option(metavar="PX", help="Only pictures whose shorter side is at least this long.")
 ]
 Analysis: TypeAlias = Annotated[
-    bool, typer.Option("--analysis", help="Let the model write what it makes of them; costs more.")
+    bool, typer.Option("--analysis", help="Let the model write what it makes of them; costs more.", metavar="")
 ]
 NoCheck: TypeAlias = Annotated[
-    bool, typer.Option("--no-check", help="Don't look whether each is alive and how large; a little faster.")
+    bool,
+    typer.Option("--no-check", help="Don't look whether each is alive and how large; a little faster.", metavar=""),
 ]
-Provider: TypeAlias = Annotated[ProviderChoice | None, typer.Option(help="Who serves.")]
-Model: TypeAlias = Annotated[str | None, typer.Option(metavar="NAME", help="Any model of the provider.")]
+Provider: TypeAlias = Annotated[
+    ProviderChoice | None, typer.Option(metavar="NAME", help="Who serves: dashscope, openai or sandbox.")
+]
+Model: TypeAlias = Annotated[str | None, typer.Option(metavar="NAME", help="Any model of the provider's.")]
 
 Size: TypeAlias = Annotated[
     str | None,
@@ -65,19 +69,39 @@ Size: TypeAlias = Annotated[
     ),
 ]
 Number: TypeAlias = Annotated[int | None, typer.Option("--count", "-n", metavar="N", help="How many; each is billed.")]
-PictureQuality: TypeAlias = Annotated[Quality | None, typer.Option(help="Higher costs more.")]
-Format: TypeAlias = Annotated[OutputFormat | None, typer.Option(help="Left out: as the name after -o ends, or png.")]
-Ground: TypeAlias = Annotated[Background | None, typer.Option(help="transparent needs png or webp.")]
-Compression: TypeAlias = Annotated[int | None, typer.Option(metavar="0-100", help="For jpeg and webp.")]
+PictureQuality: TypeAlias = Annotated[
+    Quality | None, typer.Option(metavar="QUALITY", help="low, medium, high, xhigh or max; higher costs more.")
+]
+Format: TypeAlias = Annotated[
+    OutputFormat | None,
+    typer.Option(
+        "--format", metavar="FORMAT", help="png, jpeg, webp, gif or svg; left out: as the name after -o ends, or png."
+    ),
+]
+Ground: TypeAlias = Annotated[
+    Background | None, typer.Option(metavar="GROUND", help="auto, transparent (png, webp) or opaque.")
+]
+Compression: TypeAlias = Annotated[int | None, typer.Option(metavar="N", help="0 to 100, for jpeg and webp.")]
 
 Output: TypeAlias = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Put the picture there: a file, a folder, or - for stdout."),
 ]
-Force: TypeAlias = Annotated[bool, typer.Option("--force", "-f", help="Let -o replace files.")]
-Open: TypeAlias = Annotated[bool, typer.Option("--open", help="Open it with the system's viewer.")]
-Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Agree to the price without being asked.")]
-DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Only tell the price; nothing is sent that bills.")]
-Json: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-Form: TypeAlias = Annotated[PictureForm, typer.Option("--pictures", help="How the terminal is sent pictures.")]
-NoPictures: TypeAlias = Annotated[bool, typer.Option("--no-pictures", help="The same as --pictures off.")]
+Force: TypeAlias = Annotated[bool, typer.Option("--force", "-f", help="Let -o replace files.", metavar="")]
+Open: TypeAlias = Annotated[bool, typer.Option("--open", help="Open it with the system's viewer.", metavar="")]
+Yes: TypeAlias = Annotated[
+    bool, typer.Option("--yes", "-y", help="Agree to the price without being asked.", metavar="")
+]
+DryRun: TypeAlias = Annotated[
+    bool, typer.Option("--dry-run", help="Only tell the price; nothing is sent that bills.", metavar="")
+]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.", metavar="")]
+Form: TypeAlias = Annotated[
+    PictureForm,
+    typer.Option(
+        "--pictures",
+        metavar="HOW",
+        help="How the terminal is sent pictures: auto (it is asked), kitty, iterm, sixel, off.",
+    ),
+]
+NoPictures: TypeAlias = Annotated[bool, typer.Option("--no-pictures", help="The same as --pictures off.", metavar="")]

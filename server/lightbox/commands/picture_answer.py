@@ -15,7 +15,7 @@ _PATH = "path: "
 _TOLD = re.compile(r"(?P<handle>img_[0-9a-z]{10}) (?P<what>title|url|revised prompt): (?P<words>.+)")
 _COST = re.compile(r"cost: (?P<cost>[^;]+)(?:; estimate (?P<estimate>[^;]+))?(?:; (?P<job>job_\w+))?")
 _FENCE = re.compile(r"</?untrusted\b[^>]*>")
-_NOTE = re.compile(r"(?:note|preview: left out).*")
+_NOTE = re.compile(r"note.*|preview: left out.*|.*\bnot shown: .*")
 
 
 @dataclass(slots=True)
@@ -46,6 +46,11 @@ class Told:
     def size(self) -> str | None:
         """Width and height in px, e.g. `1024x640`."""
         return f"{self.width}x{self.height}" if self.width and self.height else None
+
+    def hit(self) -> dict[str, Any]:
+        """Give it as a list of pictures holds it."""
+        told = {"image": self.handle, "width": self.width, "height": self.height, "title": self.about.get("title")}
+        return told | {"path": str(self.path) if self.path else None, "page_url": self.about.get("url")}
 
     def document(self) -> dict[str, Any]:
         """Give it as JSON."""

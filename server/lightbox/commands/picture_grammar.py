@@ -171,7 +171,9 @@ def edit(
     mask: Annotated[
         str | None, typer.Option(metavar="IMAGE", help="A picture that is transparent (or white) where it may change.")
     ] = None,
-    fidelity: Annotated[Fidelity | None, typer.Option(help="How close to stay to it; older models only.")] = None,
+    fidelity: Annotated[
+        Fidelity | None, typer.Option(metavar="HOW", help="low or high: how close to stay to it; older models only.")
+    ] = None,
     size: Size = None,
     quality: PictureQuality = None,
     count: Number = None,
@@ -221,7 +223,8 @@ def show(
     images: Images,
     *,
     layout: Annotated[
-        Literal["auto", "sheet", "each"] | None, typer.Option(help="sheet: one numbered picture of all.")
+        Literal["auto", "sheet", "each"] | None,
+        typer.Option(metavar="HOW", help="sheet: one numbered picture of all; each: one by one; auto."),
     ] = None,
     max_side: Annotated[int | None, typer.Option(metavar="PX", help="Longest side of a picture by itself.")] = None,
     open_it: Open = False,
@@ -240,7 +243,9 @@ def describe(
     images: Images,
     *,
     question: Annotated[str | None, typer.Option("--question", "-q", metavar="TEXT", help="What to tell.")] = None,
-    detail: Annotated[Detail | None, typer.Option(help="How closely to look; low is cheapest.")] = None,
+    detail: Annotated[
+        Detail | None, typer.Option(metavar="HOW", help="How closely to look: low (cheapest), high, original or auto.")
+    ] = None,
     provider: Provider = None,
     model: Model = None,
     yes: Yes = False,
@@ -257,11 +262,12 @@ def describe(
 def list_them(
     ctx: typer.Context,
     words: Annotated[
-        list[str] | None, typer.Argument(metavar="[WORDS]", help="In their titles, prompts and collections.")
+        list[str] | None, typer.Argument(metavar="WORDS", help="In their titles, prompts and collections.")
     ] = None,
     *,
     origin: Annotated[
-        Literal["made", "found", "given", "all"] | None, typer.Option(help="Where they came from.")
+        Literal["made", "found", "given", "all"] | None,
+        typer.Option(metavar="ORIGIN", help="made, found, given or all."),
     ] = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="As in 2026-11-01.")] = None,
     count: Count = None,
@@ -299,20 +305,25 @@ def transform(
     output: Output = None,
     size: Size = None,
     fit: Annotated[
-        Literal["contain", "cover", "stretch", "pad"] | None, typer.Option(help="How it gets to that size.")
+        Literal["contain", "cover", "stretch", "pad"] | None,
+        typer.Option(metavar="HOW", help="How it gets to that size: contain, cover, stretch or pad."),
     ] = None,
     crop: Annotated[
         str | None, typer.Option(metavar="WHAT", help="x,y,width,height in px or percents; square; 16:9.")
     ] = None,
     rotate: Annotated[int | None, typer.Option(metavar="DEGREES", help="Clockwise: 90, 180, 270.")] = None,
-    flip: Annotated[Literal["horizontal", "vertical"] | None, typer.Option(help="Mirror it.")] = None,
+    flip: Annotated[
+        Literal["horizontal", "vertical"] | None, typer.Option(metavar="HOW", help="Mirror it: horizontal or vertical.")
+    ] = None,
     form: Format = None,
     compression: Compression = None,
     max_kilobytes: Annotated[int | None, typer.Option(metavar="KB", help="No larger than this.")] = None,
     background: Annotated[
         str | None, typer.Option(metavar="COLOUR", help="Of padding and flattened transparency: white, #rrggbb.")
     ] = None,
-    metadata: Annotated[Literal["keep", "strip"] | None, typer.Option(help="What is written in the file.")] = None,
+    metadata: Annotated[
+        Literal["keep", "strip"] | None, typer.Option(metavar="HOW", help="keep or strip what is written in the file.")
+    ] = None,
     force: Force = False,
     open_it: Open = False,
     as_json: Json = False,
@@ -346,11 +357,11 @@ def call(
     ctx: typer.Context,
     tool: Annotated[str | None, typer.Argument(metavar="TOOL", autocompletion=tools)] = None,
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[key=value]...", help="For example count=3 images=a.png,b.png.")
+        list[str] | None, typer.Argument(metavar="key=value", help="For example count=3 images=a.png,b.png.")
     ] = None,
     *,
     helped: Annotated[
-        bool, typer.Option("--help", "-h", help="With TOOL: what the tool does, and its arguments.")
+        bool, typer.Option("--help", "-h", help="With TOOL: what the tool does, and its arguments.", metavar="")
     ] = False,
     yes: Yes = False,
 ) -> int:
