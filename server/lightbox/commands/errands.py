@@ -207,7 +207,7 @@ class _Errand:
             show_document(answer.document())
         elif not (self._target and self._target.standard):
             self._draw(result)
-            if self._tool == "view_images" and len(answer.pictures) > 1:
+            if self._tool == "view_images" and len(self._arguments["images"]) > 1:
                 show_hits({"hits": [picture.hit() for picture in answer.pictures]})
             else:
                 show_pictures(answer)
