@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import MakeSettings
+    from tests.conftest import MakeSettings
+
     from lightbox.settings import Settings
 
 PATIENCE = 60
@@ -41,8 +42,9 @@ class Typed(Protocol):
 
     folder: Path
     settings: Settings
+    environment: dict[str, str]
 
-    def __call__(self, *arguments: str, given: bytes = b"", **variables: str) -> Done: ...
+    def __call__(self, *arguments: str, given: bytes = b"", variables: Mapping[str, str] = {}) -> Done: ...
 
 
 @dataclass
@@ -51,14 +53,14 @@ class _Typed:
     environment: dict[str, str]
     folder: Path
 
-    def __call__(self, *arguments: str, given: bytes = b"", **variables: str) -> Done:
+    def __call__(self, *arguments: str, given: bytes = b"", variables: Mapping[str, str] = {}) -> Done:
         done = subprocess.run(
             [sys.executable, "-m", "lightbox", *arguments],
             check=False,
             capture_output=True,
             input=given,
             timeout=PATIENCE,
-            env=self.environment | variables,
+            env=self.environment | dict(variables),
             cwd=self.folder,
         )
         return Done(done.returncode, done.stdout, done.stderr.decode())
@@ -104,7 +106,7 @@ class InTerminal(Protocol):
         answer: bytes = b"\x1b[?62;22c",
         said: Mapping[str, str] = {},
         columns: int = 80,
-        **variables: str,
+        variables: Mapping[str, str] = {},
     ) -> Session: ...
 
 
@@ -119,20 +121,21 @@ class _InTerminal:
         answer: bytes = b"\x1b[?62;22c",
         said: Mapping[str, str] = {},
         columns: int = 80,
-        **variables: str,
+        variables: Mapping[str, str] = {},
     ) -> Session:
         pexpect: Any = pytest.importorskip("pexpect", reason="there are no such terminals on Windows")
         child = pexpect.spawn(
             sys.executable,
             ["-m", "lightbox", *arguments],
-            env=self.environment | {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | variables,
+            env=self.environment | {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | dict(variables),
             cwd=str(self.folder),
             dimensions=(40, columns),
             timeout=PATIENCE,
         )
-        session, waiting = Session(), {ASKED: answer} | {words.encode(): what.encode() for words, what in said.items()}
+        session = Session()
+        waiting: dict[bytes, bytes] = {ASKED: answer} | {words.encode(): what.encode() for words, what in said.items()}
         while True:
-            heard = child.expect_exact([pexpect.EOF, *waiting])
+            heard: int = child.expect_exact([pexpect.EOF, *waiting])
             session.written += child.before + (child.after if heard else b"")
             if not heard:
                 break

@@ -51,12 +51,11 @@ def read_sixels(data: bytes) -> Image.Image:
         elif token[10]:
             x, y = 0, y + 6
         else:
-            for _ in range(int(token[6] or 1)):
-                bits = (token[7] or token[8])[0] - 63
-                for line in range(6):
-                    if bits >> line & 1:
-                        image.putpixel((x, y + line), (*colours[colour], 255))
-                x += 1
+            bits, count = (token[7] or token[8])[0] - 63, int(token[6] or 1)
+            for line in range(6):
+                if bits >> line & 1:
+                    image.paste((*colours[colour], 255), (x, y + line, x + count, y + line + 1))
+            x += count
     return image
 
 

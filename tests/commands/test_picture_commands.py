@@ -7,7 +7,7 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
@@ -15,7 +15,7 @@ from PIL import Image
 from lightbox.tools.table import TOOLS
 
 if TYPE_CHECKING:
-    from conftest import Upstream
+    from tests.conftest import Upstream
 
     from .conftest import Typed
 
@@ -197,20 +197,20 @@ def test_a_dry_run_tells_the_price_and_sends_nothing(typed: Typed, upstream: Ups
 def test_a_price_that_nobody_confirmed_ends_with_3_and_yes_confirms_it(typed: Typed, upstream: Upstream) -> None:
     asked = {"LIGHTBOX_CONFIRM_ABOVE": "0.001 USD"}
 
-    refused = typed("make", "a fox", "--quality", "low", **asked)
+    refused = typed("make", "a fox", "--quality", "low", variables=asked)
     assert (refused.code, refused.out, upstream.paid) == (3, b"", 0)
     assert "Or agree to the price beforehand with --yes." in refused.err
 
-    called = typed("call", "generate_image", "prompt=a fox", "quality=low", **asked)
+    called = typed("call", "generate_image", "prompt=a fox", "quality=low", variables=asked)
     assert (called.code, upstream.paid) == (3, 0)
 
-    agreed = typed("make", "a fox", "--quality", "low", "--yes", **asked)
+    agreed = typed("make", "a fox", "--quality", "low", "--yes", variables=asked)
     assert agreed.code == 0, agreed.err
     assert upstream.paid == 1
 
 
 def test_a_budget_without_room_ends_with_3(typed: Typed, upstream: Upstream) -> None:
-    done = typed("make", "a fox", "--quality", "high", "--yes", LIGHTBOX_BUDGET="0.001 USD/day")
+    done = typed("make", "a fox", "--quality", "high", "--yes", variables={"LIGHTBOX_BUDGET": "0.001 USD/day"})
 
     assert (done.code, done.out, upstream.paid) == (3, b"", 0)
     assert "0.001 USD" in done.err
@@ -239,7 +239,8 @@ def test_a_tool_that_is_not_served_is_explained(typed: Typed) -> None:
 
 
 def test_a_terminal_without_our_letters_is_shown_others(typed: Typed) -> None:
-    done = typed("find", "red fox", "-n", "1", LC_ALL="C", LANG="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    plain = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = typed("find", "red fox", "-n", "1", variables=plain)
 
     assert done.code == 0, done.err
     assert b"Red fox in the snow at dusk * ?????????" in done.out
@@ -260,7 +261,7 @@ def test_a_full_disk_behind_standard_output_is_told(typed: Typed) -> None:
         assert done.stderr.splitlines()[-1].startswith("lightbox: standard output can't be written (No space left")
 
 
-def _piped(typed: Any, line: str) -> subprocess.CompletedProcess[str]:
+def _piped(typed: Typed, line: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-c", f"{line}; echo ${{PIPESTATUS[0]}}"],  # noqa: S607 - wherever it is
         check=True,
@@ -280,7 +281,7 @@ def test_what_came_is_opened_with_the_persons_browser(typed: Typed) -> None:
     painted(typed.folder / "fox.png")
 
     for arguments in (("find", "fox", "-n", "3"), ("make", "a fox", "--quality", "low"), ("show", "fox.png")):
-        done = typed(*arguments, "--open", BROWSER=str(browser))
+        done = typed(*arguments, "--open", variables={"BROWSER": str(browser)})
         assert done.code == 0, done.err
 
     addresses = opened.read_text().splitlines()
@@ -294,7 +295,7 @@ def test_what_came_is_opened_with_the_persons_browser(typed: Typed) -> None:
 
 
 def test_where_nothing_can_open_it_the_address_is_told(typed: Typed) -> None:
-    done = typed("make", "a fox", "--quality", "low", "-o", "fox.png", "--open", BROWSER="/bin/false")
+    done = typed("make", "a fox", "--quality", "low", "-o", "fox.png", "--open", variables={"BROWSER": "/bin/false"})
 
     assert done.code == 1
     assert done.text == "fox.png\n"
@@ -328,7 +329,7 @@ def test_names_that_are_nearly_right_are_asked_back(typed: Typed) -> None:
     ],
 )
 def test_shells_complete_commands(typed: Typed, shell: str, variables: dict[str, str]) -> None:
-    done = typed(_LIGHTBOX_COMPLETE=f"complete_{shell}", **variables)
+    done = typed(variables={"_LIGHTBOX_COMPLETE": f"complete_{shell}", **variables})
 
     assert done.code == 0, done.err
     assert "transform" in done.text
@@ -340,8 +341,8 @@ def test_bash_completes_handles_clients_and_tools(typed: Typed) -> None:
 
     def completed(line: str) -> list[str]:
         words = line.split()
-        variables = {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-        return typed(_LIGHTBOX_COMPLETE="complete_bash", **variables).text.split()
+        asked = {"_LIGHTBOX_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+        return typed(variables=asked).text.split()
 
     assert completed(f"lightbox show {handle[:8]}") == [handle]
     assert completed("lightbox config claude-d") == ["claude-desktop"]

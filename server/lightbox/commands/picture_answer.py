@@ -9,7 +9,7 @@ from typing import Any
 
 _HEAD = re.compile(
     r"(?:\d+\. )?(?P<handle>img_[0-9a-z]{10}) +(?:(?P<width>\d+)x(?P<height>\d+)(?: px)?|size unknown) +"
-    r"(?P<type>[\w.+-]+/[\w.+-]+|type unknown)(?: +(?P<bytes>[\d,]+) bytes)?(?: “(?P<title>.*)”)?"
+    r"(?P<type>[\w.+-]+/[\w.+-]+|type unknown)(?: +(?:(?P<bytes>[\d,]+) bytes|bytes unknown))?(?: “(?P<title>.*)”)?"
 )
 _PATH = "path: "
 _TOLD = re.compile(r"(?P<handle>img_[0-9a-z]{10}) (?P<what>title|url|revised prompt): (?P<words>.+)")
