@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from lightbox.settings import Settings
 
 KEY = "sk-openai-of-a-test"
+COMMANDS = {
+    *("find", "similar", "make", "edit", "show", "describe", "list", "save", "transform", "tools", "call"),
+    *("serve", "demo", "sandbox", "token", "doctor", "spending", "config", "state"),
+}
 
 
 @dataclass(frozen=True)
@@ -63,26 +68,36 @@ def lightbox(settings: MakeSettings, environment: Callable[[Settings], dict[str,
 
 
 def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="0"):
-        cli.main(["--version"])
+    assert cli.main(["--version"]) == cli.main(["-V"]) == 0
 
-    assert capsys.readouterr().out == f"lightbox {__version__}\n"
+    assert capsys.readouterr().out == f"lightbox {__version__}\n" * 2
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="0"):
-        cli.main(["--help"])
+    assert cli.main(["--help"]) == 0
 
     shown = capsys.readouterr().out
-    assert all(name in shown for name in ("serve", "demo", "doctor", "call", "config", "sandbox", "spending", "token"))
+    named = set(re.findall(r"^│ ([a-z]+) ", shown, re.MULTILINE))
+    assert named == COMMANDS
 
 
 @pytest.mark.parametrize("arguments", [["paint"], ["--nonsense"], ["call"], ["sandbox", "--port", "many"]])
 def test_wrong_usage_ends_with_2_and_says_how(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        cli.main(arguments)
+    assert cli.main(arguments) == 2
 
-    assert "usage: lightbox" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert told.err.startswith("lightbox: ")
+    assert "usage: lightbox" in told.err
+    assert told.out == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("fnd", "'find'"), ("trasform", "'transform'"), ("make --siez", "--size")]
+)
+def test_a_name_that_is_nearly_right_is_asked_back(typed: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(typed.split()) == 2
+
+    assert f"Did you mean {meant}?" in capsys.readouterr().err.splitlines()[0]
 
 
 def test_a_foreseen_failure_ends_with_1_and_one_line(lightbox: Run) -> None:
@@ -91,6 +106,40 @@ def test_a_foreseen_failure_ends_with_1_and_one_line(lightbox: Run) -> None:
     assert done.code == 1
     wrong = "LIGHTBOX_WAIT_SECOND is not a setting of Lightbox"
     assert done.err == f"lightbox: {wrong}. Did you mean LIGHTBOX_WAIT_SECONDS?\n"
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_the_file_with_settings_may_be_named_anywhere(lightbox: Run, place: int) -> None:
+    file = lightbox.settings.state_dir.parent / "mine.toml"
+    file.write_text('budget = ["a lot"]')
+    typed = ["spending", "all", "--format=json"]
+
+    named = lightbox(*typed[:place], "--config", str(file), *typed[place:])
+    joined = lightbox(*typed[:place], f"--config={file}", *typed[place:])
+
+    assert (named.code, named.out) == (joined.code, joined.out) == (1, "")
+    assert "a lot" in named.err
+    assert named.err == joined.err
+
+
+def test_a_server_over_stdio_finds_the_file_with_settings_too(lightbox: Run) -> None:
+    missing = str(lightbox.settings.state_dir / "none.toml")
+
+    for typed in (["--config", missing], ["serve", f"--config={missing}"]):
+        done = lightbox(*typed)
+        assert (done.code, done.out) == (1, "")
+        assert f"settings file {missing} can't be read" in done.err
+
+
+def test_a_server_over_stdio_needs_nothing_that_only_people_need(lightbox: Run) -> None:
+    program = (
+        "import sys; from lightbox import cli; cli._serve_over_stdio = lambda file: 0\n"
+        "assert cli.main(['serve']) == 0\n"
+        "print({'typer', 'rich', 'argparse', 'pydantic', 'mcp'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
+
+    assert done.stdout == "set()\n", lightbox.settings
 
 
 def test_a_wrong_setting_keeps_the_server_from_starting_and_stdout_stays_empty(lightbox: Run) -> None:

@@ -1,66 +1,106 @@
-"""The command `lightbox`: what can be typed, and the function that does it, imported when it is called."""
+"""The command `lightbox`: a server over stdio starts here at once; all else that can be typed is in `commands.grammar`.
+
+An editor waits for the server, so that nothing is imported for it which only people need.
+"""
 
 from __future__ import annotations
 
-import argparse
 import codecs
+import errno
 import io
+import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from lightbox import __version__
-from lightbox.errors import LightboxError
-from lightbox.quick_import import quick_import
+from lightbox.commands.exit_codes import BROKEN_PIPE, FAILED, INTERRUPTED, REFUSED
+from lightbox.errors import LightboxError, OverBudget
+from lightbox.quick_import import quick_import, quickly_imported
 
-EPILOG = "With no key set, everything runs on the embedded sandbox: try `lightbox demo`."
-INTERRUPTED = 130
-"""The exit code of a command that Ctrl-C has ended."""
-
-WORK = {
-    "serve": "lightbox.commands.serve:serve",
-    "demo": "lightbox.demo.tour:run",
-    "doctor": "lightbox.commands.doctor:report",
-    "call": "lightbox.commands.call_tool:call",
-    "config": "lightbox.commands.client_config:config",
-    "sandbox": "lightbox.commands.serve:serve_sandbox",
-    "spending": "lightbox.commands.show_spending:report",
-    "token": "lightbox.commands.tokens:manage",
-    "state": "lightbox.commands.state_copy:copy",
-}
-"""The function behind each command; it takes the command's options by name, and gives an exit code or nothing."""
+CONFIG = "--config"
+SERVE = ("serve",)
+COMPLETING = "_LIGHTBOX_COMPLETE"
+"""Set by a shell that asks what a line may go on with."""
 PLAIN = {"→": "->", "✗": "x", "·": "*", "…": "...", "“": '"', "”": '"', "×": "x"}
 """What stands for a letter of ours that a terminal does not have."""
-WITHOUT_SETTINGS = frozenset({"demo", "config"})
+FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EDQUOT})
+"""How writing to standard output may fail. Where a file of ours can't be written, an error of ours names it."""
+WAITING = """\
+lightbox: this is the MCP server. It waits for a client on standard input; clients start it by themselves.
+    lightbox config CLIENT     connect a client
+    lightbox find "red fox"    find pictures yourself
+    lightbox --help            see all commands
+Ctrl-C ends it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; 0 when it worked, 1 when something that was foreseen went wrong, 2 for wrong usage."""
+    """Run the command and give its exit code, as `commands.exit_codes` tells them."""
     _show_what_the_terminal_can()
-    options = vars(_parser().parse_args(argv))
-    command, file = options.pop("command"), options.pop("file")
+    typed, file = _without_config(sys.argv[1:] if argv is None else argv)
     try:
-        with quick_import():
-            if command == "serve" and not options.get("http"):
-                options["front"] = _imported("lightbox.commands.front:open_front")(file)
-            if command not in WITHOUT_SETTINGS:  # wrong settings are told before the long import
-                options["settings"] = _imported("lightbox.settings:load")(file)
-            work = _imported(WORK[command])
-        return work(**options) or 0
+        code = _serve_over_stdio(file) if _is_server(typed) else _do(typed, file)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in FULL or error.filename is not None:
+            raise
+        _let_go_of_stdout()
+        _complain(f"standard output can't be written ({error.strerror})")
+        return FAILED
     except LightboxError as error:
-        print(f"lightbox: {error}", file=sys.stderr)  # noqa: T201 - what went wrong
-        return 1
+        _complain(str(error))
+        return REFUSED if isinstance(error, OverBudget) else FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
+    return code
+
+
+def _is_server(typed: Sequence[str]) -> bool:
+    return tuple(typed) in ((), SERVE) and COMPLETING not in os.environ
+
+
+def _serve_over_stdio(file: Path | None) -> int:
+    if sys.stdin is not None and sys.stdin.isatty():
+        print(WAITING, file=sys.stderr)  # noqa: T201 - stdout is for the protocol
+    with quick_import():
+        front = quickly_imported("lightbox.commands.front:open_front")(file)
+        settings = quickly_imported("lightbox.settings:load")(file)  # wrong settings are told before the long import
+        serve = quickly_imported("lightbox.commands.serve:serve")
+    return serve(settings, front=front) or 0
+
+
+def _do(typed: Sequence[str], file: Path | None) -> int:
+    with quick_import():
+        run = quickly_imported("lightbox.commands.grammar:run")
+    return run(typed, file)
+
+
+def _without_config(argv: Sequence[str]) -> tuple[list[str], Path | None]:
+    """Take `--config FILE` out of a line, wherever it stands before `--`; one without a value is left to be told."""
+    rest: list[str] = []
+    file: Path | None = None
+    words = iter(argv)
+    for word in words:
+        if word == "--":
+            return [*rest, word, *words], file
+        if word.startswith(f"{CONFIG}="):
+            file = Path(word.removeprefix(f"{CONFIG}="))
+        elif word == CONFIG and (value := next(words, None)) is not None:
+            file = Path(value)
+        else:
+            rest.append(word)
+    return rest, file
 
 
 def _show_what_the_terminal_can() -> None:
     """Show other letters for those that a terminal does not have: `→`, or a title in Chinese, ends no command."""
     codecs.register_error("lightbox", _plainly)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        # Python itself is less strict in the locales C and POSIX, and as helpless.
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in {"strict", "surrogateescape"}:
             stream.reconfigure(errors="lightbox")
 
 
@@ -70,72 +110,13 @@ def _plainly(error: UnicodeError) -> tuple[str, int]:
     return "".join(PLAIN.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
 
 
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+def _complain(text: str) -> None:
+    with suppress(OSError):  # where nobody hears it, the exit code still tells
+        print(f"lightbox: {text}", file=sys.stderr)  # noqa: T201 - what went wrong
 
 
-def _imported(name: str) -> Any:
-    """Give what `module:function` names; the one place where a command's modules are imported."""
-    module, _, function = name.partition(":")
-    return getattr(import_module(module), function)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lightbox", description="An MCP server for pictures.", epilog=EPILOG)
-    parser.add_argument("--version", action="version", version=f"lightbox {__version__}")
-    parser.add_argument("--config", dest="file", type=Path, metavar="FILE", help="TOML file with settings")
-    parser.set_defaults(command="serve")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-
-    def command(name: str, summary: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=summary)
-        added.set_defaults(command=name)
-        return added
-
-    serve = command("serve", "serve MCP over stdio (the default), or over HTTP")
-    serve.add_argument("--http", metavar="HOST:PORT", help="serve streamable HTTP at /mcp instead of stdio")
-
-    demo = command("demo", "call every tool on the sandbox, and show what came back")
-    demo.add_argument(
-        "--out", type=Path, default=Path("lightbox-demo"), metavar="DIR", help="folder for the pictures and the page"
-    )
-
-    command("doctor", "free checks: keys, regions, models, folders, budget; says what to fix")
-
-    call = command("call", "make one tool call, and wait for its result")
-    call.add_argument("tool", metavar="TOOL")
-    call.add_argument("arguments", nargs="*", metavar="key=value", help="for example count=3 images=a.png,b.png")
-
-    config = command("config", "print the configuration to paste into a client")
-    config.add_argument("client", nargs="?", metavar="CLIENT", help="left out: the list of known clients")
-    config.add_argument("--write", action="store_true", help="put it into the client's own file")
-
-    token = command("token", "say who may call over HTTP: LIGHTBOX_TOKENS names the file")
-    actions = token.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
-    for action, summary in (
-        ("add", "let a caller in, and show its token once"),
-        ("renew", "give a caller a new token; the old one opens nothing any more"),
-        ("remove", "let a caller in no more"),
-    ):
-        added = actions.add_parser(action, help=summary)
-        added.add_argument("name", metavar="NAME")
-        if action == "add":
-            added.add_argument("--budget", type=_parts, default=(), metavar="CAPS", help="for example '5 USD/day'")
-            added.add_argument("--tools", type=_parts, default=(), metavar="TOOLS", help="left out: all of them")
-    actions.add_parser("list", help="show who may call")
-
-    sandbox = command("sandbox", "run the embedded Responses API by itself")
-    sandbox.add_argument(
-        "--port", type=int, default=8765, metavar="N", help="where to listen on loopback; 0: any free port"
-    )
-
-    state = command("state", "move the journal, the handles and the approvals to another database")
-    actions = state.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
-    copy = actions.add_parser("copy", help="copy all of it into an empty one; stop the servers first")
-    copy.add_argument("source", metavar="FROM", help="a state folder, or postgresql://USER:PASSWORD@HOST/DATABASE")
-    copy.add_argument("target", nargs="?", metavar="TO", help="likewise; left out: where the settings keep the state")
-
-    spending = command("spending", "show what was spent")
-    spending.add_argument("period", nargs="?", default="month", help="hour, today, yesterday, week, month, year, all")
-    spending.add_argument("--format", dest="form", choices=("table", "csv", "json"), default="table")
-    return parser
+def _let_go_of_stdout() -> None:
+    """Write what is left to nowhere: Python would try again at its end, and complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)

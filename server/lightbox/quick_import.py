@@ -10,6 +10,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
 
 
 @contextmanager
@@ -21,3 +23,9 @@ def quick_import() -> Generator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def quickly_imported(name: str) -> Any:
+    """Give what `module:function` names, importing its module only now."""
+    module, _, function = name.partition(":")
+    return getattr(import_module(module), function)

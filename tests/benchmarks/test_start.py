@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 LATE = ("PIL", "sqlalchemy", "aiosqlite", "lightbox_sandbox", "lightbox.images.store", "lightbox.jobs.runner", "openai")
 """What only a call needs: imported before `tools/list`, it would keep every editor waiting."""
 
+PEOPLES = ("typer", "rich", "shellingham", "lightbox.commands.grammar")
+"""What only a person needs who types commands."""
+
 PAID = (
     "lightbox.costs.catalogue",
     "lightbox.jobs.runner",
@@ -64,6 +67,7 @@ def test_nothing_that_only_a_call_needs_is_imported_before_the_list(variables: d
     imported = imported_in(told)
     assert "lightbox.tools.table" in imported
     assert among(imported, LATE) == set()
+    assert among(imported, PEOPLES) == set()
 
 
 def test_a_first_look_waits_neither_for_prices_nor_for_jobs(variables: dict[str, str], tmp_path: Path) -> None:

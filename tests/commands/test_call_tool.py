@@ -13,7 +13,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import MakeSettings
+    from tests.conftest import MakeSettings
+
     from lightbox.settings import Settings
 
 PATIENCE = 90

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from mcp.types import Tool
@@ -17,6 +18,12 @@ Schema: TypeAlias = Mapping[str, Any]
 SHOWN = 80
 """How many characters of a wrong value are repeated."""
 
+_VALUES = {
+    "string": "text",
+    "boolean": "true or false",
+    "array": "values with commas between them, or a JSON list",
+}
+_OBJECT = """a JSON object, as in '{"prompt": "a red fox"}'"""
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _PARTS = re.compile(r"\s*((?:data:[^,]*,)?[^,]*)(?:,|$)")
 """One part between commas; the comma within a data URI is its own."""
@@ -37,7 +44,9 @@ def read_arguments(tool: Tool, typed: Sequence[str]) -> dict[str, Any]:
         if not equals:
             raise BadInput(f"{text!r}: write key=value, as in query='a red fox'.")
         if name not in schemas:
-            raise BadInput(f"{tool.name} has no argument {name!r}. It takes {', '.join(schemas)}.")
+            near = get_close_matches(name, list(schemas), n=1)
+            meant = f" Did you mean {near[0]}?" if near else ""
+            raise BadInput(f"{tool.name} has no argument {name!r}. It takes {', '.join(schemas)}.{meant}")
         if name in arguments:
             raise BadInput(f"{name} is given twice: write it once; of a list, all values behind one {name}=.")
         schema = schemas[name]
@@ -45,7 +54,7 @@ def read_arguments(tool: Tool, typed: Sequence[str]) -> dict[str, Any]:
             arguments[name] = _read(schema, value)
         except (ValueError, RecursionError):
             shown = repr(value if len(value) <= SHOWN else f"{value[:SHOWN]}…")
-            raise BadInput(f"{name} {shown}: write {_right(schema)}.") from None
+            raise BadInput(f"{name} {shown}: write {value_of(schema)}.") from None
     return arguments
 
 
@@ -101,22 +110,15 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in _PARTS.findall(text) if part.strip()]
 
 
-def _right(schema: Schema) -> str:
-    """Say what a value has to be."""
+def value_of(schema: Schema) -> str:
+    """Say what a value has to be, e.g. `a whole number from 1 to 100`."""
     if values := schema.get("enum"):
         *others, last = values
         return f"{', '.join(others)} or {last}" if others else last
-    match schema.get("type"):
-        case "boolean":
-            return "true or false"
-        case "integer":
-            return f"a whole number{_bounds(schema)}"
-        case "number":
-            return f"a number{_bounds(schema)}"
-        case "array":
-            return "values with commas between them, or a JSON list"
-        case _:
-            return """a JSON object, as in '{"prompt": "a red fox"}'"""
+    kind = schema.get("type")
+    if kind in {"integer", "number"}:
+        return f"a{' whole' if kind == 'integer' else ''} number{_bounds(schema)}"
+    return _VALUES.get(str(kind), _OBJECT)
 
 
 def _bounds(schema: Schema) -> str:

@@ -8,13 +8,15 @@ from typing import Any
 from mcp.types import CallToolResult, TextContent
 from pydantic import ValidationError
 
-from lightbox.errors import LightboxError
+from lightbox.errors import LightboxError, OverBudget
 from lightbox.untrusted import plain_lines
 
 SHOWN = 80
 """How many characters of a wrong value are repeated."""
 KEPT = 160
 """How many characters of an endless word are shown."""
+REFUSED = "lightbox/refused"
+"""Marks, in an answer's `_meta`, a call that was not made because of its price: for programs, which read no prose."""
 MOST_LETTERS = 12_000
 """The most characters of an error: two dozen pictures may each have theirs."""
 
@@ -35,7 +37,15 @@ def failure(text: str) -> CallToolResult:
 
 def failed(tool: str, error: LightboxError) -> CallToolResult:
     """Turn a foreseen error into the answer of the tool that met it."""
-    return failure(f"{tool}: {error}")
+    answer = failure(f"{tool}: {error}")
+    if isinstance(error, OverBudget):
+        answer.meta = {REFUSED: True}
+    return answer
+
+
+def refused(result: CallToolResult) -> bool:
+    """Tell whether a call was not made because of its price."""
+    return bool((result.meta or {}).get(REFUSED))
 
 
 def explain(tool: str, error: ValidationError, known: list[str]) -> str:
