@@ -100,15 +100,19 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=Path("lightbox-demo"), metavar="DIR", help="folder for the pictures and the page"
     )
 
-    command("doctor", "free checks: keys, regions, models, folders, budget; says what to fix")
+    doctor = command("doctor", "free checks: keys, models, folders, fonts, budget, clients; says what to fix")
+    doctor.add_argument("--json", dest="as_json", action="store_true", help="print the findings as JSON")
 
     call = command("call", "make one tool call, and wait for its result")
     call.add_argument("tool", metavar="TOOL")
     call.add_argument("arguments", nargs="*", metavar="key=value", help="for example count=3 images=a.png,b.png")
 
-    config = command("config", "print the configuration to paste into a client")
-    config.add_argument("client", nargs="?", metavar="CLIENT", help="left out: the list of known clients")
+    config = command("config", "connect MCP clients: print what to paste, or put it in place")
+    config.add_argument("clients", nargs="*", metavar="CLIENT", help="left out: the list of known clients")
+    config.add_argument("--all", dest="every", action="store_true", help="every client that is on this machine")
     config.add_argument("--write", action="store_true", help="put it into the client's own file")
+    config.add_argument("--remove", action="store_true", help="take it out again")
+    config.add_argument("--scope", choices=("user", "project"), help="your own file, or this folder's, for a team")
 
     token = command("token", "say who may call over HTTP: LIGHTBOX_TOKENS names the file")
     actions = token.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
@@ -137,5 +141,9 @@ def _parser() -> argparse.ArgumentParser:
 
     spending = command("spending", "show what was spent")
     spending.add_argument("period", nargs="?", default="month", help="hour, today, yesterday, week, month, year, all")
-    spending.add_argument("--format", dest="form", choices=("table", "csv", "json"), default="table")
+    spending.add_argument("--jobs", action="store_true", help="job by job: when, what, estimate and bill")
+    forms = spending.add_mutually_exclusive_group()
+    forms.add_argument("--csv", dest="form", action="store_const", const="csv", help="print it as CSV")
+    forms.add_argument("--json", dest="form", action="store_const", const="json", help="print it as JSON")
+    spending.set_defaults(form="table")
     return parser
