@@ -10,12 +10,13 @@ import tomllib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from importlib.util import find_spec
+from operator import getitem
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, TypeAdapter, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -379,6 +380,30 @@ def environment_name(field: str) -> str:
     """Give the name under which a field stands in the environment, e.g. `LIGHTBOX_IMAGE_DIR`, `OPENAI_API_KEY`."""
     alias = Settings.model_fields[field].validation_alias
     return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"{PREFIX}{field.upper()}"
+
+
+def variable_problem(name: str, value: str) -> str | None:
+    """Say what is wrong with a variable of the environment that another program is to set; None where nothing is.
+
+    The values of keys are not looked at, and never repeated.
+    """
+    fields = {environment_name(field): field for field in Settings.model_fields}
+    fields |= {f"{PREFIX}{field.upper()}": field for field in Settings.model_fields}
+    field = fields.get(name)
+    if field is None:
+        return f"{name} is no setting of Lightbox.{_nearest(name, fields)}" if name.startswith(PREFIX) else None
+    if field in SECRETS or not value.strip():
+        return None
+    info = Settings.model_fields[field]
+    try:
+        kind = getitem(cast("Any", Annotated), (cast("Any", info.annotation), name, *info.metadata))
+        read: Any = TypeAdapter(kind).validate_python(value)
+        _check_amounts(Settings.model_construct().model_copy(update={field: read}))
+    except ValidationError as error:
+        return f"{name} {without_shapes(value)[:80]!r}: {error.errors(include_url=False)[0]['msg']}."
+    except SettingsError as error:
+        return f"{error}."
+    return None
 
 
 def _check_amounts(settings: Settings) -> None:

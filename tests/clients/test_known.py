@@ -6,7 +6,7 @@ import base64
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -30,8 +30,9 @@ def by_name(client: Client) -> str:
 
 def words(entry: dict[str, Any]) -> list[str]:
     """Give the command that an entry starts, whatever it calls it."""
-    command = entry.get("command", entry.get("cmd"))
-    return [*(command if isinstance(command, list) else [command]), *entry.get("args", [])]
+    command = entry.get("command", entry.get("cmd", ""))
+    first = [command] if isinstance(command, str) else cast("list[str]", command)
+    return [*first, *entry.get("args", [])]
 
 
 @pytest.mark.parametrize("client", ALL, ids=by_name)
