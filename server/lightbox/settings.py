@@ -10,13 +10,12 @@ import tomllib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from importlib.util import find_spec
-from operator import getitem
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -353,7 +352,7 @@ def load(file: Path | None = None, **overrides: Any) -> Settings:
         raise SettingsError(_explain(error, path)) from None  # the cause would show values, keys among them
     if keys := _keys_from_files(settings):
         settings = settings.model_copy(update=keys)
-    _check_amounts(settings)
+    check_amounts(settings)
     if settings.state_address is not None:
         check_state_url(environment_name("state_url"), settings.state_address)
     return settings
@@ -382,32 +381,12 @@ def environment_name(field: str) -> str:
     return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"{PREFIX}{field.upper()}"
 
 
-def variable_problem(name: str, value: str) -> str | None:
-    """Say what is wrong with a variable of the environment that another program is to set; None where nothing is.
+def check_amounts(settings: Settings) -> None:
+    """Refuse a budget that is not valid at the start, not at the first call that should have been held to it.
 
-    The values of keys are not looked at, and never repeated.
+    Raises:
+        SettingsError: It is not one; the text names the setting.
     """
-    fields = {environment_name(field): field for field in Settings.model_fields}
-    fields |= {f"{PREFIX}{field.upper()}": field for field in Settings.model_fields}
-    field = fields.get(name)
-    if field is None:
-        return f"{name} is no setting of Lightbox.{_nearest(name, fields)}" if name.startswith(PREFIX) else None
-    if field in SECRETS or not value.strip():
-        return None
-    info = Settings.model_fields[field]
-    try:
-        kind = getitem(cast("Any", Annotated), (cast("Any", info.annotation), name, *info.metadata))
-        read: Any = TypeAdapter(kind).validate_python(value)
-        _check_amounts(Settings.model_construct().model_copy(update={field: read}))
-    except ValidationError as error:
-        return f"{name} {without_shapes(value)[:80]!r}: {error.errors(include_url=False)[0]['msg']}."
-    except SettingsError as error:
-        return f"{error}."
-    return None
-
-
-def _check_amounts(settings: Settings) -> None:
-    """Refuse a budget that is none at the start, not at the first call that should have been held to it."""
     if not (settings.budget or settings.total_budget or settings.confirm_above):
         return
     from lightbox.costs.money import Money  # noqa: PLC0415
@@ -492,7 +471,7 @@ def _refuse_unknown_variables() -> None:
     known = {environment_name(field) for field in fields} | {f"{PREFIX}{field.upper()}" for field in fields}
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and name not in known:
-            raise SettingsError(f"{name} is no setting of Lightbox.{_nearest(name, known)}")
+            raise SettingsError(f"{name} is no setting of Lightbox.{nearest(name, known)}")
 
 
 def _check_file(path: Path) -> None:
@@ -506,10 +485,10 @@ def _check_file(path: Path) -> None:
         raise SettingsError(f"The settings file {path} is not TOML: {error}.") from None
     for name in document:
         if name not in Settings.model_fields:
-            raise SettingsError(f"{name!r} in {path} is no setting of Lightbox.{_nearest(name, Settings.model_fields)}")
+            raise SettingsError(f"{name!r} in {path} is no setting of Lightbox.{nearest(name, Settings.model_fields)}")
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
     """Suggest the likest name; the prefix, which all share, makes nothing alike."""
     bare = {other.removeprefix(PREFIX): other for other in known}
     near = difflib.get_close_matches(name.removeprefix(PREFIX), bare, n=1)

@@ -14,7 +14,8 @@ import pytest
 
 from lightbox.commands.key_checks import key_doubt, key_problem
 from lightbox.commands.machine_checks import LEAST_FREE_BYTES, room
-from lightbox.settings import variable_problem
+from lightbox.commands.variable_checks import variable_problem
+from terminal import in_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,6 +179,17 @@ def test_in_a_pipe_each_finding_is_one_line_and_the_end_counts_them(doctor: Doct
     *lines, last = done.stdout.splitlines()
     assert all(line[:5] in ("ok   ", "FIX  ", "note ") for line in lines)
     assert last == "1 thing has to be fixed."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
+@pytest.mark.parametrize("columns", [80, 60])
+def test_in_a_terminal_no_line_is_wider_than_it_but_for_paths(doctor: Doctor, columns: int) -> None:
+    code, shown = in_terminal([sys.executable, "-m", "lightbox", "doctor"], columns, doctor.environment, doctor.project)
+    assert code == 0
+    wide = [line for line in shown.splitlines() if len(line) > columns]
+    assert [line for line in wide if len(line.split()) > 1] == []
+    assert "\nok   protocol: MCP 2024-11-05 to" in shown
+    assert "Nothing has to be fixed." in shown
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 
 from databases import rows as stored
 from lightbox.settings import Settings
+from terminal import in_terminal
 
 if TYPE_CHECKING:
     from .conftest import Bench
@@ -146,13 +147,14 @@ async def test_the_table_needs_no_more_than_80_columns_no_colours_and_no_unicode
 ) -> None:
     settings = bench.settings(budget=("5 USD/day",), allow_unpriced=True)
     await spend(bench, settings)
-    plain = environment(settings) | {"PYTHONIOENCODING": "ascii", "COLUMNS": "80"}
+    plain = environment(settings) | {"PYTHONIOENCODING": "ascii"}
     for options in (("today",), ("today", "--jobs")):
-        done = await anyio.run_process([*COMMAND, *options], env=plain)
-        shown = done.stdout.decode("ascii")
+        code, shown = in_terminal([*COMMAND, *options], 80, plain | {"TERM": "dumb"}, settings.state_dir)
+        assert code == 0
         assert max(map(len, shown.splitlines())) <= 80
         assert "\x1b" not in shown
         assert "?" not in shown
+        assert shown.isascii()
     assert "####" in (await anyio.run_process([*COMMAND, "today"], env=plain)).stdout.decode()
 
 

@@ -87,14 +87,15 @@ def _entries(client: Client, scope: Scope, path: Path) -> Iterator[Installed | U
 
 
 def _words(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    command = entry.get("command") or entry.get("cmd") or []
+    command: Any = entry.get("command") or entry.get("cmd")
     first = [command] if isinstance(command, str) else _list(command)
     return tuple(str(word) for word in [*first, *_list(entry.get("args"))])
 
 
 def _starts_us(words: tuple[str, ...]) -> bool:
-    names = {PurePath(word.replace("\\", "/")).name.removesuffix(".exe").partition("@")[0] for word in words}
-    return bool(names & {SERVER, DISTRIBUTION}) or any(pair == _MODULE for pair in pairwise(words))
+    """Tell whether a command is ours; that a folder of that name is handed to another server makes it none."""
+    names = [PurePath(word.replace("\\", "/")).name.removesuffix(".exe").partition("@")[0] for word in words]
+    return names[:1] == [SERVER] or DISTRIBUTION in names or any(pair == _MODULE for pair in pairwise(words))
 
 
 def _list(value: Any) -> list[Any]:

@@ -13,8 +13,8 @@ from lightbox.clients.client import KEYS, SERVER
 from lightbox.clients.installed import Installed, Unreadable, installed
 from lightbox.commands.finding import Finding
 from lightbox.commands.key_checks import is_reference, key_doubt, key_problem
+from lightbox.commands.variable_checks import variable_problem
 from lightbox.providers.roster import PROVIDERS
-from lightbox.settings import variable_problem
 
 _USUAL_WORDS = ("-m", "lightbox", "lightbox-mcp", "lightbox-mcp@latest", "--from", "serve")
 _HOSTS = {f"{name.upper()}_API_KEY": row.keyless.host for name, row in PROVIDERS.items()}

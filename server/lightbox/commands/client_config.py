@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lightbox.clients import placing
-from lightbox.clients.client import Client, Machine, Scope
+from lightbox.clients.client import SERVER, Client, Machine, Scope
+from lightbox.clients.installed import Installed, installed
 from lightbox.clients.known import client as client_named
 from lightbox.clients.known import command_for, install_link, known_clients, snippet
 from lightbox.errors import BadInput, SettingsError
@@ -102,6 +103,9 @@ def _change(of: Client, scope: Scope | None, *, remove: bool) -> int:
         print(f"lightbox: {error}", file=sys.stderr)  # noqa: T201 - what went wrong; the others go on
         return 1
     print(done)  # noqa: T201 - what was done
+    for other in installed():
+        if isinstance(other, Installed) and other.path == done.path and other.name != SERVER:
+            print(f"It has Lightbox under the name {other.name!r} as well, which was left alone.")  # noqa: T201
     return 0
 
 
