@@ -11,6 +11,7 @@ from lightbox.clients.known import client
 from lightbox.clients.placing import remove, write
 from lightbox.clients.yaml import merge
 from lightbox.clients.yaml import remove as taken_out
+from lightbox.errors import SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,3 +101,19 @@ def test_taking_out_the_last_one_leaves_an_empty_mapping() -> None:
 def test_what_can_not_be_added_to_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         merge(text, PLACE, WANTED, {})
+
+
+def test_line_ends_of_windows_stay(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    before = GOOSE_FILE.replace("\n", "\r\n").encode()
+    path.write_bytes(before)
+    write(GOOSE, HERE, path=path)
+    assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n") > 10
+
+
+def test_an_error_repeats_no_line_in_which_a_key_may_stand(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("a: 1\nOPENAI_API_KEY: 'sk-very-secret\n", "utf-8")
+    with pytest.raises(SettingsError, match="it is not YAML in line 3, column 1") as caught:
+        write(GOOSE, path=path)
+    assert "very-secret" not in str(caught.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, cast
 
 Place: TypeAlias = tuple[str, ...]
@@ -136,10 +137,22 @@ class _Container(NamedTuple):
 
 def _plain(text: str) -> str:
     """Blank comments, trailing commas and a byte order mark, so that every other character keeps its place."""
-    return _TRAILING_COMMA.sub(_blanked, _without_comments(text))
+    return text if _is_strict(text) else _TRAILING_COMMA.sub(_blanked, _without_comments(text))
+
+
+@lru_cache(maxsize=2)
+def _is_strict(text: str) -> bool:
+    """Tell whether nothing has to be blanked: to look through megabytes string by string takes seconds."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _without_comments(text: str) -> str:
+    if _is_strict(text):
+        return text
     return _COMMENT.sub(_blanked, text.replace("\ufeff", " ", 1) if text.startswith("\ufeff") else text)
 
 

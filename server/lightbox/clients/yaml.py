@@ -25,7 +25,7 @@ def parse(text: str) -> Any:
     try:
         document = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(" ".join(str(error).split())) from None
+        raise _wrong(error) from None
     return {} if document is None else document
 
 
@@ -46,6 +46,8 @@ def merge(text: str, place: Place, wanted: Mapping[str, Any], forced: Mapping[st
     Raises:
         ValueError: The text is not YAML, or no mapping.
     """
+    if "\r\n" in text:
+        return merge(text.replace("\r\n", "\n"), place, wanted, forced).replace("\n", "\r\n")
     parse(text)
     outer, inner = place
     entry = wanted[outer][inner]
@@ -70,6 +72,8 @@ def remove(text: str, place: Place) -> str:
     Raises:
         ValueError: The text is not YAML, or the entry stands on a line with others.
     """
+    if "\r\n" in text:
+        return remove(text.replace("\r\n", "\n"), place).replace("\n", "\r\n")
     root = _compose(text)
     section = _member(root, place[0]) if root else None
     own = _member(section[1], place[1]) if section and isinstance(section[1], MappingNode) else None
@@ -99,10 +103,19 @@ def _compose(text: str) -> MappingNode | None:
     try:
         root: Node | None = yaml.SafeLoader(text).get_single_node()
     except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(" ".join(str(error).split())) from None
+        raise _wrong(error) from None
     if root is None or isinstance(root, MappingNode):
         return root
     raise ValueError("it is not a mapping")
+
+
+def _wrong(error: Exception) -> ValueError:
+    """Say what is wrong and where; PyYAML's own words repeat the line, in which a key may stand."""
+    if isinstance(error, RecursionError):
+        return ValueError("it is nested too deeply")
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    line = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return ValueError(f"it is not YAML{line}")
 
 
 def _member(node: MappingNode, name: str) -> Member | None:
