@@ -113,7 +113,7 @@ def test_what_is_asked_before_a_call_can_be_read(doctor: Doctor) -> None:
 
 
 def test_it_says_how_each_client_starts_lightbox(doctor: Doctor) -> None:
-    here = json.dumps([sys.executable, "-m", "lightbox"][1:])
+    here = json.dumps(["-m", "lightbox", f"--token={SECRET}"])
     doctor.has(
         ".cursor/mcp.json", f'{{"mcpServers": {{"lightbox": {{"command": "{sys.executable}", "args": {here}}}}}}}'
     )
@@ -123,8 +123,9 @@ def test_it_says_how_each_client_starts_lightbox(doctor: Doctor) -> None:
     url = "https://user:pass@pictures.example.com:8443/mcp?token=abc"
     doctor.has(".kiro/settings/mcp.json", f'{{"mcpServers": {{"lightbox": {{"url": "{url}"}}, "other": {{}}}}}}')
     found = doctor.findings()
-    assert found["Cursor"]["text"].startswith(f"starts `{sys.executable} -m lightbox`")
+    assert found["Cursor"]["text"].startswith(f"starts `{sys.executable} -m lightbox …`")
     assert "under the name 'eyes'; switched off there" in found["Codex"]["text"]
+    assert SECRET not in json.dumps(found)
     assert found["Kiro"]["text"].startswith("connects to https://pictures.example.com:8443/mcp; ")
     assert {found[name]["verdict"] for name in ("Cursor", "Codex", "Kiro")} == {"ok"}
 
