@@ -136,9 +136,9 @@ def test_the_file_is_where_the_client_looks_for_it(
     ],
 )
 def test_a_project_has_a_file_of_its_own_where_the_client_reads_one(name: str, expected: str | None) -> None:
-    machine = Machine(folder=Path("/work/project"))
+    machine = Machine(folder=Path("/home/ada/project"))
     found = clients.config_path(clients.client(name), machine, "project")
-    assert found == (Path("/work/project") / expected if expected else None)
+    assert found == (Path("/home/ada/project") / expected if expected else None)
 
 
 def test_of_several_places_the_file_that_is_there_holds(tmp_path: Path) -> None:
