@@ -1,6 +1,6 @@
-"""What the README and `config/lightbox.toml` say of tools and settings, written from the code itself.
+"""What the README, `config/lightbox.toml` and `config/clients/` say, written from the code itself.
 
-`make readme` writes both anew; a test compares them with the code. This is a tool for developers: it is not installed.
+`make readme` writes all anew; a test compares them with the code. This is a tool for developers: it is not installed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from mcp.types import Tool
 
 from lightbox.app import stdio_server
 from lightbox.clients import known as clients
+from lightbox.clients.client import Scope
 from lightbox.configuration import configuration_path
 from lightbox.settings import Settings, environment_name
 
@@ -88,8 +89,13 @@ def tools_section(tools: Iterable[Tool]) -> str:
 
 
 def clients_section() -> str:
-    """Give the README's section on the clients: for each, its command, its file and the text to paste."""
-    return "\n\n".join(_client(client) for client in clients.known_clients())
+    """Give the README's table of clients: for each, its name for the command, its files and what is left to do."""
+    rows = [
+        f"| [{client.title}](config/clients/{client.ready_file}) | `{client.name}` | {_files(client, 'user')} "
+        f"| {_files(client, 'project')} | {_cell(client.then('user'))} |"
+        for client in clients.known_clients()
+    ]
+    return "\n".join(["| client | name | your own file | a project's file | then |", "|---|---|---|---|---|", *rows])
 
 
 def replaced(text: str, marker: str, content: str) -> str:
@@ -103,9 +109,11 @@ def written(root: Path) -> dict[Path, str]:
     readme = root / "README.md"
     text = replaced(readme.read_text("utf-8"), "tools", tools_section(_listed()))
     text = replaced(text, "clients", clients_section())
+    ready = {root / "config/clients" / client.ready_file: clients.snippet(client) for client in clients.known_clients()}
     return {
         readme: replaced(text, "settings", settings_table()),
         configuration_path("lightbox.toml"): settings_file(),
+        **ready,
     }
 
 
@@ -120,29 +128,16 @@ def _listed() -> Sequence[Tool]:
     return anyio.run(stdio_server(Settings.model_construct(provider="sandbox")).list_tools)
 
 
-def _client(client: clients.Client) -> str:
-    kind = "toml" if client.is_toml else "json"
-    return f"""\
-<details><summary><b>{client.title}</b>: <code>lightbox config {client.name} --write</code></summary>
-
-In {_files(client)}. {client.next_step}
-
-```{kind}
-{clients.snippet(client).rstrip()}
-```
-
-</details>"""
-
-
-def _files(client: clients.Client) -> str:
+def _files(client: clients.Client, scope: Scope) -> str:
     """Name the client's file on each system, once where it is the same on all."""
     places: dict[str, list[str]] = {}
     for system, name in (("darwin", "macOS"), ("linux", "Linux"), ("win32", "Windows")):
         machine = clients.Machine(system, home=Path("~"), folder=Path(), environment={})
-        places.setdefault(clients.config_path(client, machine).as_posix(), []).append(name)
-    if len(places) == 1:
-        return f"`{next(iter(places))}`"
-    return ", ".join(f"`{place}` ({', '.join(systems)})" for place, systems in places.items())
+        if path := client.path(scope, machine):
+            places.setdefault(path.as_posix(), []).append(name)
+    if len(places) <= 1:
+        return "".join(f"`{place}`" for place in places)
+    return "; ".join(f"`{place}` ({', '.join(systems)})" for place, systems in places.items())
 
 
 def _tool(tool: Tool) -> str:

@@ -186,8 +186,8 @@ def test_an_argument_without_a_value_and_a_tool_that_is_none_are_named(lightbox:
 @pytest.mark.slow
 def test_spending_shows_what_calls_did_cost(lightbox: Run) -> None:
     lightbox("call", "generate_image", "prompt=a fox", "size=1024x1024", "quality=low")
-    table, form = lightbox("spending"), lightbox("spending", "all", "--format", "json")
-    comma = lightbox("spending", "today", "--format", "csv")
+    table, form = lightbox("spending"), lightbox("spending", "all", "--json")
+    comma = lightbox("spending", "today", "--csv")
 
     assert "generate_image" in table.out
     assert "total USD" in table.out

@@ -19,7 +19,8 @@ from mcp.types import CallToolResult, ElicitResult, InputRequiredResult
 from obstore.store import from_url
 
 from buckets import S3, SECRET, running
-from lightbox.commands.doctor import Finding, examine
+from lightbox.commands.doctor import examine
+from lightbox.commands.finding import Finding
 from lightbox.errors import SettingsError
 from lightbox.http.links import GOOD_FOR_SECONDS, Links
 from lightbox.http.sealing import Seal
@@ -338,7 +339,7 @@ async def test_a_server_in_a_process_of_its_own_takes_its_credentials_from_the_e
 async def test_doctor_tries_the_store_and_names_what_is_wrong(
     replica: Replica, s3: S3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def told(findings: list[Finding]) -> tuple[bool, str]:
+    def told(findings: list[Finding]) -> tuple[bool | None, str]:
         return next((finding.good, finding.text) for finding in findings if finding.what == "object store")
 
     settings = replica("one", s3.bucket())

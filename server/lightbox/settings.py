@@ -352,7 +352,7 @@ def load(file: Path | None = None, **overrides: Any) -> Settings:
         raise SettingsError(_explain(error, path)) from None  # the cause would show values, keys among them
     if keys := _keys_from_files(settings):
         settings = settings.model_copy(update=keys)
-    _check_amounts(settings)
+    check_amounts(settings)
     if settings.state_address is not None:
         check_state_url(environment_name("state_url"), settings.state_address)
     return settings
@@ -381,8 +381,12 @@ def environment_name(field: str) -> str:
     return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"{PREFIX}{field.upper()}"
 
 
-def _check_amounts(settings: Settings) -> None:
-    """Refuse a budget that is none at the start, not at the first call that should have been held to it."""
+def check_amounts(settings: Settings) -> None:
+    """Refuse a budget that is not valid at the start, not at the first call that should have been held to it.
+
+    Raises:
+        SettingsError: It is not one; the text names the setting.
+    """
     if not (settings.budget or settings.total_budget or settings.confirm_above):
         return
     from lightbox.costs.money import Money  # noqa: PLC0415
@@ -467,7 +471,7 @@ def _refuse_unknown_variables() -> None:
     known = {environment_name(field) for field in fields} | {f"{PREFIX}{field.upper()}" for field in fields}
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and name not in known:
-            raise SettingsError(f"{name} is not a setting of Lightbox.{_nearest(name, known)}")
+            raise SettingsError(f"{name} is not a setting of Lightbox.{nearest(name, known)}")
 
 
 def _check_file(path: Path) -> None:
@@ -482,11 +486,11 @@ def _check_file(path: Path) -> None:
     for name in document:
         if name not in Settings.model_fields:
             raise SettingsError(
-                f"{name!r} in {path} is not a setting of Lightbox.{_nearest(name, Settings.model_fields)}"
+                f"{name!r} in {path} is not a setting of Lightbox.{nearest(name, Settings.model_fields)}"
             )
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
     """Suggest the likest name; the prefix, which all share, makes nothing alike."""
     bare = {other.removeprefix(PREFIX): other for other in known}
     near = difflib.get_close_matches(name.removeprefix(PREFIX), bare, n=1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lightbox.clients.known import client
-from lightbox.clients.placing import write
+from lightbox.clients.placing import remove, write
 from lightbox.clients.toml import merge
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 CODEX = client("codex")
 HERE = ("/opt/lightbox/bin/python", "-m", "lightbox")
 PLACE = ("mcp_servers", "lightbox")
-TEMPLATE = '[mcp_servers.lightbox]\ncommand = "uvx"\nwait = 30 # seconds\n'
+WANTED = {"mcp_servers": {"lightbox": {"command": "uvx", "wait": 30}}}
+TEMPLATE = '[mcp_servers.lightbox]\ncommand = "uvx"\nwait = 30\n'
 NEW = TEMPLATE.replace("uvx", "new")
 
 CODEX_FILE = '''\
@@ -52,7 +53,7 @@ def test_everything_else_in_a_toml_file_stays(tmp_path: Path) -> None:
     assert path.read_text("utf-8") == CODEX_FILE.replace(
         'command = "old" # from before\nargs = [\n  "a",\n  "[mcp_servers.not_a_header]",\n]\n',
         f'command = "{HERE[0]}" # from before\nargs = ["-m", "lightbox"]\n'
-        'env_vars = ["OPENAI_API_KEY", "DASHSCOPE_API_KEY"] # handed on from your environment where they are set\n'
+        'env_vars = ["OPENAI_API_KEY", "DASHSCOPE_API_KEY"]\n'
         "startup_timeout_sec = 30\ntool_timeout_sec = 90\n",
     )
 
@@ -77,7 +78,7 @@ def test_a_toml_file_without_our_table_gets_it_at_its_end(tmp_path: Path) -> Non
         ),
         (
             "[mcp_servers.lightbox] # empty\n# above\n[other]\n",
-            '[mcp_servers.lightbox] # empty\ncommand = "uvx"\nwait = 30 # seconds\n# above\n[other]\n',
+            '[mcp_servers.lightbox] # empty\ncommand = "uvx"\nwait = 30\n# above\n[other]\n',
         ),
         ("[mcp_servers.lightbox]\nwait=5", '[mcp_servers.lightbox]\nwait=5\ncommand = "uvx"\n'),
         (
@@ -88,7 +89,7 @@ def test_a_toml_file_without_our_table_gets_it_at_its_end(tmp_path: Path) -> Non
     ids=["empty file", "comment above the next table", "empty table", "no line end", "inline"],
 )
 def test_what_is_missing_stands_behind_the_last_key(before: str, after: str) -> None:
-    assert merge(before, PLACE, TEMPLATE, {"command": "new"} if "old" in before else {}) == after
+    assert merge(before, PLACE, WANTED, {"command": "new"} if "old" in before else {}) == after
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_what_is_missing_stands_behind_the_last_key(before: str, after: str) -> 
 )
 def test_what_can_not_be_added_to_in_its_place_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
-        merge(text, PLACE, TEMPLATE, {})
+        merge(text, PLACE, WANTED, {})
 
 
 def test_the_editor_of_toml_is_loaded_for_toml_alone() -> None:
@@ -113,3 +114,11 @@ def test_the_editor_of_toml_is_loaded_for_toml_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.split() == ["False", "True"]
+
+
+def test_only_our_tables_go_when_it_is_taken_out(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(CODEX_FILE, "utf-8")
+    remove(CODEX, path=path)
+    head, _, rest = CODEX_FILE.partition("[mcp_servers.lightbox] # eyes\n")
+    assert path.read_text("utf-8") == head + rest[rest.index("\n# about the other") :]

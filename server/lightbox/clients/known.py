@@ -1,97 +1,249 @@
-"""The MCP clients that Lightbox knows: what connects each of them to it, and the file in which that stands.
+"""The MCP clients that Lightbox knows, a row for each. Where one stands on more than its makers' documents, it says so.
 
-The configurations are the files of `config/clients/`. Keys are never copied into them: they stand there as the
-client's own reference to the environment, or as a blank to fill in.
+Read in November 2026: the makers' documentation pages, and for Cherry Studio and Zed also their source.
 """
 
 from __future__ import annotations
 
-import os
+import base64
+import json
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from lightbox.clients import jsonc
-from lightbox.configuration import configuration_path
+from lightbox.clients.client import Client, Machine, Place, Scope
 from lightbox.errors import SettingsError
 
 DISTRIBUTION = "lightbox-mcp"
 FROM_INDEX = ("uvx", DISTRIBUTION)
-SERVER = "lightbox"
-"""The name of our entry among a client's servers."""
-
-
-@dataclass(frozen=True)
-class Client:
-    """A program that speaks MCP: how users call it, and the name of its template in `config/clients/`."""
-
-    name: str
-    title: str
-    template: str
-    servers: str
-    next_step: str
-
-    @property
-    def is_toml(self) -> bool:
-        """Whether the client keeps its configuration in TOML; the others keep JSON."""
-        return self.template.endswith(".toml")
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """Where our entry stands in the client's file."""
-        return self.servers, SERVER
 
 
 class Editing(Protocol):
-    """How files of one form are read and changed; `jsonc` and `toml` say more."""
+    """How files of one form are read and changed; `jsonc`, `toml` and `yaml` say more."""
 
     def parse(self, text: str, /) -> Any:
         """Read a file's text; raises ValueError."""
         ...
 
-    def merge(self, text: str, place: tuple[str, ...], template: str, forced: Mapping[str, Any]) -> str:
-        """Add to a file's text what it lacks of the template; raises ValueError."""
+    def render(self, document: dict[str, Any], /) -> str:
+        """Write a whole document."""
+        ...
+
+    def merge(self, text: str, place: Place, wanted: dict[str, Any], forced: dict[str, Any], /) -> str:
+        """Add to a file's text what it lacks of `wanted`, and set `forced` at the place; raises ValueError."""
+        ...
+
+    def remove(self, text: str, place: Place, /) -> str:
+        """Take out of a file's text what stands at the place; raises ValueError."""
         ...
 
 
 _RESTART = "Restart it."
-_FILL_IN = 'Put your keys between the quotes in "env" (without any key, the sandbox is used), then restart it.'
+_INPUTS = [
+    {
+        "type": "promptString",
+        "id": f"lightbox-{service.lower()}",
+        "description": f"{service} API key for Lightbox (empty: none)",
+        "password": True,
+    }
+    for service in ("OpenAI", "DashScope")
+]
+
+
+def _opencode_start(program: str, arguments: Sequence[str]) -> dict[str, Any]:
+    return {"command": [program, *arguments]}
+
+
+def _goose_start(program: str, arguments: Sequence[str]) -> dict[str, Any]:
+    return {"cmd": program, "args": [*arguments]}
+
+
 _CLIENTS = (
-    Client("claude-desktop", "Claude Desktop", "claude-desktop.json", "mcpServers", _FILL_IN),
     Client(
-        "claude-code", "Claude Code", "claude-code.json", "mcpServers", "Start `claude` in this folder; /mcp shows it."
+        name="claude-desktop",
+        title="Claude Desktop",
+        user=lambda at: (at.applications / "Claude" / "claude_desktop_config.json",),
+        next_step=_RESTART,
     ),
-    Client("cursor", "Cursor", "cursor.json", "mcpServers", "Switch it on in Settings, MCP."),
     Client(
-        "vscode", "VS Code", "vscode.json", "servers", "Run “MCP: List Servers” and start it; it asks for the keys."
+        name="claude-code",
+        title="Claude Code",
+        user=lambda at: (at.named("CLAUDE_CONFIG_DIR") / ".claude.json",),
+        project=(".mcp.json",),
+        reference="${%s:-}",
+        next_step="Start `claude`; /mcp shows it.",
     ),
-    Client("codex", "Codex", "codex.toml", "mcp_servers", _RESTART),
-    Client("gemini-cli", "Gemini CLI", "gemini-cli.json", "mcpServers", "Restart it; /mcp shows it."),
-    Client("windsurf", "Windsurf", "windsurf.json", "mcpServers", "Refresh the MCP servers in its settings."),
+    Client(
+        name="cursor",
+        title="Cursor",
+        user=lambda at: (at.home / ".cursor" / "mcp.json",),
+        project=(".cursor/mcp.json",),
+        reference="${env:%s}",
+        next_step="Switch it on in Settings, MCP.",
+    ),
+    Client(
+        name="vscode",
+        title="VS Code",
+        user=lambda at: (at.applications / "Code" / "User" / "mcp.json",),
+        project=(".vscode/mcp.json",),
+        servers=("servers",),
+        reference=None,
+        first={"type": "stdio"},
+        rest={
+            "env": {
+                "OPENAI_API_KEY": "${input:lightbox-openai}",
+                "DASHSCOPE_API_KEY": "${input:lightbox-dashscope}",
+            }
+        },
+        beside={"inputs": _INPUTS},
+        next_step="Run “MCP: List Servers” and start it; it asks for the keys.",
+    ),
+    Client(
+        name="codex",
+        title="Codex",
+        form="toml",
+        user=lambda at: (at.named("CODEX_HOME", ".codex") / "config.toml",),
+        project=(".codex/config.toml",),
+        servers=("mcp_servers",),
+        reference=None,
+        rest={
+            "env_vars": ["OPENAI_API_KEY", "DASHSCOPE_API_KEY"],
+            "startup_timeout_sec": 30,
+            "tool_timeout_sec": 90,
+        },
+        next_step="Restart it; it hands on your keys from the environment in which it starts.",
+    ),
+    Client(
+        name="gemini-cli",
+        title="Gemini CLI",
+        user=lambda at: (at.home / ".gemini" / "settings.json",),
+        project=(".gemini/settings.json",),
+        reference="$%s",
+        rest={"timeout": 90000},
+        next_step="Restart it; /mcp shows it.",
+    ),
+    Client(
+        name="windsurf",
+        title="Windsurf",
+        user=lambda at: (at.home / ".codeium" / "windsurf" / "mcp_config.json",),
+        reference="${env:%s}",
+        next_step="Refresh the MCP servers in its settings.",
+    ),
+    Client(
+        name="copilot-cli",
+        title="GitHub Copilot CLI",
+        user=lambda at: (at.named("COPILOT_HOME", ".copilot") / "mcp-config.json",),
+        project=(".github/mcp.json",),
+        # Documented for headers and in GitHub's own examples for `env`; nothing else of the environment is handed on.
+        reference="${%s}",
+        first={"type": "local"},
+        rest={"tools": ["*"]},
+        next_step="Restart it; /mcp show lists it.",
+    ),
+    Client(
+        name="opencode",
+        title="opencode",
+        user=lambda at: tuple(at.config / "opencode" / f"opencode.{form}" for form in ("json", "jsonc")),
+        project=("opencode.json", "opencode.jsonc"),
+        servers=("mcp", "servers"),  # since version 2, which reads no servers directly below `mcp`
+        older=("mcp",),
+        reference="{env:%s}",
+        variables="environment",
+        first={"type": "local"},
+        start=_opencode_start,
+        next_step="Restart it. (Version 1 wants the entry one level higher, directly in “mcp”.)",
+    ),
+    Client(
+        name="zed",
+        title="Zed",
+        user=lambda at: ((at.roaming / "Zed" if at.platform == "win32" else at.config / "zed") / "settings.json",),
+        project=(".zed/settings.json",),  # in its source, not in its documents
+        servers=("context_servers",),
+        reference=None,  # what is in its environment is in the server's
+        rest={"timeout": 90},
+        next_step="It starts at once; it hands on your keys from the environment in which it starts.",
+    ),
+    Client(
+        name="kiro",
+        title="Kiro",
+        user=lambda at: (at.home / ".kiro" / "settings" / "mcp.json",),
+        project=(".kiro/settings/mcp.json",),
+        reference="${%s}",
+        next_step="Allow the two variables when it asks (Settings, “Mcp Approved Env Vars”).",
+    ),
+    Client(
+        name="trae",
+        title="Trae",
+        user=lambda at: tuple(at.applications / name / "User" / "mcp.json" for name in ("Trae", "Trae CN")),
+        project=(".trae/mcp.json",),
+        next_step="Restart it; for a project's file, switch on project MCP in Settings, MCP.",
+        unconfirmed="Its makers document the project's file; where the user's file is comes from reports of users.",
+    ),
+    Client(
+        name="qwen-code",
+        title="Qwen Code",
+        user=lambda at: (at.home / ".qwen" / "settings.json",),
+        project=(".qwen/settings.json",),
+        reference="$%s",
+        rest={"timeout": 90000},
+        next_step="Restart it; /mcp shows it.",
+    ),
+    Client(
+        name="kimi-cli",
+        title="Kimi CLI",
+        user=lambda at: (at.home / ".kimi" / "mcp.json",),
+        next_step=_RESTART,
+    ),
+    Client(
+        name="kimi-code",
+        title="Kimi Code",
+        user=lambda at: (at.named("KIMI_CODE_HOME", ".kimi-code") / "mcp.json",),
+        project=(".kimi-code/mcp.json",),
+        rest={"toolTimeoutMs": 90000},
+        next_step=_RESTART,
+    ),
+    Client(
+        name="goose",
+        title="Goose",
+        form="yaml",
+        user=lambda at: (
+            at.roaming / "Block" / "goose" / "config" / "config.yaml"
+            if at.platform == "win32"
+            else at.config / "goose" / "config.yaml",
+        ),
+        servers=("extensions",),
+        reference=None,  # a key in `env_keys` that is set nowhere keeps it from starting the server
+        variables="envs",
+        first={
+            "enabled": True,
+            "type": "stdio",
+            "name": "lightbox",
+            "description": "Pictures: find, look at, make, edit, describe",
+        },
+        start=_goose_start,
+        rest={"timeout": 300},
+        next_step="Start a new session; it hands on your keys from the environment in which it starts.",
+    ),
+    Client(
+        name="lm-studio",
+        title="LM Studio",
+        user=lambda at: (
+            at.home / ".lmstudio" / "mcp.json",
+            at.home / ".cache" / "lm-studio" / "mcp.json",  # older installations, by reports of users
+        ),
+        next_step=_RESTART,
+    ),
+    Client(
+        name="cherry-studio",
+        title="Cherry Studio",
+        next_step="It keeps servers in a database of its own: paste this in Settings, MCP, Add, Import from JSON, or "
+        "open the link that `lightbox config cherry-studio` prints.",
+    ),
 )
-
-
-@dataclass(frozen=True)
-class Machine:
-    """What decides where a client keeps its configuration."""
-
-    platform: str = sys.platform
-    home: Path = field(default_factory=Path.home)
-    folder: Path = field(default_factory=Path.cwd)
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-
-    @property
-    def applications(self) -> Path:
-        """The folder in which desktop programs keep their configuration."""
-        if self.platform == "win32":
-            return Path(self.environment.get("APPDATA") or self.home / "AppData" / "Roaming")
-        if self.platform == "darwin":
-            return self.home / "Library" / "Application Support"
-        return Path(self.environment.get("XDG_CONFIG_HOME") or self.home / ".config")
 
 
 def known_clients() -> tuple[Client, ...]:
@@ -125,38 +277,34 @@ def command() -> tuple[str, ...]:
     return (uvx, DISTRIBUTION) if uvx and not source else here()
 
 
+def command_for(scope: Scope) -> tuple[str, ...]:
+    """Give the command for a file: in a project's, which a team shares, no path of this machine may stand."""
+    return FROM_INDEX if scope == "project" else command()
+
+
 def here() -> tuple[str, ...]:
     """Give the command that starts the Lightbox of this very environment."""
     return (sys.executable, "-m", "lightbox")
 
 
-def starting(start: Sequence[str]) -> dict[str, Any]:
-    """Give what an entry says of the command that starts Lightbox; every client names it so."""
-    program, *arguments = start
-    return {"command": program, "args": arguments}
-
-
 def editing(of: Client) -> Editing:
-    """Give what reads and changes files of the client's form; tomlkit is imported for TOML alone."""
-    return cast("Editing", import_module("lightbox.clients.toml")) if of.is_toml else jsonc
+    """Give what reads and changes files of the client's form; tomlkit and PyYAML are imported for theirs alone."""
+    return jsonc if of.form == "json" else cast("Editing", import_module(f"lightbox.clients.{of.form}"))
 
 
-def snippet(of: Client, start: Sequence[str] = FROM_INDEX) -> str:
+def snippet(of: Client, start: Sequence[str] = FROM_INDEX, scope: Scope = "user") -> str:
     """Give the configuration to paste for a client that starts Lightbox with the command `start`."""
-    template = configuration_path("clients", of.template).read_text("utf-8")
-    return editing(of).merge(template, of.place, template, starting(start))
+    return editing(of).render(of.document(start, scope))
 
 
-def config_path(of: Client, machine: Machine | None = None) -> Path:
-    """Give the file in which a client looks for servers: the user's, for Claude Code the working folder's."""
-    at = machine or Machine()
-    paths = {
-        "claude-desktop": at.applications / "Claude" / "claude_desktop_config.json",
-        "claude-code": at.folder / ".mcp.json",
-        "cursor": at.home / ".cursor" / "mcp.json",
-        "vscode": at.applications / "Code" / "User" / "mcp.json",
-        "codex": Path(at.environment.get("CODEX_HOME") or at.home / ".codex") / "config.toml",
-        "gemini-cli": at.home / ".gemini" / "settings.json",
-        "windsurf": at.home / ".codeium" / "windsurf" / "mcp_config.json",
-    }
-    return paths[of.name]
+def install_link(of: Client, start: Sequence[str] = FROM_INDEX) -> str | None:
+    """Give the link that has a client take the configuration, where that is the one way without typing."""
+    if of.name != "cherry-studio":
+        return None
+    document = json.dumps(of.document(start, "project"), separators=(",", ":"))  # a link holds no blanks to fill in
+    return f"cherrystudio://mcp/install?servers={base64.b64encode(document.encode()).decode()}"
+
+
+def config_path(of: Client, machine: Machine | None = None, scope: Scope = "user") -> Path | None:
+    """Give the file in which a client looks for servers; None where it has none of that scope."""
+    return of.path(scope, machine or Machine())

@@ -15,13 +15,18 @@ parse = tomllib.loads
 """Read TOML; ValueError says where it is not."""
 
 
-def merge(text: str, place: Place, template: str, forced: Mapping[str, Any]) -> str:
-    """Add `template`'s table to the text; where the text has the table, set `forced` and add the keys that it lacks.
+def render(document: Mapping[str, Any]) -> str:
+    """Write a whole document."""
+    return tomlkit.dumps(document)
+
+
+def merge(text: str, place: Place, wanted: Mapping[str, Any], forced: Mapping[str, Any]) -> str:
+    """Add the table at `place` to the text; where the text has it, set `forced` and add the keys that it lacks.
 
     Args:
         text: The file as it is.
         place: The table's name in parts, e.g. `("mcp_servers", "lightbox")`.
-        template: TOML that has the table.
+        wanted: A whole document that has the table.
         forced: Values that are set even where the table has others.
 
     Raises:
@@ -32,14 +37,41 @@ def merge(text: str, place: Place, template: str, forced: Mapping[str, Any]) -> 
         raise ValueError("its [[tables]] of one name do not follow each other")
     table = _at(document, place)
     if table is None or (isinstance(table, Table) and table.is_super_table()):
-        changed = f"{text.rstrip()}\n\n{template}" if text.strip() else template
+        changed = f"{text.rstrip()}\n\n{render(wanted)}" if text.strip() else render(wanted)
     else:
-        _update(table, _at(tomlkit.parse(template), place), forced)
+        _update(table, _at(wanted, place), forced)
         changed = document.as_string()
     if "\r\n" in text:
         changed = changed.replace("\r\n", "\n").replace("\n", "\r\n")
     parse(changed)
     return changed
+
+
+def remove(text: str, place: Place) -> str:
+    """Take the table at `place` out, and tables within it; comments before the next one belong to that, and stay.
+
+    Raises:
+        ValueError: The text is not TOML.
+    """
+    document = tomlkit.parse(text)
+    *parents, name = place
+    if _at(document, place) is None:
+        return text
+    del _at(document, tuple(parents))[name]
+    rest = document.as_string()
+    head = text.rfind("\n", 0, _alike(text, rest)) + 1
+    tail = _alike(text[head:][::-1], rest[head:][::-1])
+    gone = text[head : len(text) - tail].splitlines(keepends=True)
+    kept: list[str] = []
+    while gone and (not gone[-1].strip() or gone[-1].lstrip().startswith("#")):
+        kept.insert(0, gone.pop())
+    return f"{rest[:head]}{''.join(kept)}{rest[head:]}".lstrip("\r\n")
+
+
+def _alike(one: str, other: str) -> int:
+    """Count the characters with which two texts begin alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((index for index, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _at(document: Any, place: Place) -> Any:

@@ -1,20 +1,22 @@
-"""`lightbox doctor`: free checks of keys, regions, models, folders and budget, each with its fix."""
+"""`lightbox doctor`: free checks of versions, keys, models, folders, fonts, budget and clients, each with its fix."""
 
 from __future__ import annotations
 
-import os
-import stat
-import tempfile
-from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+import json
+import shutil
+import sys
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import anyio
 import anyio.to_thread
 
-from lightbox.configuration import default_file
+from lightbox.commands.client_checks import check_clients
+from lightbox.commands.finding import Finding, summary
+from lightbox.commands.key_checks import key_doubt, key_problem
+from lightbox.commands.machine_checks import check_folders, check_fonts, check_settings_file, check_versions
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import Cap
@@ -26,53 +28,58 @@ from lightbox.looking import content_of
 from lightbox.providers.adapter import Adapter
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.roster import PROVIDERS, choose, configured, missing_keys
-from lightbox.settings import Settings, exposed_file, read_dirs
+from lightbox.settings import KEYS, Settings, environment_name
 from lightbox.state.engines import open_database
-from lightbox.state.sqlite import FILE
 from lightbox.tools.table import able
-from lightbox.untrusted import plain_lines
 from lightbox.vocabulary import Ability
+
+if TYPE_CHECKING:
+    from lightbox.costs.catalogue.rows import ImageModelRow, ModelRow
 
 SOON_DAYS = 30
 TRIED = "check/doctor"
 """What is written into the object store, and removed again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check: what, whether it is well, and what was found or is to be done."""
-
-    what: str
-    good: bool
-    text: str
-
-    def __str__(self) -> str:
-        return f"{'ok  ' if self.good else 'FIX '} {self.what}: {' '.join(plain_lines(self.text).split())}"
-
-
-def report(settings: Settings) -> int:
-    """Print what was found; 0 when all is well, else 1."""
+def report(settings: Settings, *, as_json: bool = False) -> int:
+    """Print what was found; 0 when nothing has to be fixed, else 1."""
     findings = anyio.run(examine, settings)
-    for finding in findings:
-        print(finding)  # noqa: T201 - what was asked for
-    return 0 if all(finding.good for finding in findings) else 1
+    good = not any(finding.good is False for finding in findings)
+    if as_json:
+        document = {"ok": good, "findings": [finding.document for finding in findings]}
+        print(json.dumps(document, indent=1, ensure_ascii=False))  # noqa: T201 - what was asked for
+    else:
+        columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        for finding in findings:  # in a pipe, a line each
+            print(finding.wrapped(columns) if columns else finding)  # noqa: T201 - likewise
+        print(summary(findings))  # noqa: T201 - likewise
+    return 0 if good else 1
 
 
 async def examine(settings: Settings) -> list[Finding]:
     """Make every check; none of them is billed."""
-    findings = [await anyio.to_thread.run_sync(_file), *await anyio.to_thread.run_sync(_folders, settings)]
-    findings += await _object_store(settings)
-    findings.append(await _database(settings))
+    findings = await anyio.to_thread.run_sync(check_versions)
+    findings += [await anyio.to_thread.run_sync(check_settings_file)]
+    findings += await anyio.to_thread.run_sync(check_folders, settings)
+    findings += [*await _object_store(settings), await _database(settings)]
+    findings += await anyio.to_thread.run_sync(check_fonts)
+    findings += await _providers(settings)
+    findings += _money(settings)
+    findings += await _callers(settings)
+    return [*findings, *await anyio.to_thread.run_sync(check_clients)]
+
+
+async def _providers(settings: Settings) -> list[Finding]:
+    """Judge each service once, then say who does what."""
     try:
         available = configured(settings)
         catalogue = await anyio.to_thread.run_sync(Catalogue.load, settings.prices)
     except LightboxError as error:
-        return [*findings, Finding("settings", good=False, text=str(error))]
-    findings += [finding async for finding in _services(settings, available, catalogue)]
-    findings += _abilities(settings, available)
-    findings += _money(settings)
-    findings += await _callers(settings)
-    return findings
+        problems = [problem for name, key in _keys(settings) if (problem := key_problem(name, key))]
+        return [Finding("settings", good=False, text=" ".join(problems) or str(error))]
+    findings = [await _service(settings, endpoint, catalogue) for endpoint in available.values()]
+    failed = {finding.what for finding in findings if finding.good is False}
+    return [*findings, *_abilities(settings, available, failed)]
 
 
 async def _callers(settings: Settings) -> list[Finding]:
@@ -114,24 +121,6 @@ def _tokens(path: Path, settings: Settings) -> Finding:
     return Finding("tokens", good=True, text=f"{told}{f', {own} with keys of their own' if own else ''}")
 
 
-def _file() -> Finding:
-    path = default_file()
-    if exposed_file(path):
-        fix = f"others on this machine can read it, and it holds a key: chmod 600 {path}"
-        return Finding("settings file", good=False, text=fix)
-    return Finding("settings file", good=True, text=f"{path}{'' if path.is_file() else ' (not there; it is optional)'}")
-
-
-def _folders(settings: Settings) -> list[Finding]:
-    findings = [
-        _writable("image folder", settings.image_dir, "LIGHTBOX_IMAGE_DIR"),
-        _writable("state folder", settings.state_dir, "LIGHTBOX_STATE_DIR", 0o700),
-    ]
-    folders = ", ".join(map(str, read_dirs(settings, over_http=False))) or "none"
-    findings += _private(settings)
-    return [*findings, Finding("folders that may be read", good=True, text=folders)]
-
-
 async def _database(settings: Settings) -> Finding:
     """Ask the state database where and what it is; nothing is made or migrated."""
     database = open_database(settings.state_dir, settings.state_address)
@@ -141,17 +130,6 @@ async def _database(settings: Settings) -> Finding:
         return Finding("state database", good=False, text=str(error))
     finally:
         await database.close()
-
-
-def _writable(what: str, folder: Path, setting: str, mode: int = 0o777) -> Finding:
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=mode)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        return Finding(what, good=False, text=f"{folder} can't be written ({reason}): set {setting} to another folder.")
-    return Finding(what, good=True, text=str(folder))
 
 
 async def _object_store(settings: Settings) -> list[Finding]:
@@ -171,78 +149,72 @@ async def _object_store(settings: Settings) -> list[Finding]:
     return [Finding("object store", good=True, text=str(settings.pictures_url))]
 
 
-def _private(settings: Settings) -> list[Finding]:
-    """Look at who can read the state folder: what people asked for, and what they gave, is theirs."""
-    folder = settings.state_dir
-    if os.name != "posix" or not folder.is_dir():
-        return []
-    known = [folder, *(folder / name for name in (FILE, "pictures", "partials", "sandbox"))]
-    wide = [path for path in known if path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
-    # What lies in a folder that nobody else may enter is out of reach, whatever its own rights are.
-    if folder not in wide:
-        return []
-    named = ", ".join(path.name for path in wide[1:]) or "nothing yet"
-    fix = f"others on this machine can look into {folder} ({named}): chmod -R go-rwx {folder}"
-    return [Finding("state folder's rights", good=False, text=fix)]
+async def _service(settings: Settings, endpoint: Endpoint, catalogue: Catalogue) -> Finding:
+    """Ask a service which models its key may use, which is free; all that is wrong with it is one verdict."""
+    name = endpoint.provider
+    if name == "sandbox":
+        return Finding(name, good=True, text="starts when it is needed, and is free")
+    adapter = Adapter(endpoint, PROVIDERS[name].dialect, store=False)
+    try:
+        offered = await adapter.models()
+    except LightboxError as error:
+        setting = PROVIDERS[name].key or ""
+        key = dict(_keys(settings)).get(setting, "")
+        hint = key_problem(setting, key) or key_doubt(setting, key, endpoint.host)
+        return Finding(name, good=False, text=f"{error} {hint or ''}")
+    finally:
+        await adapter.aclose()
+    region = f", region {endpoint.region}" if endpoint.region else ""
+    works = f"the key works at {endpoint.address}{region}; {len(offered)} models"
+    used = _models(settings, endpoint, catalogue)
+    if problems := [problem for model in used if (problem := _problem(endpoint, catalogue, model, offered))]:
+        return Finding(name, good=False, text=f"{works}, but {'; '.join(problems)}")
+    told = ", ".join(f"{model}{'' if _known(endpoint, catalogue, model) else ' (price unknown)'}" for model in used)
+    return Finding(name, good=True, text=f"{works}; used: {told}")
 
 
-async def _services(
-    settings: Settings, available: Mapping[str, Endpoint], catalogue: Catalogue
-) -> AsyncGenerator[Finding]:
-    for name, endpoint in available.items():
-        if name == "sandbox":
-            yield Finding("sandbox", good=True, text="starts when it is needed, and is free")
-            continue
-        adapter = Adapter(endpoint, PROVIDERS[name].dialect, store=False)
-        try:
-            offered = await adapter.models()
-        except LightboxError as error:
-            yield Finding(name, good=False, text=str(error))
-            continue
-        finally:
-            await adapter.aclose()
-        region = f", region {endpoint.region}" if endpoint.region else ""
-        yield Finding(name, good=True, text=f"the key works at {endpoint.address}{region}; {len(offered)} models")
-        for finding in _models(settings, endpoint, catalogue, offered):
-            yield finding
+def _keys(settings: Settings) -> list[tuple[str, str]]:
+    """Give the keys that are set, by the names of their settings."""
+    named = ((environment_name(field), getattr(settings, field)) for field in KEYS)
+    return [(name, key.get_secret_value()) for name, key in named if key is not None]
 
 
-def _models(settings: Settings, endpoint: Endpoint, catalogue: Catalogue, offered: list[str]) -> list[Finding]:
+def _models(settings: Settings, endpoint: Endpoint, catalogue: Catalogue) -> list[str]:
+    """Name the models that are used of a service."""
     name = endpoint.provider
     row = PROVIDERS[name]
     wanted = {row.model(settings) or catalogue.default(name, "describe")}
     if row.can("generate"):
         wanted.add(row.image_model(settings) or catalogue.default(name, "image_model"))
-    return [_model(endpoint, catalogue, model, offered) for model in sorted(filter(None, wanted))]
+    return sorted(filter(None, wanted))
 
 
-def _model(endpoint: Endpoint, catalogue: Catalogue, model: str, offered: list[str]) -> Finding:
-    what = f"{endpoint.provider} model"
-    known = catalogue.model(endpoint.provider, model) or catalogue.image_model(endpoint.provider, model)
-    today = datetime.now(UTC).date()
-    if known is not None and known.ends is not None and _ends_soon(known.ends, today):
-        return Finding(
-            what, good=False, text=f"{model} ends on {known.ends}: choose another (lightbox://models lists them)."
-        )
+def _known(endpoint: Endpoint, catalogue: Catalogue, model: str) -> ModelRow | ImageModelRow | None:
+    return catalogue.model(endpoint.provider, model) or catalogue.image_model(endpoint.provider, model)
+
+
+def _problem(endpoint: Endpoint, catalogue: Catalogue, model: str, offered: list[str]) -> str | None:
+    """Say why a model should not be used; None where it may."""
+    known = _known(endpoint, catalogue, model)
+    if known is not None and known.ends is not None and (known.ends - datetime.now(UTC).date()).days < SOON_DAYS:
+        return f"{model} ends on {known.ends}: choose another (lightbox://models lists them)"
     if offered and model not in offered:
-        return Finding(what, good=False, text=f"{model} is not one of the models that this key may use: set another.")
-    if known is None:
-        return Finding(what, good=True, text=f"{model} is not in the catalogue: its price is unknown")
-    return Finding(what, good=True, text=model)
+        return f"{model} is not one of the models that this key may use: set another"
+    return None
 
 
-def _ends_soon(ends: date, today: date) -> bool:
-    return (ends - today).days < SOON_DAYS
-
-
-def _abilities(settings: Settings, available: Mapping[str, Endpoint]) -> list[Finding]:
+def _abilities(settings: Settings, available: Mapping[str, Endpoint], failed: Collection[str]) -> list[Finding]:
+    """Say who does what; of a service that does not work, nothing is said to be well."""
     findings: list[Finding] = []
     for ability in get_args(Ability):
-        if able(ability, settings, available):
-            findings.append(Finding(ability, good=True, text=f"by {choose(ability, settings, available).provider}"))
-        else:
+        if not able(ability, settings, available):
             keys = " or ".join(missing_keys(ability))
-            findings.append(Finding(ability, good=True, text=f"not available: set {keys} to get it"))
+            findings.append(Finding(ability, good=None, text=f"not available: set {keys} to get it"))
+            continue
+        name = choose(ability, settings, available).provider
+        later = name in failed
+        text = f"by {name}{', once what is wrong with it is fixed' if later else ''}"
+        findings.append(Finding(ability, good=None if later else True, text=text))
     return findings
 
 
@@ -250,9 +222,18 @@ def _money(settings: Settings) -> list[Finding]:
     try:
         caps = [str(Cap.parse(text)) for text in settings.budget]
         total = ", ".join(str(Cap.parse(text)) for text in settings.total_budget)
-        confirm = f"calls above {Money.parse(settings.confirm_above)}" if settings.confirm_above else "not asked for"
+        limit = Money.parse(settings.confirm_above) if settings.confirm_above else None
     except LightboxError as error:
         return [Finding("budget", good=False, text=str(error))]
     text = ", ".join(caps) or "not set: spending is not limited (LIGHTBOX_BUDGET='5 USD/day' would limit it)"
     totals = [Finding("total budget", good=True, text=f"{total}, over all callers")] if total else []
-    return [Finding("budget", good=True, text=text), *totals, Finding("confirmation", good=True, text=confirm)]
+    confirm = "not set: nobody is asked before a call (LIGHTBOX_CONFIRM_ABOVE='0.50 USD' would ask)"
+    if limit is not None:
+        confirm = (
+            f"you are asked before any call that may cost more than {limit}; a client that can't ask is refused it"
+        )
+    return [
+        Finding("budget", good=True if caps else None, text=text),
+        *totals,
+        Finding("confirmation", good=True if limit else None, text=confirm),
+    ]

@@ -198,12 +198,14 @@ def _clients() -> str:
     start = clients.command()
     panels = ""
     for number, client in enumerate(clients.known_clients()):
+        if (path := clients.config_path(client)) is None:
+            continue
         checked = " checked" if number == 0 else ""
         panels += (
             f'<input type="radio" name="client" id="client-{client.name}"{checked}>'
             f'<label for="client-{client.name}">{escape(client.title)}</label>'
             f"<div><p><code>{escape(_command())} config {client.name} --write</code> puts this into "
-            f"<code>{escape(_at_home(clients.config_path(client)))}</code>. {escape(client.next_step)}</p>"
+            f"<code>{escape(_at_home(path))}</code>. {escape(client.then('user'))}</p>"
             f'<div class="paste"><button class="copy">Copy</button>'
             f"<pre>{escape(clients.snippet(client, start))}</pre></div></div>"
         )

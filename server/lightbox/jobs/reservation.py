@@ -66,10 +66,10 @@ def _used(
         raise OverBudget(problem)
     for cap in caps:
         if high is not None and cap.amount.currency == high.currency:
-            yield cap, *_sums(connection, owner, cap, moment)
+            yield cap, *used(connection, owner, cap, moment)
 
 
-def _sums(connection: Connection, owner: str | None, cap: Cap, moment: datetime) -> tuple[Money, Money]:
+def used(connection: Connection, owner: str | None, cap: Cap, moment: datetime) -> tuple[Money, Money]:
     """Sum what calls of the cap's window have cost, and what those of them that are open may cost; one owner's, or all.
 
     A call counts in the window in which it was made, open or settled, as the ledger counts it: when a window ends, all

@@ -25,7 +25,7 @@ async def spending(
 ) -> list[LedgerRow]:
     """Sum the journal up by day, tool, provider, model and currency; of one owner, or of all."""
     since, until = window(period, (now or (lambda: datetime.now(UTC)))())
-    return await database.read(lambda connection: _sums(connection, since, until, owner))
+    return await database.read(lambda connection: sums(connection, since, until, owner))
 
 
 def window(period: Period, now: datetime) -> tuple[datetime, datetime]:
@@ -45,7 +45,8 @@ def window(period: Period, now: datetime) -> tuple[datetime, datetime]:
     return since[period], later
 
 
-def _sums(connection: Connection, since: datetime, until: datetime, owner: str | None) -> list[LedgerRow]:
+def sums(connection: Connection, since: datetime, until: datetime, owner: str | None) -> list[LedgerRow]:
+    """Sum the journal up by day, tool, provider, model and currency; of one owner, or of all."""
     # Days in UTC, counted from 1970: every database divides, but each writes dates in its own way.
     # To whole microseconds first: SQLite cuts what PostgreSQL rounds, and half a second's calls would be another day's.
     day = (cast(jobs.c.created_at * literal_column("1000000"), BigInteger) // _A_DAY).label("day")
