@@ -35,10 +35,8 @@ ECHOED: Final = (
     "max_tool_calls",
     "metadata",
     "previous_response_id",
-    "tools",
     "tool_choice",
 )
-SANDBOX_METADATA: Final = {"sandbox": "lightbox"}
 
 
 class Responses:
@@ -185,7 +183,7 @@ class Responses:
         else:
             record.response["status"] = "completed"
         if record.dialect == "openai":
-            record.response["completed_at"] = time.time()
+            record.response["completed_at"] = int(time.time())
         writer.state(f"response.{record.response['status']}")
 
     async def _usage(self, work: Answering) -> Json:
@@ -215,30 +213,42 @@ def _openai_body(request: CreateRequest) -> Json:
     return {
         "id": new_id("resp"),
         "object": "response",
-        "created_at": time.time(),
+        "created_at": int(time.time()),
         "status": "queued" if request.background else "in_progress",
         "background": bool(request.background),
         "completed_at": None,
         "error": None,
+        "frequency_penalty": request.frequency_penalty or 0.0,
         "incomplete_details": None,
         "model": request.model,
         "output": [],
         "parallel_tool_calls": request.parallel_tool_calls is not False,
+        "presence_penalty": request.presence_penalty or 0.0,
         "prompt_cache_key": extra.get("prompt_cache_key"),
         "reasoning": request.reasoning.model_dump() if request.reasoning else {"effort": None, "summary": None},
         "safety_identifier": extra.get("safety_identifier"),
         "service_tier": "default",
+        "store": request.store is not False,
         "temperature": 1.0 if request.temperature is None else request.temperature,
         "text": {"format": {"type": "text"}} | request.text.model_dump(by_alias=True, exclude_unset=True),
         "tool_usage": {"image_gen": consumption.image_usage(), "web_search": {"num_requests": 0}},
-        "top_logprobs": 0,
+        "tools": [_echoed(tool) for tool in request.tools],
+        "top_logprobs": request.top_logprobs or 0,
         "top_p": 1.0 if request.top_p is None else request.top_p,
         "truncation": request.truncation or "disabled",
         "usage": None,
         "user": extra.get("user"),
         **given,
-        "metadata": SANDBOX_METADATA | (request.metadata or {}),
+        "metadata": request.metadata or {},
     }
+
+
+def _echoed(tool: Json) -> Json:
+    """Give a tool as the service repeats it: of a function, all is told."""
+    usual = {"description": None, "parameters": None, "strict": True}
+    return (
+        tool | {name: tool.get(name, value) for name, value in usual.items()} if tool_type(tool) == "function" else tool
+    )
 
 
 def _dashscope_body(request: CreateRequest) -> Json:
