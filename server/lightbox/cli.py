@@ -126,7 +126,13 @@ def _parser() -> argparse.ArgumentParser:
 
     sandbox = command("sandbox", "run the embedded Responses API by itself")
     sandbox.add_argument(
-        "--port", type=int, default=8765, metavar="N", help="where to listen on loopback; 0: any free port"
+        "--port", type=int, default=8765, metavar="N", help="where to listen; 0: any free port (default: 8765)"
+    )
+    sandbox.add_argument(
+        "--host", default="127.0.0.1", metavar="HOST", help="whom to answer: 127.0.0.1 is this machine alone (default)"
+    )
+    sandbox.add_argument(
+        "--env", action="store_true", help='run in the background; print variables for the shell: eval "$(…)"'
     )
 
     state = command("state", "move the journal, the handles and the approvals to another database")

@@ -29,13 +29,14 @@ from .memory import KeptResponse, ResponseStore
 from .responses import Responses
 from .studio import Studio
 from .traffic import Traffic, TrafficMiddleware, Visit
+from .unserved import PREFIXES, not_served
 from .uploads import LIFETIME, FileStore, lifetime_of
+from .whereabouts import Whereabouts, WhereaboutsMiddleware
 
 if TYPE_CHECKING:
     from .library import Progress
 
 LOGGER: Final = logging.getLogger(__name__)
-PREFIXES: Final = ("/v1", "/compatible-mode/v1", "/api/v2/apps/protocols/compatible-mode/v1")
 MAX_BODY_BYTES: Final = 256 * 1024 * 1024
 WRONG_KEY: Final = "wrong"
 HALF_CHARACTER: Final = rb"\ud"
@@ -75,6 +76,7 @@ class Routes:
         """Give all routes, for each of the services' base paths."""
         routes = [route for prefix in PREFIXES for route in self._api(prefix)]
         routes += [
+            Route("/health", _healthy, methods=["GET"]),
             Route("/sandbox/requests", self.requests, methods=["GET"]),
             Route("/sandbox/requests", self.reset, methods=["DELETE"]),
         ]
@@ -239,24 +241,27 @@ class Routes:
         return self._store.get(request.path_params["id"])
 
 
-def sandbox_app(origin: str, cache_dir: Path, library: Path | None, progress: Progress | None = None) -> Starlette:
-    """Make the application; `origin` is the address at which its pictures will be found.
+def sandbox_app(
+    here: Whereabouts, cache_dir: Path, library: Path | None, progress: Progress | None = None
+) -> Starlette:
+    """Make the application, which is found at `here`.
 
     `progress` is told how far the indexing of the user's own pictures has come, which goes on while it serves.
     """
-    routes = Routes(Studio(origin, cache_dir, library), progress)
+    routes = Routes(Studio(cache_dir, library), progress)
     return Starlette(
         routes=routes.routes(),
         lifespan=routes.lifespan,
-        middleware=[Middleware(TrafficMiddleware, traffic=routes.traffic)],
-        exception_handlers={404: _no_route, 405: _no_route, 500: _crashed},
+        middleware=[
+            Middleware(WhereaboutsMiddleware, here=here),
+            Middleware(TrafficMiddleware, traffic=routes.traffic),
+        ],
+        exception_handlers={404: not_served, 405: not_served, 500: _crashed},
     )
 
 
-async def _no_route(request: Request, error: Exception) -> Response:
-    status = cast("int", getattr(error, "status_code", 404))
-    rejected = Rejected(f"Invalid URL ({request.method} {request.url.path})", status=status)
-    return error_answer(rejected, dialect_of(request.url.path, {}), NO_FAULT)
+async def _healthy(_: Request) -> Response:
+    return JSONResponse({"status": "ok"}, headers=HEADERS)
 
 
 async def _crashed(request: Request, _: Exception) -> Response:

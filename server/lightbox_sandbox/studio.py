@@ -16,6 +16,7 @@ import anyio.to_thread
 from .faults import HitFault
 from .image_options import ImageOptions
 from .pictures import GivenPicture, Painting
+from .whereabouts import HERE
 
 if TYPE_CHECKING:
     from .library import Entry, Library, Progress
@@ -47,13 +48,11 @@ class Studio:
     """Everything with pixels, behind coroutines.
 
     Args:
-        origin: Where the sandbox's pictures are served, e.g. `http://127.0.0.1:8765`.
         cache_dir: Where painted pictures and the index are kept.
         folder: The user's own pictures, None for the painted ones.
     """
 
-    def __init__(self, origin: str, cache_dir: Path, folder: Path | None) -> None:
-        self._origin = origin
+    def __init__(self, cache_dir: Path, folder: Path | None) -> None:
         self._cache_dir = cache_dir
         self._folder = folder
         self._library: Library | None = None
@@ -76,7 +75,7 @@ class Studio:
         if fault == "empty":
             return []
         entries = await self.run(lambda: self._opened().search(queries, limit))
-        return [self._hit(entry, fault) for entry in entries]
+        return [_hit(entry, fault) for entry in entries]
 
     async def similar(
         self, picture: GivenPicture, limit: int, bbox: tuple[float, float, float, float] | None, fault: HitFault | None
@@ -90,7 +89,7 @@ class Studio:
             box = bbox and tuple(side * scale / 1000 for side, scale in zip(bbox, image.size * 2, strict=True))
             return self._opened().similar(image, limit, box)  # pyright: ignore[reportArgumentType] - four sides in, four out
 
-        return [self._hit(entry, fault) for entry in await self.run(find)]
+        return [_hit(entry, fault) for entry in await self.run(find)]
 
     async def file(self, key: str, *, thumbnail: bool = False) -> tuple[bytes, str]:
         """Give a picture of the library and its type. Raises `KeyError` for an unknown key."""
@@ -155,12 +154,13 @@ class Studio:
                 self._library = _pixels().library(self._cache_dir, self._folder)
             return self._library
 
-    def _hit(self, entry: Entry, fault: HitFault | None) -> Finding:
-        key = quote(entry.key)
-        folder = f"faulty/{fault}" if fault else "pictures"
-        return Finding(
-            title=entry.title,
-            url=f"{self._origin}/{folder}/{key}",
-            thumbnail_url=f"{self._origin}/thumbnails/{key}",
-            page_url=f"{self._origin}/pages/{key}",
-        )
+
+def _hit(entry: Entry, fault: HitFault | None) -> Finding:
+    key, here = quote(entry.key), HERE.get().url
+    folder = f"faulty/{fault}" if fault else "pictures"
+    return Finding(
+        title=entry.title,
+        url=f"{here}/{folder}/{key}",
+        thumbnail_url=f"{here}/thumbnails/{key}",
+        page_url=f"{here}/pages/{key}",
+    )

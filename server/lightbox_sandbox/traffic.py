@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .dialects import Json
 
 MOST_REMEMBERED: Final = 1_000
-OWN_PATHS: Final = ("/sandbox/", "/pictures/", "/thumbnails/", "/pages/", "/faulty/")
+OWN_PATHS: Final = ("/health", "/sandbox/", "/pictures/", "/thumbnails/", "/pages/", "/faulty/")
 """Paths that no service has: asking for them is not counted."""
 
 
