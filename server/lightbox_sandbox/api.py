@@ -28,7 +28,7 @@ from .listings import model_body, models_body, page_of
 from .memory import KeptResponse, ResponseStore
 from .responses import Responses
 from .studio import Studio
-from .traffic import Traffic, TrafficMiddleware, Visit
+from .traffic import Traffic, TrafficMiddleware, Visit, abridged
 from .unserved import PREFIXES, not_served
 from .uploads import LIFETIME, FileStore, lifetime_of
 from .whereabouts import Whereabouts, WhereaboutsMiddleware
@@ -79,6 +79,8 @@ class Routes:
             Route("/health", _healthy, methods=["GET"]),
             Route("/sandbox/requests", self.requests, methods=["GET"]),
             Route("/sandbox/requests", self.reset, methods=["DELETE"]),
+            Route("/sandbox/fault", self.inject, methods=["PUT"]),
+            Route("/sandbox/fault", self.recover, methods=["DELETE"]),
         ]
         return routes + list(Hits(self._studio).routes())
 
@@ -237,6 +239,19 @@ class Routes:
         self._studio.start_anew()
         return JSONResponse(self.traffic.body(), headers=HEADERS)
 
+    async def inject(self, request: Request) -> Response:
+        """Have every request meet a fault, unless it asks for another: `{"fault": "status=503;times=2"}`."""
+        try:
+            self._faults.inject(str((await _json_body(request)).get("fault", "")))
+        except Rejected as error:
+            return error_answer(error, "openai", NO_FAULT)
+        return Response(status_code=204, headers=HEADERS)
+
+    async def recover(self, _: Request) -> Response:
+        """Have requests meet no fault but those that they ask for."""
+        self._faults.inject("")
+        return Response(status_code=204, headers=HEADERS)
+
     def _record(self, request: Request) -> KeptResponse:
         return self._store.get(request.path_params["id"])
 
@@ -296,6 +311,7 @@ def _note(request: Request, body: Json, fault: Fault) -> None:
     if isinstance(tools, list):
         visit.tools = tuple(tool_type(tool) for tool in cast("list[Any]", tools))
     visit.stream = bool(body.get("stream"))
+    visit.body = abridged(body)
     visit.fault = None if fault is NO_FAULT else fault.model_dump_json(exclude_defaults=True)
 
 
