@@ -20,6 +20,7 @@ from .whereabouts import HERE
 
 if TYPE_CHECKING:
     from .library import Entry, Library, Progress
+    from .paintings import Paintings
 
 Result = TypeVar("Result")
 
@@ -56,6 +57,7 @@ class Studio:
         self._cache_dir = cache_dir
         self._folder = folder
         self._library: Library | None = None
+        self._paintings: Paintings | None = None
         self._lock = threading.Lock()
         self._limiter = anyio.CapacityLimiter(THREADS)
         self._takes: Counter[str] = Counter()
@@ -86,8 +88,9 @@ class Studio:
 
         def find() -> list[Entry]:
             image = _pixels().decode(picture)
+            about = self._painted().prompt_of(image)
             box = bbox and tuple(side * scale / 1000 for side, scale in zip(bbox, image.size * 2, strict=True))
-            return self._opened().similar(image, limit, box)  # pyright: ignore[reportArgumentType] - four sides in, four out
+            return self._opened().similar(image, limit, box, about)  # pyright: ignore[reportArgumentType] - four sides in, four out
 
         return [_hit(entry, fault) for entry in await self.run(find)]
 
@@ -104,12 +107,12 @@ class Studio:
 
         return await self.run(read)
 
-    async def title(self, key: str) -> str:
-        """Give the title of a picture of the library. Raises `KeyError` for an unknown key."""
+    async def entry(self, key: str) -> Entry:
+        """Say what is known of a picture of the library. Raises `KeyError` for an unknown key."""
         entry = await self.run(lambda: self._opened().entry(key))
         if entry is None:
             raise KeyError(key)
-        return entry.title
+        return entry
 
     async def measure(self, pictures: Sequence[GivenPicture]) -> list[tuple[int, int]]:
         """Give the sides of pictures in px. Raises `Rejected` (400) for bytes that are none."""
@@ -131,7 +134,7 @@ class Studio:
         Asked for again, a prompt gives another picture, as it does with the services; the first is always the same.
         """
         take = self._take(prompt)
-        return await self.run(lambda: _pixels().make(prompt, options, sources, mask, take))
+        return await self.run(lambda: _pixels().make(prompt, options, sources, mask, take, self._painted()))
 
     def start_anew(self) -> None:
         """Forget how often each prompt was asked for."""
@@ -146,6 +149,12 @@ class Studio:
     async def run(self, work: Callable[[], Result]) -> Result:
         """Do blocking work in one of the studio's threads."""
         return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._limiter)
+
+    def _painted(self) -> Paintings:
+        with self._lock:
+            if self._paintings is None:
+                self._paintings = _pixels().Paintings()
+            return self._paintings
 
     def _opened(self) -> Library:
         """Open the library when it is first needed."""

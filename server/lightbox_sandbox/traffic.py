@@ -74,6 +74,7 @@ def abridged(body: Json) -> Json:
 
 
 def _abridged(value: Any, room: Counter[str]) -> Any:
+    room["left"] -= 1
     if isinstance(value, dict):
         members = cast("Json", value).items()
         return {_cut(name, room): _abridged(one, room) for name, one in members if room["left"] > 0}
