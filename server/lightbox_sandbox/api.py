@@ -15,12 +15,14 @@ import anyio
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
+from .conversation import Conversation
 from .delivery import HEADERS, EventStream, answer, error_answer
-from .dialects import Dialect, Json, Rejected, dialect_of, tool_type
+from .dialects import Dialect, Json, Rejected, dialect_of
 from .faults import HEADER, NO_FAULT, Fault, Faults, refused, throttled_body
 from .hits import Hits
 from .items import new_id
@@ -28,7 +30,7 @@ from .listings import model_body, models_body, page_of
 from .memory import KeptResponse, ResponseStore
 from .responses import Responses
 from .studio import Studio
-from .traffic import Traffic, TrafficMiddleware, Visit, abridged
+from .traffic import Traffic, TrafficMiddleware, Visit
 from .unserved import PREFIXES, not_served
 from .uploads import LIFETIME, FileStore, lifetime_of
 from .whereabouts import Whereabouts, WhereaboutsMiddleware
@@ -72,9 +74,13 @@ class Routes:
         except Exception:
             LOGGER.exception("The pictures to search could not be indexed")
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[BaseRoute]:
         """Give all routes, for each of the services' base paths."""
-        routes = [route for prefix in PREFIXES for route in self._api(prefix)]
+        routes: list[BaseRoute] = [
+            Route(f"{PREFIXES[0]}/responses/compact", self._answered(self.compact), methods=["POST"]),
+            WebSocketRoute(f"{PREFIXES[0]}/responses", self.converse),
+        ]
+        routes += [route for prefix in PREFIXES for route in self._api(prefix)]
         routes += [
             Route("/health", _healthy, methods=["GET"]),
             Route("/sandbox/requests", self.requests, methods=["GET"]),
@@ -82,7 +88,7 @@ class Routes:
             Route("/sandbox/fault", self.inject, methods=["PUT"]),
             Route("/sandbox/fault", self.recover, methods=["DELETE"]),
         ]
-        return routes + list(Hits(self._studio).routes())
+        return [*routes, *Hits(self._studio).routes()]
 
     def _api(self, prefix: str) -> list[Route]:
         table: list[tuple[str, str, Asked]] = [
@@ -112,7 +118,7 @@ class Routes:
                 body = await _json_body(request)
                 dialect = dialect_of(request.url.path, body)
                 fault = self._faults.find(request.headers.get(HEADER), body)
-                _note(request, body, fault)
+                cast("Visit", request.state.visit).note(body, fault.told)
                 if not body.get("background"):
                     await anyio.sleep(fault.delay)
                 _check_key(request, dialect)
@@ -143,6 +149,16 @@ class Routes:
             if fault.refusal == "sse":
                 raise refused()
         return answer(record.response, fault)
+
+    async def converse(self, websocket: WebSocket) -> None:
+        """Answer responses over a WebSocket, one after another."""
+        conversation = Conversation(websocket, self._running, self._faults, self.traffic)
+        await conversation.hold(lambda connection: _check_key(connection, "openai"))
+
+    async def compact(self, request: Request, body: Json, dialect: Dialect, fault: Fault) -> Response:
+        """Answer `POST /responses/compact`."""
+        del request
+        return answer(await self._running.compact(body, dialect), fault)
 
     async def count(self, request: Request, body: Json, dialect: Dialect, fault: Fault) -> Response:
         """Answer `POST /responses/input_tokens`."""
@@ -304,18 +320,7 @@ async def _json_body(request: Request) -> Json:
     return cast("Json", body)
 
 
-def _note(request: Request, body: Json, fault: Fault) -> None:
-    visit: Visit = request.state.visit
-    visit.model = cast("str | None", body.get("model"))
-    tools: object = body.get("tools")
-    if isinstance(tools, list):
-        visit.tools = tuple(tool_type(tool) for tool in cast("list[Any]", tools))
-    visit.stream = bool(body.get("stream"))
-    visit.body = abridged(body)
-    visit.fault = None if fault is NO_FAULT else fault.model_dump_json(exclude_defaults=True)
-
-
-def _check_key(request: Request, dialect: Dialect) -> None:
+def _check_key(request: HTTPConnection, dialect: Dialect) -> None:
     key = request.headers.get("authorization", "").removeprefix("Bearer ") or request.headers.get("api-key", "")
     if key != WRONG_KEY:
         return

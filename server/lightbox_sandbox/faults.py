@@ -90,6 +90,11 @@ class Fault(BaseModel):
     times: Annotated[int, Field(ge=1)] | None = None
     id: str = ""
 
+    @property
+    def told(self) -> str | None:
+        """What is noted of it; nothing where nothing goes wrong."""
+        return None if self is NO_FAULT else self.model_dump_json(exclude_defaults=True)
+
     def rejection(self) -> Rejected | None:
         """Give the error that answers the whole request, if this fault is one."""
         headers = {} if self.retry_after is None else {"retry-after": f"{self.retry_after:g}"}

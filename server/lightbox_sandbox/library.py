@@ -140,8 +140,8 @@ class Library(ABC):
             for score, position in looks.nearest(lambda places: index.grids([signatures.ids[p] for p in places]))
         ]
         best, first = nearest[0]
-        [record] = index.by_ids([first])
-        copy = best >= COPY and about in {"", record.title}  # a small thing in a large place makes no copy of the place
+        titles = ("", *(record.title for record in index.by_ids([first])))
+        copy = best >= COPY and about in titles  # a small thing in a large place makes no copy of the place
         kinships = index.kinships()
         if about and not copy:
             akin, sure = kinships.with_prompt(about), 1.0

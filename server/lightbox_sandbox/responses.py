@@ -6,6 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final, cast
 
 import anyio
@@ -14,12 +15,13 @@ from anyio.abc import TaskGroup
 from . import consumption
 from .answering import Answering
 from .choice import choose_tool, known_tools
+from .compaction import compacted
 from .dialects import Dialect, Json, Rejected, tool_type
 from .faults import REFUSAL_MESSAGE, Fault
 from .functions import arguments_for, fill
 from .image_options import ImageOptions, read_options
 from .imaging import image_mask, image_sources
-from .inputs import read_items
+from .inputs import check_outputs, read_items
 from .items import new_id
 from .memory import UNSTORED_SECONDS, KeptResponse, ResponseStore
 from .requests import CreateRequest, read_request
@@ -39,6 +41,9 @@ ECHOED: Final = (
 )
 
 
+NOTHING_NEARBY: Final[Mapping[str, KeptResponse]] = MappingProxyType({})
+
+
 class Responses:
     """Answers requests for responses.
 
@@ -55,12 +60,21 @@ class Responses:
         self._files = files
         self._tasks = tasks
 
-    async def create(self, body: Mapping[str, Any], dialect: Dialect, fault: Fault) -> KeptResponse:
-        """Check a request and begin to answer it. Raises `Rejected` for what the service would turn down at once."""
+    async def create(
+        self,
+        body: Mapping[str, Any],
+        dialect: Dialect,
+        fault: Fault,
+        nearby: Mapping[str, KeptResponse] = NOTHING_NEARBY,
+    ) -> KeptResponse:
+        """Check a request and begin to answer it. Raises `Rejected` for what the service would turn down at once.
+
+        `nearby` are responses that the client can go on from although they were not stored.
+        """
         request = read_request(body, dialect)
         given = read_items(request.input)
         try:
-            turn, tool = await self._plan(request, given, dialect)
+            turn, tool = await self._plan(request, given, dialect, nearby)
         except Rejected as error:
             if dialect == "openai" or not request.stream or error.param not in {"url", "image_url", "input"}:
                 raise
@@ -87,11 +101,33 @@ class Responses:
             record.scope.cancel()
         return record
 
-    async def _plan(self, request: CreateRequest, given: list[Json], dialect: Dialect) -> tuple[Turn, Json | None]:
+    async def compact(self, body: Mapping[str, Any], dialect: Dialect) -> Json:
+        """Make a conversation short. Raises `Rejected` for what the service would turn down."""
+        request = read_request(body, dialect)
+        turn, _ = await self._plan(request, read_items(request.input), dialect)
+        output = compacted(turn.context)
+        read, written = await turn.input_tokens(self._studio), consumption.words([output[-1]["encrypted_content"]])
+        return {
+            "id": new_id("resp"),
+            "object": "response.compaction",
+            "created_at": int(time.time()),
+            "output": output,
+            "usage": consumption.usage(read, written, 0),
+        }
+
+    async def _plan(
+        self,
+        request: CreateRequest,
+        given: list[Json],
+        dialect: Dialect,
+        nearby: Mapping[str, KeptResponse] = NOTHING_NEARBY,
+    ) -> tuple[Turn, Json | None]:
         """Decide what to do, and check all that would be turned down at once."""
         request.tools = known_tools(request.tools, dialect)
-        context = self._before(request) + given
+        context = self._before(request, nearby) + given
         turn = await read_turn(request, dialect, context, self._store, self._files)
+        if dialect == "openai":
+            check_outputs(turn.context)
         has_picture = bool(turn.subjects)
         tool = choose_tool(request, turn.text, has_picture=has_picture, answered=turn.answered)
         if tool_type(tool) == "function":
@@ -112,10 +148,10 @@ class Responses:
         if mask and sources:
             await self._studio.check_mask(mask, sources[0])
 
-    def _before(self, request: CreateRequest) -> list[Json]:
+    def _before(self, request: CreateRequest, nearby: Mapping[str, KeptResponse]) -> list[Json]:
         if request.previous_response_id is None:
             return []
-        previous = self._store.previous(request.previous_response_id)
+        previous = nearby.get(request.previous_response_id) or self._store.previous(request.previous_response_id)
         return previous.context + list(previous.response["output"])
 
     def _record(self, request: CreateRequest, given: list[Json], context: list[Json], dialect: Dialect) -> KeptResponse:

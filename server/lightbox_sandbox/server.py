@@ -12,15 +12,16 @@ import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 import anyio.to_thread
 import uvicorn
 from platformdirs import user_cache_path
 
-from .api import sandbox_app
+from .api import MAX_BODY_BYTES, sandbox_app
 from .faults import HEADER, MODEL_PREFIX
 from .whereabouts import Whereabouts, is_loopback
 
@@ -160,12 +161,20 @@ def _server(
         log_config=None,
         log_level=None,
         access_log=False,
-        ws="none",
+        ws=_websocket if find_spec("websockets") else "none",  # pyright: ignore[reportArgumentType] - called like a class
+        ws_max_size=MAX_BODY_BYTES,
         lifespan="on",
         timeout_graceful_shutdown=1,
     )
     _quieten()
     return _Server(config)
+
+
+def _websocket(*arguments: Any, **options: Any) -> asyncio.Protocol:
+    """Speak WebSocket. Its library takes as long to import as all the rest: that is done when the first one comes."""
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol  # noqa: PLC0415
+
+    return WebSocketsSansIOProtocol(*arguments, **options)
 
 
 def _look_for(library: Path | None) -> None:

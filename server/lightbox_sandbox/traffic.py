@@ -10,12 +10,15 @@ from typing import Any, Final, cast
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .dialects import Json
+from .dialects import Json, tool_type
 
 MOST_REMEMBERED: Final = 1_000
 OWN_PATHS: Final = ("/health", "/sandbox/", "/pictures/", "/thumbnails/", "/pages/", "/faulty/")
 """Paths that no service has: asking for them is not counted."""
 
+
+OVER_WEBSOCKET: Final = "WEBSOCKET"
+"""The method that is noted of a response that is asked for over a WebSocket."""
 
 LONGEST_TOLD: Final = 2_000
 """How many characters of a text in a body are remembered: pictures travel as texts of megabytes."""
@@ -43,6 +46,16 @@ class Visit:
     status: int | None = None
     seconds: float | None = None
 
+    def note(self, body: Json, fault: str | None) -> None:
+        """Note what was sent, and what is to go wrong."""
+        self.model = cast("str | None", body.get("model"))
+        tools: object = body.get("tools")
+        if isinstance(tools, list):
+            self.tools = tuple(tool_type(tool) for tool in cast("list[Any]", tools))
+        self.stream = bool(body.get("stream"))
+        self.body = abridged(body)
+        self.fault = fault
+
 
 class Traffic:
     """The latest requests, and how many there were in all."""
@@ -62,9 +75,11 @@ class Traffic:
         self._visits.clear()
 
     def body(self) -> Json:
-        """Give the counter: all requests, those that would be paid for (`POST …/responses`), and the latest ones."""
+        """Give the counter: all requests, those that create a response, and the latest ones."""
         visits = [asdict(visit) for visit in self._visits]
-        paid = sum(visit.method == "POST" and visit.path.endswith("/responses") for visit in self._visits)
+        paid = sum(
+            visit.method in {"POST", OVER_WEBSOCKET} and visit.path.endswith("/responses") for visit in self._visits
+        )
         return {"count": self.count, "responses": paid, "requests": visits}
 
 

@@ -6,7 +6,12 @@ validated, strictly, by `openresponses-types`, which is generated from the speci
 
 from __future__ import annotations
 
+import base64
+import json
 import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -14,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 import openresponses_types.types as published
 import pytest
 from pydantic import BaseModel, TypeAdapter
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.sync.client import connect
 
 if TYPE_CHECKING:
     from .conftest import Answer, Json, Pictures, Wire
@@ -152,3 +159,118 @@ def test_a_penalty_beyond_its_bounds_is_refused(wire: Wire, name: str) -> None:
 
     assert answer.status == 400
     assert answer.json["error"]["param"] == name
+
+
+CREATE = {"type": "response.create", "model": MODEL, "store": False}
+Turn = list[dict[str, Any]]
+
+
+@contextmanager
+def socket(wire: Wire, **headers: str) -> Iterator[Callable[[Json], Turn]]:
+    """Open a WebSocket; give what sends a message and waits for the events that answer it."""
+    address = wire.origin.replace("http://", "ws://") + "/v1/responses"
+    with connect(address, additional_headers={"authorization": "Bearer sandbox", **headers}, proxy=None) as opened:
+
+        def ask(message: Json) -> Turn:
+            opened.send(json.dumps(message))
+            events: Turn = []
+            while not events or events[-1]["type"] not in {"response.completed", "response.failed", "error"}:
+                events.append(json.loads(opened.recv(timeout=10)))
+                EVENTS.validate_python(events[-1])
+            return events
+
+        yield ask
+
+
+def ended(events: Turn) -> Json:
+    published.ResponseResource.model_validate_json(json.dumps(events[-1]["response"]), strict=True)
+    assert events[-1]["response"]["status"] == "completed"
+    return events[-1]["response"]
+
+
+def code_of(events: Turn) -> str | None:
+    return events[-1]["error"]["code"]
+
+
+def test_a_websocket_answers_one_turn_after_another(wire: Wire) -> None:
+    with socket(wire) as ask:
+        turns = [ask(CREATE | {"input": text}) for text in ("Count from 1 to 3.", "And from 3 to 1.")]
+
+    assert [ended(turn)["output"][-1]["type"] for turn in turns] == ["message", "message"]
+    assert [asked["status"] for asked in wire.requests()["requests"]] == [200, 200]
+    assert wire.requests()["responses"] == 2
+
+
+def test_a_websocket_goes_on_from_what_was_not_stored_until_it_is_closed(wire: Wire) -> None:
+    with socket(wire) as ask:
+        first = ended(ask(CREATE | {"input": "Remember the code word: cobalt."}))
+        again = CREATE | {"input": "What is it?", "previous_response_id": first["id"]}
+        assert ended(ask(again))["previous_response_id"] == first["id"]
+    with socket(wire) as ask:
+        assert code_of(ask(again)) == "previous_response_not_found"
+        ended(ask(CREATE | {"input": "Begin anew."}))
+
+
+def test_a_turn_that_fails_ends_what_it_went_on_from(wire: Wire) -> None:
+    with socket(wire) as ask:
+        first = ended(ask(CREATE | {"input": "Remember the code word: ember."}))
+        again = CREATE | {"previous_response_id": first["id"]}
+        unasked = {"type": "function_call_output", "call_id": "call_missing", "output": "Nobody asked."}
+        assert "call_missing" in ask(again | {"input": [unasked]})[-1]["error"]["message"]
+        assert code_of(ask(again | {"input": "Go on."})) == "previous_response_not_found"
+
+
+@pytest.mark.parametrize(
+    ("message", "says"), [("no JSON", "JSON"), ('{"type": "x"}', "response.create"), ("[]", "None")]
+)
+def test_a_message_that_asks_for_nothing_is_told_so(wire: Wire, message: str, says: str) -> None:
+    address = wire.origin.replace("http://", "ws://") + "/v1/responses"
+    with connect(address, proxy=None) as opened:
+        opened.send(message)
+        assert says in json.loads(opened.recv(timeout=10))["error"]["message"]
+
+
+def test_a_websocket_with_the_wrong_key_is_not_opened(wire: Wire) -> None:
+    with pytest.raises(InvalidStatus, match="401"), socket(wire, authorization="Bearer wrong"):
+        pass
+
+
+def test_faults_strike_over_a_websocket_too(wire: Wire) -> None:
+    with socket(wire) as ask:
+        assert ask(CREATE | {"input": "Hi", "model": "sandbox-fault/status=429;times=1"})[-1]["status"] == 429
+        ended(ask(CREATE | {"input": "Hi", "model": "sandbox-fault/status=429;times=1"}))
+        with pytest.raises(ConnectionClosedError):
+            ask(CREATE | {"input": "Hi", "model": "sandbox-fault/drop=2"})
+
+
+TALK = [said("user", "We launch on Tuesday."), said("assistant", "Understood: Tuesday."), said("user", "Shorten this.")]
+
+
+def test_a_conversation_is_made_short_and_goes_on(wire: Wire) -> None:
+    short = valid(wire.post({"model": MODEL, "input": TALK}, path="/v1/responses/compact"), published.CompactResource)
+    assert [item["type"] for item in short["output"]] == ["message", "message", "compaction"]
+    with socket(wire) as ask:
+        ended(ask(CREATE | {"input": [*short["output"], said("user", "Go on.")], "tools": []}))
+    whole, packed = (
+        wire.post({"model": MODEL, "input": items}, path="/v1/responses/input_tokens").json["input_tokens"]
+        for items in (TALK, short["output"])
+    )
+    assert packed == whole
+
+
+def test_a_conversation_without_a_model_is_not_made_short(wire: Wire) -> None:
+    assert wire.post({"input": TALK}, path="/v1/responses/compact").status == 400
+
+
+@pytest.mark.parametrize("content", ["", "nonsense", base64.b64encode(zlib.compress(b'{"a": 1}')).decode()])
+def test_a_compaction_that_is_broken_is_refused(wire: Wire, content: str) -> None:
+    item = {"type": "compaction", "id": "cmp_1", "encrypted_content": content}
+    answer = wire.post({"model": MODEL, "input": [item, said("user", "Go on.")]})
+
+    assert (answer.status, answer.json["error"]["code"]) == (400, "invalid_encrypted_content")
+
+
+def test_an_output_that_answers_no_call_is_refused(wire: Wire) -> None:
+    item = {"type": "function_call_output", "call_id": "call_missing", "output": "Nobody asked."}
+
+    assert "call_missing" in wire.post({"model": MODEL, "input": [item]}).json["error"]["message"]
