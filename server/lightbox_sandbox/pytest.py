@@ -62,7 +62,9 @@ class SandboxService:
     def requests(self) -> list[Visit]:
         """What was asked in this test, the oldest first: path, body, model, tools, status and more."""
         told: list[dict[str, Any]] = self._http.get("/sandbox/requests").raise_for_status().json()["requests"]
-        return [Visit(**{**one, "tools": tuple(one["tools"])}) for one in told]
+        for one in told:
+            one["tools"] = tuple(one["tools"])
+        return [Visit(**one) for one in told]
 
     @property
     def paid(self) -> int:

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ SEARCH = {"model": "qwen3.7-plus", "input": "fox", "tools": [{"type": "web_searc
 
 
 @contextmanager
-def started(home: Path, *options: str, quote: str = '"', **environment: str) -> Iterator[tuple[list[str], str]]:
+def started(home: Path, *options: str, quote: str = '"', **environment: str) -> Generator[tuple[list[str], str]]:
     """Start a sandbox as a shell does; give its variables and what the person was told. End it as they would."""
     command = f"{sys.executable} -m lightbox sandbox --port 0 --env {' '.join(options)}"
     shell = subprocess.run(

@@ -10,10 +10,9 @@ import base64
 import json
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import openresponses_types.types as published
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from .conftest import Answer, Json, Pictures, Wire
 
 KINDS: list[Any] = [kind for name, kind in vars(published).items() if name.endswith("StreamingEvent")]
-EVENTS: TypeAdapter[Any] = TypeAdapter(reduce(or_, KINDS))
+EVENTS: TypeAdapter[Any] = TypeAdapter(reduce(lambda one, other: one | other, KINDS))
 WEATHER = {
     "type": "function",
     "name": "get_weather",
@@ -147,7 +146,7 @@ def test_what_was_asked_comes_back_as_it_was_given(wire: Wire) -> None:
 def test_what_was_not_asked_comes_back_as_the_usual(wire: Wire) -> None:
     response = valid(wire.post({"model": MODEL, "input": "Hello"}))
 
-    usual = {"metadata": {}, "store": True, "presence_penalty": 0, "frequency_penalty": 0, "top_logprobs": 0}
+    usual: Json = {"metadata": {}, "store": True, "presence_penalty": 0, "frequency_penalty": 0, "top_logprobs": 0}
     assert {name: response[name] for name in usual} == usual
     assert abs(response["created_at"] - time.time()) < 60
     assert response["created_at"] <= response["completed_at"] <= time.time()
@@ -166,7 +165,7 @@ Turn = list[dict[str, Any]]
 
 
 @contextmanager
-def socket(wire: Wire, **headers: str) -> Iterator[Callable[[Json], Turn]]:
+def socket(wire: Wire, **headers: str) -> Generator[Callable[[Json], Turn]]:
     """Open a WebSocket; give what sends a message and waits for the events that answer it."""
     address = wire.origin.replace("http://", "ws://") + "/v1/responses"
     with connect(address, additional_headers={"authorization": "Bearer sandbox", **headers}, proxy=None) as opened:
