@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from lightbox.commands.doctor import examine
 from lightbox.errors import SettingsError
 from lightbox.settings import load
-from lightbox.untrusted import Redaction
+from lightbox.untrusted import KeyFilter, Redaction, without_shapes
 
 if TYPE_CHECKING:
     from tests.conftest import Ask, Connect, MakeSettings, Mode, Transport
@@ -248,3 +248,32 @@ def test_a_terminal_without_our_letters_is_shown_others(
     assert "Traceback" not in printed
     if command[0] == "demo":
         assert "-> " in printed
+
+
+@pytest.mark.parametrize("key", ["x", "sandbox", "lightbox", "not-needed", "Placeholder"])
+def test_a_word_in_the_place_of_a_key_is_not_struck_out_of_what_is_said(key: str) -> None:
+    said = f"The {key} was asked to answer 500; {key}."
+    assert Redaction([key]).strike_out(said) == said
+    assert KeyFilter([key]).strike_out(said) == said
+
+
+@pytest.mark.parametrize("key", ["hunter-two-times", "correct horse", "a1b2c3d4"])
+def test_a_key_that_somebody_thought_of_is_struck_out(key: str) -> None:
+    assert key not in Redaction([key]).strike_out(f"Incorrect API key provided: {key}.")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Missing bearer authentication in header", "Missing bearer authentication in header"),
+        (
+            "use Bearer auth (i.e. Authorization: Bearer YOUR_KEY)",
+            "use Bearer auth (i.e. Authorization: Bearer YOUR_KEY)",
+        ),
+        ("Authorization: Bearer abc1", "Authorization: [key]"),
+        ("Authorization: Bearer abc.def", "Authorization: [key]"),
+        ("bearer abcdefghijklmnopqrst", "[key]"),
+    ],
+)
+def test_a_word_after_bearer_is_told_from_a_token(said: str, shown: str) -> None:
+    assert without_shapes(said) == shown

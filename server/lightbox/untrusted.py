@@ -38,12 +38,23 @@ STRUCK_OUT = "[key]"
 SHORTEST_KEY = 8
 """Local servers are given keys such as `x` or `sandbox`: those are no secrets, and words contain them."""
 
+PLACEHOLDERS = frozenset(
+    """
+    anything changeme disabled dummy-key fake-key lightbox lightbox-sandbox lm-studio no-key-needed no-key-required
+    none-needed not-a-key not-needed not-required optional placeholder required sandbox-key test-key undefined
+    your-api-key your_api_key
+    """.split()  # noqa: SIM905 - words are read as words
+)
+"""What guides have people write where a server wants a key and checks none: errors are full of these words."""
+
 SHOWN_OF_KEY = 8
 """How much of a key may be left where a text was cut: services show as much themselves."""
 
 _OURS = r"\blbx_[\w-]{20,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
 """A token of `lightbox token`, and a JSON web token."""
-_SHAPES = re.compile(rf"\b(?:sk|sess|rk|pk)-[\w*.…-]{{3,}}|(?i:bearer)\s+\S+|{_OURS}")
+_BEARER = r"(?i:bearer)\s+(?![A-Za-z_]{1,15}[.,;:!?)\"'”]*(?:\s|$))\S+"
+"""A token where it is sent; a short plain word there is none: `bearer authentication`, `Bearer YOUR_KEY`."""
+_SHAPES = re.compile(rf"\b(?:sk|sess|rk|pk)-[\w*.…-]{{3,}}|{_BEARER}|{_OURS}")
 _LONG_SHAPES = re.compile(
     rf"{_OURS}|"
     r"(?<![A-Za-z])(?:sk|sess|rk|pk)-(?=[\w*.…-]*[\d*…])[\w*.…-]{12,}|\bAIza[\w-]{30,}|\bgh[pousr]_\w{30,}|\bAKIA[A-Z0-9]{16}\b"
@@ -121,6 +132,11 @@ def fence(text: str) -> str:
     return f'<untrusted note="{NOTICE}">\n{text}\n</untrusted>'
 
 
+def is_secret(key: str) -> bool:
+    """Tell whether a key is to be struck out: neither too short to be one, nor a word that stands in its place."""
+    return len(key) >= SHORTEST_KEY and key.lower() not in PLACEHOLDERS
+
+
 def without_shapes(text: str) -> str:
     """Give a text without what looks like a key, whosever it may be."""
     return _SHAPES.sub(STRUCK_OUT, text)
@@ -160,7 +176,7 @@ class Redaction:
     """
 
     def __init__(self, keys: Sequence[str], places: Mapping[str, Path] | None = None, more: Sequence[str] = ()) -> None:
-        self._keys = [key for key in keys if len(key) >= SHORTEST_KEY]
+        self._keys = [key for key in keys if is_secret(key)]
         self._more = more
         # The longest first: one folder may be below another. A root says nothing about the machine.
         folders = [(str(path), what) for what, path in (places or {}).items() if len(path.parts) > 1]
@@ -177,12 +193,12 @@ class Redaction:
             if sign in text:
                 return self._struck_out(text)
         for key in self._more:
-            if len(key) >= SHORTEST_KEY and key[:SHOWN_OF_KEY] in text:
+            if is_secret(key) and key[:SHOWN_OF_KEY] in text:
                 return self._struck_out(text)
         return text
 
     def _struck_out(self, text: str) -> str:
-        for key in (*self._keys, *(key for key in self._more if len(key) >= SHORTEST_KEY)):
+        for key in (*self._keys, *(key for key in self._more if is_secret(key))):
             text = text.replace(key, STRUCK_OUT)
             if key[:SHOWN_OF_KEY] in text:  # a text that was cut may end within a key
                 for length in range(len(key) - 1, SHOWN_OF_KEY - 1, -1):

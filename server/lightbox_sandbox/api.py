@@ -15,12 +15,14 @@ import anyio
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
+from .conversation import Conversation
 from .delivery import HEADERS, EventStream, answer, error_answer
-from .dialects import Dialect, Json, Rejected, dialect_of, tool_type
+from .dialects import Dialect, Json, Rejected, dialect_of
 from .faults import HEADER, NO_FAULT, Fault, Faults, refused, throttled_body
 from .hits import Hits
 from .items import new_id
@@ -29,13 +31,14 @@ from .memory import KeptResponse, ResponseStore
 from .responses import Responses
 from .studio import Studio
 from .traffic import Traffic, TrafficMiddleware, Visit
+from .unserved import PREFIXES, not_served
 from .uploads import LIFETIME, FileStore, lifetime_of
+from .whereabouts import Whereabouts, WhereaboutsMiddleware
 
 if TYPE_CHECKING:
     from .library import Progress
 
 LOGGER: Final = logging.getLogger(__name__)
-PREFIXES: Final = ("/v1", "/compatible-mode/v1", "/api/v2/apps/protocols/compatible-mode/v1")
 MAX_BODY_BYTES: Final = 256 * 1024 * 1024
 WRONG_KEY: Final = "wrong"
 HALF_CHARACTER: Final = rb"\ud"
@@ -71,14 +74,21 @@ class Routes:
         except Exception:
             LOGGER.exception("The pictures to search could not be indexed")
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[BaseRoute]:
         """Give all routes, for each of the services' base paths."""
-        routes = [route for prefix in PREFIXES for route in self._api(prefix)]
+        routes: list[BaseRoute] = [
+            Route(f"{PREFIXES[0]}/responses/compact", self._answered(self.compact), methods=["POST"]),
+            WebSocketRoute(f"{PREFIXES[0]}/responses", self.converse),
+        ]
+        routes += [route for prefix in PREFIXES for route in self._api(prefix)]
         routes += [
+            Route("/health", _healthy, methods=["GET"]),
             Route("/sandbox/requests", self.requests, methods=["GET"]),
             Route("/sandbox/requests", self.reset, methods=["DELETE"]),
+            Route("/sandbox/fault", self.inject, methods=["PUT"]),
+            Route("/sandbox/fault", self.recover, methods=["DELETE"]),
         ]
-        return routes + list(Hits(self._studio).routes())
+        return [*routes, *Hits(self._studio).routes()]
 
     def _api(self, prefix: str) -> list[Route]:
         table: list[tuple[str, str, Asked]] = [
@@ -108,7 +118,7 @@ class Routes:
                 body = await _json_body(request)
                 dialect = dialect_of(request.url.path, body)
                 fault = self._faults.find(request.headers.get(HEADER), body)
-                _note(request, body, fault)
+                cast("Visit", request.state.visit).note(body, fault.told)
                 if not body.get("background"):
                     await anyio.sleep(fault.delay)
                 _check_key(request, dialect)
@@ -139,6 +149,16 @@ class Routes:
             if fault.refusal == "sse":
                 raise refused()
         return answer(record.response, fault)
+
+    async def converse(self, websocket: WebSocket) -> None:
+        """Answer responses over a WebSocket, one after another."""
+        conversation = Conversation(websocket, self._running, self._faults, self.traffic)
+        await conversation.hold(lambda connection: _check_key(connection, "openai"))
+
+    async def compact(self, request: Request, body: Json, dialect: Dialect, fault: Fault) -> Response:
+        """Answer `POST /responses/compact`."""
+        del request
+        return answer(await self._running.compact(body, dialect), fault)
 
     async def count(self, request: Request, body: Json, dialect: Dialect, fault: Fault) -> Response:
         """Answer `POST /responses/input_tokens`."""
@@ -235,28 +255,44 @@ class Routes:
         self._studio.start_anew()
         return JSONResponse(self.traffic.body(), headers=HEADERS)
 
+    async def inject(self, request: Request) -> Response:
+        """Have every request meet a fault, unless it asks for another: `{"fault": "status=503;times=2"}`."""
+        try:
+            self._faults.inject(str((await _json_body(request)).get("fault", "")))
+        except Rejected as error:
+            return error_answer(error, "openai", NO_FAULT)
+        return Response(status_code=204, headers=HEADERS)
+
+    async def recover(self, _: Request) -> Response:
+        """Have requests meet no fault but those that they ask for."""
+        self._faults.inject("")
+        return Response(status_code=204, headers=HEADERS)
+
     def _record(self, request: Request) -> KeptResponse:
         return self._store.get(request.path_params["id"])
 
 
-def sandbox_app(origin: str, cache_dir: Path, library: Path | None, progress: Progress | None = None) -> Starlette:
-    """Make the application; `origin` is the address at which its pictures will be found.
+def sandbox_app(
+    here: Whereabouts, cache_dir: Path, library: Path | None, progress: Progress | None = None
+) -> Starlette:
+    """Make the application, which is found at `here`.
 
     `progress` is told how far the indexing of the user's own pictures has come, which goes on while it serves.
     """
-    routes = Routes(Studio(origin, cache_dir, library), progress)
+    routes = Routes(Studio(cache_dir, library), progress)
     return Starlette(
         routes=routes.routes(),
         lifespan=routes.lifespan,
-        middleware=[Middleware(TrafficMiddleware, traffic=routes.traffic)],
-        exception_handlers={404: _no_route, 405: _no_route, 500: _crashed},
+        middleware=[
+            Middleware(WhereaboutsMiddleware, here=here),
+            Middleware(TrafficMiddleware, traffic=routes.traffic),
+        ],
+        exception_handlers={404: not_served, 405: not_served, 500: _crashed},
     )
 
 
-async def _no_route(request: Request, error: Exception) -> Response:
-    status = cast("int", getattr(error, "status_code", 404))
-    rejected = Rejected(f"Invalid URL ({request.method} {request.url.path})", status=status)
-    return error_answer(rejected, dialect_of(request.url.path, {}), NO_FAULT)
+async def _healthy(_: Request) -> Response:
+    return JSONResponse({"status": "ok"}, headers=HEADERS)
 
 
 async def _crashed(request: Request, _: Exception) -> Response:
@@ -284,17 +320,7 @@ async def _json_body(request: Request) -> Json:
     return cast("Json", body)
 
 
-def _note(request: Request, body: Json, fault: Fault) -> None:
-    visit: Visit = request.state.visit
-    visit.model = cast("str | None", body.get("model"))
-    tools: object = body.get("tools")
-    if isinstance(tools, list):
-        visit.tools = tuple(tool_type(tool) for tool in cast("list[Any]", tools))
-    visit.stream = bool(body.get("stream"))
-    visit.fault = None if fault is NO_FAULT else fault.model_dump_json(exclude_defaults=True)
-
-
-def _check_key(request: Request, dialect: Dialect) -> None:
+def _check_key(request: HTTPConnection, dialect: Dialect) -> None:
     key = request.headers.get("authorization", "").removeprefix("Bearer ") or request.headers.get("api-key", "")
     if key != WRONG_KEY:
         return

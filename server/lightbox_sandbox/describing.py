@@ -14,7 +14,7 @@ from PIL import Image, ImageFilter, ImageStat
 from .colours import main_colours
 from .embedded import EmbeddedText, embedded_text
 from .encoding import SOFTWARE, flatten
-from .likeness import COPY, nearest, signature
+from .likeness import COPY, Looks, signature
 from .pixels import resized
 
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
@@ -188,4 +188,4 @@ def _compared(images: Sequence[Image.Image], measured: Sequence[Measured], *, ch
 
 def _likeness(first: Image.Image, second: Image.Image) -> float:
     look = signature(second)
-    return min(1.0, nearest(first, [look.shape], [look.tint], lambda _: [look.grid])[0][0])
+    return min(1.0, Looks(first, [look.shape], [look.tint]).nearest(lambda _: [look.grid])[0][0])

@@ -20,6 +20,7 @@ from .image_options import MAX_PIXELS, MAX_RATIO, MAX_SIDE, OLD_SIZES, SIDE_MULT
 from .library import Library
 from .painted import PaintedLibrary
 from .painter import paint, roughen
+from .paintings import Paintings
 from .pictures import GivenPicture, Painting, base64_of
 
 MOST_PIXELS: Final = 100_000_000
@@ -84,8 +85,11 @@ def make(
     sources: Sequence[GivenPicture],
     mask: GivenPicture | None,
     seed: int | None = None,
+    paintings: Paintings | None = None,
 ) -> Painting:
     """Paint a picture, or change the first of `sources`; another seed, another picture of the same prompt.
+
+    What is painted is kept in mind in `paintings`, where those are given.
 
     Raises:
         Rejected: A mask that does not fit (400).
@@ -108,6 +112,9 @@ def make(
         )
     else:
         image = paint(prompt, width=width, height=height, quality=painted_quality, background=background, seed=seed)
+    if paintings is not None:
+        before = paintings.prompt_of(images[0]) if images else ""
+        paintings.remember(image, f"{before} {prompt}".strip())
     steps = options.partial_images
     partials = tuple(base64_of(_file(roughen(image, step, steps), options, prompt)) for step in range(steps))
     return Painting(

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from PIL import Image, ImageFile, IptcImagePlugin
 
+from .encoding import EXIF_SOFTWARE, SOFTWARE
+
 IMAGE_DESCRIPTION: Final = 0x010E
 EXIF_POINTER: Final = 0x8769
 USER_COMMENT: Final = 0x9286
@@ -42,6 +44,17 @@ def embedded_text(image: Image.Image) -> EmbeddedText:
         for kind, value in found:
             (keywords if kind == "keyword" else captions).append(value)
     return EmbeddedText(_cleaned(captions), _cleaned(keywords))
+
+
+def painted_for(image: Image.Image) -> str:
+    """Give the prompt for which the sandbox painted an opened picture, "" where its file does not say so."""
+    if isinstance(comment := image.info.get("comment"), bytes) and comment.startswith(f"{SOFTWARE}: ".encode()):
+        return comment.decode("utf-8", "replace").removeprefix(f"{SOFTWARE}: ")
+    try:
+        software = image.info.get("Software") or image.getexif().get(EXIF_SOFTWARE)
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError):
+        return ""
+    return next(iter(embedded_text(image).captions), "") if software == SOFTWARE else ""
 
 
 def _cleaned(values: list[str]) -> tuple[str, ...]:

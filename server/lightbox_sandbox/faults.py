@@ -1,14 +1,16 @@
 """Faults on demand: what can go wrong with a service goes wrong here when a test asks for it.
 
-A fault is asked for in one of three places, the first one found counts:
+A fault is asked for in one of four places, the first one found counts:
 
     the header `x-sandbox-fault: FAULT`                any request to the sandbox
     the model `sandbox-fault/FAULT` or `sandbox-fault/FAULT@MODEL`   any client, without touching its headers
     the same as the `model` of the `image_generation` tool
+    `PUT /sandbox/fault` with `{"fault": "FAULT"}`   every request from then on, until `DELETE` of it
 
 FAULT is a list of options, `name=value` or just `name`, separated by `;`. Several faults separated by `,` follow one
 another: `status=503;times=1,status=429;times=2` fails once with 503, twice with 429, and then all is well. `times`
-counts per text of the whole list (add `id=anything` to have a count of your own) until `DELETE /sandbox/requests`.
+counts per text of the whole list (add `id=anything` to have a count of your own) until `DELETE /sandbox/requests`,
+which takes back `PUT /sandbox/fault` too.
 Values may be percent-encoded.
 
     status=NNN            answer with this HTTP status and an error body
@@ -88,6 +90,11 @@ class Fault(BaseModel):
     times: Annotated[int, Field(ge=1)] | None = None
     id: str = ""
 
+    @property
+    def told(self) -> str | None:
+        """What is noted of it; nothing where nothing goes wrong."""
+        return None if self is NO_FAULT else self.model_dump_json(exclude_defaults=True)
+
     def rejection(self) -> Rejected | None:
         """Give the error that answers the whole request, if this fault is one."""
         headers = {} if self.retry_after is None else {"retry-after": f"{self.retry_after:g}"}
@@ -106,19 +113,28 @@ class Faults:
 
     def __init__(self) -> None:
         self._struck: Counter[tuple[str, int]] = Counter()
+        self._injected = ""
 
     def find(self, header: str | None, body: Json) -> Fault:
         """Give the fault that a request asks for. Raises `Rejected` (400) where its text says nothing known."""
-        text = header or _from_models(body)
+        text = header or _from_models(body) or self._injected
         for position, fault in enumerate(read_faults(text) if text else []):
             if fault.times is None or self._struck[text, position] < fault.times:
                 self._struck[text, position] += 1
                 return fault
         return NO_FAULT
 
+    def inject(self, text: str) -> None:
+        """Have every request meet a fault that asks for none; "" for none. Raises `Rejected` (400) as above."""
+        read_faults(text)
+        self._injected = text
+        for key in [key for key in self._struck if key[0] == text]:
+            del self._struck[key]
+
     def reset(self) -> None:
-        """Forget how often each fault has struck."""
+        """Forget how often each fault has struck, and the one that was injected."""
         self._struck.clear()
+        self._injected = ""
 
 
 def read_faults(text: str) -> list[Fault]:

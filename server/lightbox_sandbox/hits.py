@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import AsyncIterator
 from typing import Final
+from urllib.parse import quote
 
 import anyio
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from starlette.routing import Route
 
 from .delivery import HEADERS
 from .studio import Studio
+from .whereabouts import HERE
 
 PRIVATE_ADDRESS: Final = "http://169.254.169.254/latest/meta-data/"
 HUGE_BYTES: Final = 200 * 1024 * 1024
@@ -51,12 +53,19 @@ class Hits:
         """Give the page on which a picture would have been found."""
         key = request.path_params["key"]
         try:
-            title = html.escape(await self._studio.title(key))
+            entry = await self._studio.entry(key)
         except KeyError:
             return _not_found()
+        title, address = html.escape(entry.title), f"/pictures/{html.escape(quote(key))}"
         return HTMLResponse(
-            f"<!doctype html><title>{title}</title><h1>{title}</h1><p>A page of the Lightbox sandbox.</p>"
-            f'<img src="/pictures/{html.escape(key)}" alt="{title}">',
+            f'<!doctype html><html><head><meta charset="utf-8"><title>{title}</title>'
+            f'<meta property="og:title" content="{title}">'
+            f'<meta property="og:image" content="{HERE.get().url}{address}">'
+            f'<meta property="og:image:type" content="{entry.mime_type}">'
+            f'<meta property="og:image:width" content="{entry.width}">'
+            f'<meta property="og:image:height" content="{entry.height}"></head><body><h1>{title}</h1>'
+            f'<img src="{address}" alt="{title}" width="{entry.width}" height="{entry.height}">'
+            f"<p>{entry.width}x{entry.height} px, {entry.mime_type}. A page of the Lightbox sandbox.</p></body></html>",
             headers=HEADERS,
         )
 

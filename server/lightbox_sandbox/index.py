@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from .kinship import Kinships, words_of
 from .likeness import Signature
 
 _SCHEMA: Final = """
@@ -90,6 +91,7 @@ class Index:
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(_SCHEMA)
         self._signatures: Signatures | None = None
+        self._kinships: Kinships | None = None
 
     def close(self) -> None:
         """Close the file."""
@@ -102,20 +104,20 @@ class Index:
             for record in records:
                 self._forget(record.path)
                 self._add(record)
-            self._signatures = None
+            self._changed()
 
     def remove(self, paths: Iterable[str]) -> None:
         """Forget the pictures at some paths."""
         with self._lock, self._transaction():
             for path in paths:
                 self._forget(path)
-            self._signatures = None
+            self._changed()
 
     def sign(self, key: str, signature: Signature) -> None:
         """Keep the signature of a picture."""
         with self._lock:
             self._db.execute("UPDATE pictures SET signature = ? WHERE key = ?", (signature.to_bytes(), key))
-            self._signatures = None
+            self._changed()
 
     def stamps(self) -> dict[str, tuple[int, int]]:
         """Give size and time of change of everything indexed, by path."""
@@ -171,6 +173,16 @@ class Index:
             ).fetchall()
         return [_record(row) for row in rows]
 
+    def kinships(self) -> Kinships:
+        """Give which pictures share which words; kept in memory until the index changes."""
+        with self._lock:
+            if self._kinships is None:
+                rows = self._db.execute("SELECT id, tags, title FROM pictures WHERE signature IS NOT NULL")
+                self._kinships = Kinships.among(
+                    (number, words_of(tags.split("\n") if tags else (), title)) for number, tags, title in rows
+                )
+            return self._kinships
+
     def signatures(self) -> Signatures:
         """Give all signatures for a scan; kept in memory until the index changes."""
         with self._lock:
@@ -199,6 +211,10 @@ class Index:
             query = f"SELECT {_FIELDS} FROM pictures WHERE id = ?"  # noqa: S608 - constants of ours
             rows = [self._db.execute(query, (number,)).fetchone() for number in ids]
         return [_record(row) for row in rows if row]
+
+    def _changed(self) -> None:
+        self._signatures = None
+        self._kinships = None
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._db)

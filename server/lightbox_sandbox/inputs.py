@@ -17,6 +17,7 @@ PREFIXES: Final = {
     "image_generation_call": "ig",
     "web_search_call": "ws",
     "reasoning": "rs",
+    "compaction": "cmp",
 }
 
 
@@ -27,6 +28,16 @@ def read_items(given: str | Sequence[Json] | None) -> list[Json]:
     if isinstance(given, str):
         return [_message({"role": "user", "content": given}, "input")]
     return [_item(item, f"input[{index}]") for index, item in enumerate(given)]
+
+
+def check_outputs(items: Sequence[Json]) -> None:
+    """Raise `Rejected` (400) for a function's output that answers no call."""
+    called = {item.get("call_id") for item in items if item["type"] == "function_call"}
+    for item in items:
+        if item["type"] == "function_call_output" and item.get("call_id") not in called:
+            raise Rejected(
+                f"No tool call found for function call output with call_id {item.get('call_id')}.", param="input"
+            )
 
 
 def text_of(item: Json) -> str:

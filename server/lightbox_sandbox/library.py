@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import tempfile
 import threading
 from abc import ABC, abstractmethod
@@ -13,7 +14,7 @@ from typing import Final
 from PIL import Image
 
 from .index import Index, IndexedPicture
-from .likeness import COPY, nearest
+from .likeness import COPY, Looks
 
 MIME_TYPES: Final = {
     ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".gif": "image/gif",
@@ -21,6 +22,20 @@ MIME_TYPES: Final = {
 }  # fmt: skip
 WORKERS: Final = 2
 FUSION: Final = 60
+MOST_AKIN: Final = 200
+"""How many pictures that share a subject, a place or a light are compared."""
+
+GUESS: Final = 0.4
+"""Up to which likeness nothing can be said of what is in a picture."""
+
+KNOWN: Final = 0.75
+"""How much less the looks count where it is known what is in a picture."""
+
+UNSEEN: Final = 0.4
+"""What colours alone are worth, of a picture whose shapes are not among the nearest."""
+
+FIRST: Final = 9.0
+"""The points of a copy: nothing comes before it."""
 
 Progress = Callable[[int, int], None]
 """Called with how many pictures are done, and how many there are."""
@@ -95,38 +110,52 @@ class Library(ABC):
         return [_entry(records[key]) for key in ranked[:limit]]
 
     def similar(
-        self, image: Image.Image, limit: int, bbox: tuple[float, float, float, float] | None = None
+        self,
+        image: Image.Image,
+        limit: int,
+        bbox: tuple[float, float, float, float] | None = None,
+        about: str = "",
     ) -> list[Entry]:
-        """Find pictures that look like one, the likest first.
+        """Find pictures that are like one, the likest first.
 
-        Where the picture is a copy of one in the library, its subject counts as well: those with the same tags follow.
+        Where it is known what is in the picture, the same subject comes first, then the same place, then the same
+        colours. It is known of a copy of a picture in the library, and of what was painted here. Of any other picture,
+        what looks most like it lets one guess.
 
         Args:
             image: The picture to compare with.
             limit: How many at most.
             bbox: Left, top, right and bottom in px of the part that counts; everything where `None`.
+            about: The prompt for which the picture was painted, where that is known.
         """
         index = self._signed()
         if bbox is not None:
-            image = _cropped(image, bbox)
+            image, about = _cropped(image, bbox), ""
         signatures = index.signatures()
         if not signatures.ids:
             return []
-        scored = nearest(
-            image, signatures.shapes, signatures.tints, lambda places: index.grids([signatures.ids[p] for p in places])
-        )
-        records = index.by_ids([signatures.ids[position] for _, position in scored])
-        likeness = {record.key: score for record, (score, _) in zip(records, scored, strict=True)}
-        found = {record.key: record for record in records}
-        if scored[0][0] >= COPY:
-            for rank, record in enumerate(index.search(" ".join(records[0].tags), limit + 1)):
-                found.setdefault(record.key, record)
-                if record.key != records[0].key:
-                    # A shared subject is worth a good deal of likeness, but never a place before a copy.
-                    likeness[record.key] = min(0.85, likeness.get(record.key, 0.3)) + 0.35 / (1 + 0.15 * rank) * (
-                        likeness.get(record.key, 0) < COPY
-                    )
-        return [_entry(found[key]) for key in _copies_first(likeness, records[0].key, scored[0][0])[:limit]]
+        looks = Looks(image, signatures.shapes, signatures.tints)
+        nearest = [
+            (score, signatures.ids[position])
+            for score, position in looks.nearest(lambda places: index.grids([signatures.ids[p] for p in places]))
+        ]
+        best, first = nearest[0]
+        titles = ("", *(record.title for record in index.by_ids([first])))
+        copy = best >= COPY and about in titles  # a small thing in a large place makes no copy of the place
+        kinships = index.kinships()
+        if about and not copy:
+            akin, sure = kinships.with_prompt(about), 1.0
+        else:
+            akin, sure = kinships.with_picture(first), _certainty(best)
+        points = {number: score * (1 - sure * KNOWN) for score, number in nearest}
+        positions = {number: position for position, number in enumerate(signatures.ids)}
+        for number in heapq.nlargest(MOST_AKIN + limit, akin, key=lambda number: akin[number]):
+            looked = points.get(number, looks.colours(positions[number]) * UNSEEN * (1 - sure * KNOWN))
+            points[number] = looked + sure * akin[number]
+        if copy:
+            points[first] = FIRST
+        ranked = sorted(points, key=lambda number: (-points[number], number))
+        return [_entry(record) for record in index.by_ids(ranked[:limit])]
 
     def entry(self, key: str) -> Entry | None:
         """Give the picture of a key, `None` for an unknown one."""
@@ -170,10 +199,9 @@ class Library(ABC):
         return data
 
 
-def _copies_first(likeness: dict[str, float], best: str, score: float) -> list[str]:
-    if score >= COPY:
-        likeness[best] = 9.0
-    return sorted(likeness, key=lambda key: -likeness[key])
+def _certainty(best: float) -> float:
+    """Tell how sure it is, from 0 to 1, that a picture shows what the one shows that looks most like it."""
+    return max(0.0, min(1.0, (best - GUESS) / (COPY - GUESS)))
 
 
 def _entry(record: IndexedPicture) -> Entry:

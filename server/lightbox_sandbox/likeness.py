@@ -114,31 +114,42 @@ def mirrored(image: Image.Image) -> Image.Image:
     return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
 
 
-def nearest(
-    query: Image.Image, shapes: Sequence[int], tints: Sequence[int], grid_of: Callable[[Sequence[int]], Sequence[bytes]]
-) -> list[tuple[float, int]]:
-    """Give (likeness from 0 to 1, position) for the pictures nearest to one, the nearest first.
+class Looks:
+    """How much pictures look like one.
 
     Args:
         query: The picture to compare with.
         shapes: The shape of every picture.
         tints: The tint of every picture, in the same order.
-        grid_of: Gives the grids of the pictures at some positions, in that order.
     """
-    faces = [signature(query), signature(mirrored(query))]
-    distances = [_coarse(face, shapes, tints) for face in faces]
-    best = list(map(min, *distances))
-    short = heapq.nsmallest(SHORTLIST, range(len(best)), key=best.__getitem__)
-    views = [_views(face.grid) for face in faces]
-    scored: list[tuple[float, int]] = []
-    for position, grid in zip(short, grid_of(short), strict=True):
-        others = _views(grid)
-        same = max(_alike(view, others) for view in views)
-        colour = 0.5
-        if faces[0].tint and tints[position]:
-            colour = 1 - min((face.tint ^ tints[position]).bit_count() for face in faces) / (8 * TINT_BYTES)
-        scored.append((max(0.0, same) * 0.8 + colour * 0.2, position))
-    return sorted(scored, key=lambda pair: (-pair[0], pair[1]))
+
+    def __init__(self, query: Image.Image, shapes: Sequence[int], tints: Sequence[int]) -> None:
+        self._faces = [signature(query), signature(mirrored(query))]
+        self._shapes = shapes
+        self._tints = tints
+
+    def nearest(self, grids_of: Callable[[Sequence[int]], Sequence[bytes]]) -> list[tuple[float, int]]:
+        """Give (likeness from 0 to 1, position) for the pictures nearest to the query, the nearest first.
+
+        `grids_of` gives the grids of the pictures at some positions, in that order.
+        """
+        distances = [_coarse(face, self._shapes, self._tints) for face in self._faces]
+        best = list(map(min, *distances))
+        short = heapq.nsmallest(SHORTLIST, range(len(best)), key=best.__getitem__)
+        views = [_views(face.grid) for face in self._faces]
+        scored: list[tuple[float, int]] = []
+        for position, grid in zip(short, grids_of(short), strict=True):
+            others = _views(grid)
+            same = max(_alike(view, others) for view in views)
+            scored.append((max(0.0, same) * 0.8 + self.colours(position) * 0.2, position))
+        return sorted(scored, key=lambda pair: (-pair[0], pair[1]))
+
+    def colours(self, position: int) -> float:
+        """Tell how much the colours of the picture at a position are like the query's, from 0 to 1."""
+        tint = self._tints[position]
+        if not self._faces[0].tint or not tint:
+            return 0.5
+        return 1 - min((face.tint ^ tint).bit_count() for face in self._faces) / (8 * TINT_BYTES)
 
 
 def _coarse(face: Signature, shapes: Sequence[int], tints: Sequence[int]) -> list[float]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 import httpx2
 
 from .dialects import Json, Rejected
 from .uploads import FileStore
+from .whereabouts import HERE
 
 MAX_BYTES: Final = 50 * 1024 * 1024
 FETCH_SECONDS: Final = 10.0
@@ -74,12 +74,13 @@ def _from_data_uri(uri: str) -> bytes:
 
 async def _fetch(url: str) -> bytes:
     """Fetch from this machine. No other host is ever reached: to the client that is a failed download."""
-    if not _is_loopback(url):
-        raise _not_downloaded(url, "the sandbox reaches no host but this machine; send the picture as a data URI")
+    address = HERE.get().within_reach(url)
+    if address is None:
+        raise _not_downloaded(url, "the sandbox reaches no host but its own; send the picture as a data URI")
     try:
         async with (
             httpx2.AsyncClient(timeout=FETCH_SECONDS, trust_env=False) as client,
-            client.stream("GET", url) as response,
+            client.stream("GET", address) as response,
         ):
             if not response.is_success:
                 raise _not_downloaded(url, f"upstream status code: {response.status_code}")
@@ -91,15 +92,6 @@ async def _fetch(url: str) -> bytes:
             return bytes(data)
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise _not_downloaded(url, type(error).__name__) from error
-
-
-def _is_loopback(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        return parts.scheme == "http" and (host == "localhost" or ipaddress.ip_address(host).is_loopback)
-    except ValueError:
-        return False
 
 
 def _not_downloaded(url: str, reason: str) -> Rejected:

@@ -23,7 +23,6 @@ IGNORED: Final = frozenset(
         "safety_identifier",
         "service_tier",
         "stream_options",
-        "top_logprobs",
         "user",
     }
 )
@@ -31,6 +30,7 @@ IGNORED: Final = frozenset(
 
 UNSUPPORTED: Final = {"conversation": "conversations", "prompt": "stored prompts"}
 
+Penalty = Annotated[float, Field(ge=-2, le=2)]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
@@ -83,6 +83,9 @@ class CreateRequest(BaseModel):
     metadata: Annotated[dict[str, str], Field(max_length=16)] | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     top_p: Annotated[float, Field(ge=0, le=1)] | None = None
+    presence_penalty: Penalty | None = None
+    frequency_penalty: Penalty | None = None
+    top_logprobs: Annotated[int, Field(ge=0, le=20)] | None = None
     text: TextConfig = TextConfig()
     truncation: Literal["auto", "disabled"] | None = None
 

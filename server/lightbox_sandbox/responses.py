@@ -6,6 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final, cast
 
 import anyio
@@ -14,12 +15,13 @@ from anyio.abc import TaskGroup
 from . import consumption
 from .answering import Answering
 from .choice import choose_tool, known_tools
+from .compaction import compacted
 from .dialects import Dialect, Json, Rejected, tool_type
 from .faults import REFUSAL_MESSAGE, Fault
 from .functions import arguments_for, fill
 from .image_options import ImageOptions, read_options
 from .imaging import image_mask, image_sources
-from .inputs import read_items
+from .inputs import check_outputs, read_items
 from .items import new_id
 from .memory import UNSTORED_SECONDS, KeptResponse, ResponseStore
 from .requests import CreateRequest, read_request
@@ -35,10 +37,11 @@ ECHOED: Final = (
     "max_tool_calls",
     "metadata",
     "previous_response_id",
-    "tools",
     "tool_choice",
 )
-SANDBOX_METADATA: Final = {"sandbox": "lightbox"}
+
+
+NOTHING_NEARBY: Final[Mapping[str, KeptResponse]] = MappingProxyType({})
 
 
 class Responses:
@@ -57,12 +60,21 @@ class Responses:
         self._files = files
         self._tasks = tasks
 
-    async def create(self, body: Mapping[str, Any], dialect: Dialect, fault: Fault) -> KeptResponse:
-        """Check a request and begin to answer it. Raises `Rejected` for what the service would turn down at once."""
+    async def create(
+        self,
+        body: Mapping[str, Any],
+        dialect: Dialect,
+        fault: Fault,
+        nearby: Mapping[str, KeptResponse] = NOTHING_NEARBY,
+    ) -> KeptResponse:
+        """Check a request and begin to answer it. Raises `Rejected` for what the service would turn down at once.
+
+        `nearby` are responses that the client can go on from although they were not stored.
+        """
         request = read_request(body, dialect)
         given = read_items(request.input)
         try:
-            turn, tool = await self._plan(request, given, dialect)
+            turn, tool = await self._plan(request, given, dialect, nearby)
         except Rejected as error:
             if dialect == "openai" or not request.stream or error.param not in {"url", "image_url", "input"}:
                 raise
@@ -89,11 +101,33 @@ class Responses:
             record.scope.cancel()
         return record
 
-    async def _plan(self, request: CreateRequest, given: list[Json], dialect: Dialect) -> tuple[Turn, Json | None]:
+    async def compact(self, body: Mapping[str, Any], dialect: Dialect) -> Json:
+        """Make a conversation short. Raises `Rejected` for what the service would turn down."""
+        request = read_request(body, dialect)
+        turn, _ = await self._plan(request, read_items(request.input), dialect)
+        output = compacted(turn.context)
+        read, written = await turn.input_tokens(self._studio), consumption.words([output[-1]["encrypted_content"]])
+        return {
+            "id": new_id("resp"),
+            "object": "response.compaction",
+            "created_at": int(time.time()),
+            "output": output,
+            "usage": consumption.usage(read, written, 0),
+        }
+
+    async def _plan(
+        self,
+        request: CreateRequest,
+        given: list[Json],
+        dialect: Dialect,
+        nearby: Mapping[str, KeptResponse] = NOTHING_NEARBY,
+    ) -> tuple[Turn, Json | None]:
         """Decide what to do, and check all that would be turned down at once."""
         request.tools = known_tools(request.tools, dialect)
-        context = self._before(request) + given
+        context = self._before(request, nearby) + given
         turn = await read_turn(request, dialect, context, self._store, self._files)
+        if dialect == "openai":
+            check_outputs(turn.context)
         has_picture = bool(turn.subjects)
         tool = choose_tool(request, turn.text, has_picture=has_picture, answered=turn.answered)
         if tool_type(tool) == "function":
@@ -114,10 +148,10 @@ class Responses:
         if mask and sources:
             await self._studio.check_mask(mask, sources[0])
 
-    def _before(self, request: CreateRequest) -> list[Json]:
+    def _before(self, request: CreateRequest, nearby: Mapping[str, KeptResponse]) -> list[Json]:
         if request.previous_response_id is None:
             return []
-        previous = self._store.previous(request.previous_response_id)
+        previous = nearby.get(request.previous_response_id) or self._store.previous(request.previous_response_id)
         return previous.context + list(previous.response["output"])
 
     def _record(self, request: CreateRequest, given: list[Json], context: list[Json], dialect: Dialect) -> KeptResponse:
@@ -185,7 +219,7 @@ class Responses:
         else:
             record.response["status"] = "completed"
         if record.dialect == "openai":
-            record.response["completed_at"] = time.time()
+            record.response["completed_at"] = int(time.time())
         writer.state(f"response.{record.response['status']}")
 
     async def _usage(self, work: Answering) -> Json:
@@ -215,30 +249,42 @@ def _openai_body(request: CreateRequest) -> Json:
     return {
         "id": new_id("resp"),
         "object": "response",
-        "created_at": time.time(),
+        "created_at": int(time.time()),
         "status": "queued" if request.background else "in_progress",
         "background": bool(request.background),
         "completed_at": None,
         "error": None,
+        "frequency_penalty": request.frequency_penalty or 0.0,
         "incomplete_details": None,
         "model": request.model,
         "output": [],
         "parallel_tool_calls": request.parallel_tool_calls is not False,
+        "presence_penalty": request.presence_penalty or 0.0,
         "prompt_cache_key": extra.get("prompt_cache_key"),
         "reasoning": request.reasoning.model_dump() if request.reasoning else {"effort": None, "summary": None},
         "safety_identifier": extra.get("safety_identifier"),
         "service_tier": "default",
+        "store": request.store is not False,
         "temperature": 1.0 if request.temperature is None else request.temperature,
         "text": {"format": {"type": "text"}} | request.text.model_dump(by_alias=True, exclude_unset=True),
         "tool_usage": {"image_gen": consumption.image_usage(), "web_search": {"num_requests": 0}},
-        "top_logprobs": 0,
+        "tools": [_echoed(tool) for tool in request.tools],
+        "top_logprobs": request.top_logprobs or 0,
         "top_p": 1.0 if request.top_p is None else request.top_p,
         "truncation": request.truncation or "disabled",
         "usage": None,
         "user": extra.get("user"),
         **given,
-        "metadata": SANDBOX_METADATA | (request.metadata or {}),
+        "metadata": request.metadata or {},
     }
+
+
+def _echoed(tool: Json) -> Json:
+    """Give a tool as the service repeats it: of a function, all is told."""
+    usual = {"description": None, "parameters": None, "strict": True}
+    return (
+        tool | {name: tool.get(name, value) for name, value in usual.items()} if tool_type(tool) == "function" else tool
+    )
 
 
 def _dashscope_body(request: CreateRequest) -> Json:

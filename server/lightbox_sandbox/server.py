@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import socket
 import sys
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 import anyio.to_thread
 import uvicorn
 from platformdirs import user_cache_path
 
-from .api import sandbox_app
+from .api import MAX_BODY_BYTES, sandbox_app
 from .faults import HEADER, MODEL_PREFIX
+from .whereabouts import Whereabouts, is_loopback
 
 if TYPE_CHECKING:
     from .library import Progress
 
+HIGHEST_PORT: Final = 65_535
+LOOPBACK: Final = "127.0.0.1"
 THREAD_NAME: Final = "lightbox-sandbox"
+KEY: Final = "sandbox"
+"""A key for those clients that want one; the sandbox takes any but `wrong`."""
+
 START_SECONDS: Final = 10.0
 CACHE_FOLDER: Final = "sandbox"
 BAR_WIDTH: Final = 30
@@ -51,7 +58,7 @@ class Sandbox:
 
 @asynccontextmanager
 async def running_sandbox(
-    *, state_dir: Path, library: Path | None = None, port: int = 0, host: str = "127.0.0.1"
+    *, state_dir: Path, library: Path | None = None, port: int = 0, host: str = LOOPBACK
 ) -> AsyncGenerator[Sandbox]:
     """Run a sandbox until the block ends. Nothing in it, painting neither, stalls the caller's event loop.
 
@@ -65,6 +72,8 @@ async def running_sandbox(
         NotStarted: The port is taken, the address is not on loopback, or there is no such folder.
     """
     _look_for(library)
+    if not is_loopback(host):
+        raise NotStarted(f"The sandbox listens on loopback only, not on {host}: use {LOOPBACK}.")
     listener = _listen(host, port)
     server = _server(listener, state_dir / CACHE_FOLDER, library)
     thread = threading.Thread(target=server.run, args=([listener],), name=THREAD_NAME, daemon=True)
@@ -79,21 +88,49 @@ async def running_sandbox(
             await anyio.to_thread.run_sync(thread.join)
 
 
-def serve(port: int, library: Path | None) -> None:
+def serve(
+    port: int,
+    library: Path | None,
+    *,
+    host: str = LOOPBACK,
+    announce: Callable[[Sandbox], None] | None = None,
+) -> None:
     """Run a sandbox by itself until it is interrupted; says on stderr where it is and how to use it.
 
+    Args:
+        port: Where to listen; 0 takes a free port.
+        library: A folder of pictures to search, its own painted ones where None.
+        host: Where to listen; on anything but loopback, others can use it too.
+        announce: Told where the sandbox is, once it listens, instead of stderr.
+
     Raises:
-        NotStarted: The port is taken, or there is no such folder.
+        NotStarted: The port is taken, the address is not this machine's, or there is no such folder.
     """
-    host = "127.0.0.1"
     _look_for(library)
     listener = _listen(host, port)
-    server = _server(listener, user_cache_path("lightbox") / CACHE_FOLDER, library, _show_progress)
-    base_url = _sandbox(listener, host).base_url
-    sys.stderr.write(f"{_greeting(base_url)}\n")
-    sys.stderr.flush()
+    progress = None if announce else _show_progress
+    server = _server(listener, user_cache_path("lightbox") / CACHE_FOLDER, library, progress)
+    sandbox = _sandbox(listener, host)
+    if announce is None:
+        sys.stderr.write("\n".join((*exposure(sandbox, library), _greeting(sandbox.base_url), "")))
+        sys.stderr.flush()
+    else:
+        announce(sandbox)
     with contextlib.suppress(KeyboardInterrupt):
         server.run([listener])
+
+
+def exposure(sandbox: Sandbox, library: Path | None) -> list[str]:
+    """Say what it means that others than this machine can use a sandbox; nothing where they can't."""
+    if is_loopback(sandbox.host):
+        return []
+    shown = f"the pictures in {library}" if library else "its own painted pictures"
+    told = (
+        f"It listens on {sandbox.host}: whoever reaches this machine at port {sandbox.port} can use it. It checks no "
+        f"key, shows {shown} to all of them, and takes any amount of work. For a test network only; "
+        f"`--host {LOOPBACK}` keeps it to this machine."
+    )
+    return [told]
 
 
 class _Server(uvicorn.Server):
@@ -117,18 +154,27 @@ def _server(
     listener: socket.socket, cache_dir: Path, library: Path | None, progress: Progress | None = None
 ) -> _Server:
     host, port = listener.getsockname()[:2]
-    app = sandbox_app(f"http://{_in_url(host)}:{port}", cache_dir, library, progress)
+    url = f"http://{_in_url(_reached_at(host))}:{port}"
+    app = sandbox_app(Whereabouts(url, url, exposed=not is_loopback(host)), cache_dir, library, progress)
     config = uvicorn.Config(
         app,
         log_config=None,
         log_level=None,
         access_log=False,
-        ws="none",
+        ws=_websocket if find_spec("websockets") else "none",  # pyright: ignore[reportArgumentType] - called like a class
+        ws_max_size=MAX_BODY_BYTES,
         lifespan="on",
         timeout_graceful_shutdown=1,
     )
     _quieten()
     return _Server(config)
+
+
+def _websocket(*arguments: Any, **options: Any) -> asyncio.Protocol:
+    """Speak WebSocket. Its library takes as long to import as all the rest: that is done when the first one comes."""
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol  # noqa: PLC0415
+
+    return WebSocketsSansIOProtocol(*arguments, **options)
 
 
 def _look_for(library: Path | None) -> None:
@@ -137,8 +183,8 @@ def _look_for(library: Path | None) -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    if host != "localhost" and not _is_loopback(host):
-        raise NotStarted(f"The sandbox listens on loopback only, not on {host}: use 127.0.0.1.")
+    if not 0 <= port <= HIGHEST_PORT:
+        raise NotStarted(f"The sandbox can't listen at port {port}: ports run from 0 (any free one) to {HIGHEST_PORT}.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named, for asyncio switches Nagle's algorithm off for TCP alone: every answer would wait 40 ms for it.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -147,6 +193,11 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise NotStarted(
+                f"The sandbox can't listen on {host}: this machine has no such address. Use {LOOPBACK}, or 0.0.0.0 for "
+                "all that it has."
+            ) from error
         raise PortTaken(
             f"The sandbox can't listen on {host}:{port}: {error.strerror}. Take another port, or 0 for any free one."
         ) from error
@@ -154,28 +205,31 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _sandbox(listener: socket.socket, host: str) -> Sandbox:
     port: int = listener.getsockname()[1]
-    return Sandbox(base_url=f"http://{_in_url(host)}:{port}/v1", host=host, port=port)
+    return Sandbox(base_url=f"http://{_in_url(_reached_at(host))}:{port}/v1", host=host, port=port)
+
+
+def _reached_at(host: str) -> str:
+    """Give the host at which this machine reaches what listens on `host`: all of its addresses are no address."""
+    return {"0.0.0.0": LOOPBACK, "::": "::1", "": LOOPBACK}.get(host, host)  # noqa: S104 - it is replaced
 
 
 def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+def dashscope_url(base_url: str) -> str:
+    """Give the base URL for DashScope's clients."""
+    return base_url.removesuffix("/v1") + "/compatible-mode/v1"
+
+
 def _greeting(base_url: str) -> str:
     return (
         f"The Lightbox sandbox answers at {base_url} (Ctrl+C ends it).\n"
         "Point any client of the Responses API at it; every key but `wrong` will do:\n"
-        f"  export OPENAI_BASE_URL={base_url} OPENAI_API_KEY=sandbox\n"
-        f"  export DASHSCOPE_BASE_URL={base_url.replace('/v1', '/compatible-mode/v1')} DASHSCOPE_API_KEY=sandbox\n"
+        f"  export OPENAI_BASE_URL={base_url} OPENAI_API_KEY={KEY}\n"
+        f"  export DASHSCOPE_BASE_URL={dashscope_url(base_url)} DASHSCOPE_API_KEY={KEY}\n"
         f"A fault: header `{HEADER}: status=429;retry_after=1`, or model `{MODEL_PREFIX}status=429`.\n"
         f"What was asked: {base_url.removesuffix('/v1')}/sandbox/requests"
     )

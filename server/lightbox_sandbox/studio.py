@@ -16,9 +16,11 @@ import anyio.to_thread
 from .faults import HitFault
 from .image_options import ImageOptions
 from .pictures import GivenPicture, Painting
+from .whereabouts import HERE
 
 if TYPE_CHECKING:
     from .library import Entry, Library, Progress
+    from .paintings import Paintings
 
 Result = TypeVar("Result")
 
@@ -47,16 +49,15 @@ class Studio:
     """Everything with pixels, behind coroutines.
 
     Args:
-        origin: Where the sandbox's pictures are served, e.g. `http://127.0.0.1:8765`.
         cache_dir: Where painted pictures and the index are kept.
         folder: The user's own pictures, None for the painted ones.
     """
 
-    def __init__(self, origin: str, cache_dir: Path, folder: Path | None) -> None:
-        self._origin = origin
+    def __init__(self, cache_dir: Path, folder: Path | None) -> None:
         self._cache_dir = cache_dir
         self._folder = folder
         self._library: Library | None = None
+        self._paintings: Paintings | None = None
         self._lock = threading.Lock()
         self._limiter = anyio.CapacityLimiter(THREADS)
         self._takes: Counter[str] = Counter()
@@ -76,7 +77,7 @@ class Studio:
         if fault == "empty":
             return []
         entries = await self.run(lambda: self._opened().search(queries, limit))
-        return [self._hit(entry, fault) for entry in entries]
+        return [_hit(entry, fault) for entry in entries]
 
     async def similar(
         self, picture: GivenPicture, limit: int, bbox: tuple[float, float, float, float] | None, fault: HitFault | None
@@ -87,10 +88,11 @@ class Studio:
 
         def find() -> list[Entry]:
             image = _pixels().decode(picture)
+            about = self._painted().prompt_of(image)
             box = bbox and tuple(side * scale / 1000 for side, scale in zip(bbox, image.size * 2, strict=True))
-            return self._opened().similar(image, limit, box)  # pyright: ignore[reportArgumentType] - four sides in, four out
+            return self._opened().similar(image, limit, box, about)  # pyright: ignore[reportArgumentType] - four sides in, four out
 
-        return [self._hit(entry, fault) for entry in await self.run(find)]
+        return [_hit(entry, fault) for entry in await self.run(find)]
 
     async def file(self, key: str, *, thumbnail: bool = False) -> tuple[bytes, str]:
         """Give a picture of the library and its type. Raises `KeyError` for an unknown key."""
@@ -105,12 +107,12 @@ class Studio:
 
         return await self.run(read)
 
-    async def title(self, key: str) -> str:
-        """Give the title of a picture of the library. Raises `KeyError` for an unknown key."""
+    async def entry(self, key: str) -> Entry:
+        """Say what is known of a picture of the library. Raises `KeyError` for an unknown key."""
         entry = await self.run(lambda: self._opened().entry(key))
         if entry is None:
             raise KeyError(key)
-        return entry.title
+        return entry
 
     async def measure(self, pictures: Sequence[GivenPicture]) -> list[tuple[int, int]]:
         """Give the sides of pictures in px. Raises `Rejected` (400) for bytes that are none."""
@@ -132,7 +134,7 @@ class Studio:
         Asked for again, a prompt gives another picture, as it does with the services; the first is always the same.
         """
         take = self._take(prompt)
-        return await self.run(lambda: _pixels().make(prompt, options, sources, mask, take))
+        return await self.run(lambda: _pixels().make(prompt, options, sources, mask, take, self._painted()))
 
     def start_anew(self) -> None:
         """Forget how often each prompt was asked for."""
@@ -148,6 +150,12 @@ class Studio:
         """Do blocking work in one of the studio's threads."""
         return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._limiter)
 
+    def _painted(self) -> Paintings:
+        with self._lock:
+            if self._paintings is None:
+                self._paintings = _pixels().Paintings()
+            return self._paintings
+
     def _opened(self) -> Library:
         """Open the library when it is first needed."""
         with self._lock:
@@ -155,12 +163,13 @@ class Studio:
                 self._library = _pixels().library(self._cache_dir, self._folder)
             return self._library
 
-    def _hit(self, entry: Entry, fault: HitFault | None) -> Finding:
-        key = quote(entry.key)
-        folder = f"faulty/{fault}" if fault else "pictures"
-        return Finding(
-            title=entry.title,
-            url=f"{self._origin}/{folder}/{key}",
-            thumbnail_url=f"{self._origin}/thumbnails/{key}",
-            page_url=f"{self._origin}/pages/{key}",
-        )
+
+def _hit(entry: Entry, fault: HitFault | None) -> Finding:
+    key, here = quote(entry.key), HERE.get().url
+    folder = f"faulty/{fault}" if fault else "pictures"
+    return Finding(
+        title=entry.title,
+        url=f"{here}/{folder}/{key}",
+        thumbnail_url=f"{here}/thumbnails/{key}",
+        page_url=f"{here}/pages/{key}",
+    )

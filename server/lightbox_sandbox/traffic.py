@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import time
-from collections import deque
-from dataclasses import asdict, dataclass
+from collections import Counter, deque
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, cast
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .dialects import Json
+from .dialects import Json, tool_type
 
 MOST_REMEMBERED: Final = 1_000
-OWN_PATHS: Final = ("/sandbox/", "/pictures/", "/thumbnails/", "/pages/", "/faulty/")
+OWN_PATHS: Final = ("/health", "/sandbox/", "/pictures/", "/thumbnails/", "/pages/", "/faulty/")
 """Paths that no service has: asking for them is not counted."""
+
+
+OVER_WEBSOCKET: Final = "WEBSOCKET"
+"""The method that is noted of a response that is asked for over a WebSocket."""
+
+LONGEST_TOLD: Final = 2_000
+"""How many characters of a text in a body are remembered: pictures travel as texts of megabytes."""
+MOST_TOLD: Final = 20_000
+"""How many characters of a whole body are remembered."""
 
 
 @dataclass
 class Visit:
-    """One request: what was asked, and how it was answered. `seconds` is None while it is being answered."""
+    """One request: what was asked, and how it was answered.
+
+    Attributes:
+        body: What was sent as JSON; long texts and long bodies are cut.
+        seconds: None while it is being answered.
+    """
 
     at: str
     method: str
@@ -28,8 +42,19 @@ class Visit:
     tools: tuple[str, ...] = ()
     stream: bool = False
     fault: str | None = None
+    body: Json = field(default_factory=dict[str, Any])
     status: int | None = None
     seconds: float | None = None
+
+    def note(self, body: Json, fault: str | None) -> None:
+        """Note what was sent, and what is to go wrong."""
+        self.model = cast("str | None", body.get("model"))
+        tools: object = body.get("tools")
+        if isinstance(tools, list):
+            self.tools = tuple(tool_type(tool) for tool in cast("list[Any]", tools))
+        self.stream = bool(body.get("stream"))
+        self.body = abridged(body)
+        self.fault = fault
 
 
 class Traffic:
@@ -50,10 +75,33 @@ class Traffic:
         self._visits.clear()
 
     def body(self) -> Json:
-        """Give the counter: all requests, those that would be paid for (`POST …/responses`), and the latest ones."""
+        """Give the counter: all requests, those that create a response, and the latest ones."""
         visits = [asdict(visit) for visit in self._visits]
-        paid = sum(visit.method == "POST" and visit.path.endswith("/responses") for visit in self._visits)
+        paid = sum(
+            visit.method in {"POST", OVER_WEBSOCKET} and visit.path.endswith("/responses") for visit in self._visits
+        )
         return {"count": self.count, "responses": paid, "requests": visits}
+
+
+def abridged(body: Json) -> Json:
+    """Give a body with its long texts cut, and cut itself where it is long: a thousand of them are remembered."""
+    return cast("Json", _abridged(body, Counter(left=MOST_TOLD)))
+
+
+def _abridged(value: Any, room: Counter[str]) -> Any:
+    room["left"] -= 1
+    if isinstance(value, dict):
+        members = cast("Json", value).items()
+        return {_cut(name, room): _abridged(one, room) for name, one in members if room["left"] > 0}
+    if isinstance(value, list):
+        return [_abridged(one, room) for one in cast("list[Any]", value) if room["left"] > 0]
+    return _cut(value, room) if isinstance(value, str) else value
+
+
+def _cut(text: str, room: Counter[str]) -> str:
+    shown = text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}… ({len(text)} characters)"
+    room["left"] -= len(shown) + 1
+    return shown
 
 
 class TrafficMiddleware:

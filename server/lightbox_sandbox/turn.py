@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from . import consumption
+from .compaction import unpacked
 from .dialects import Dialect, Json
 from .inputs import image_parts, text_of
 from .memory import ResponseStore
@@ -65,7 +66,7 @@ async def read_turn(
     request: CreateRequest, dialect: Dialect, context: Sequence[Json], store: ResponseStore, files: FileStore
 ) -> Turn:
     """Find out what is asked. Raises `Rejected` for references that lead nowhere and for broken pictures."""
-    resolved = [_resolved(item, store) for item in context]
+    resolved = [_resolved(one, store) for item in context for one in unpacked(item)]
     last = max((n for n, item in enumerate(resolved) if _is_from_user(item)), default=-1)
     before, now = resolved[: max(last, 0)], resolved[max(last, 0) :]
     earlier = await _load([part for item in before for part in image_parts(item)], files)

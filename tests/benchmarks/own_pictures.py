@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lightbox_sandbox.index import Index, IndexedPicture
-from lightbox_sandbox.likeness import SIGNATURE_BYTES, Signature, nearest
+from lightbox_sandbox.likeness import SIGNATURE_BYTES, Looks, Signature
 from lightbox_sandbox.painter import paint
 
 PICTURES = 10_000
@@ -43,7 +43,7 @@ def main(folder: Path, rounds: int) -> None:
         began = time.process_time()
         assert len(index.search("a fox at night 日落", 10)) == 10
         between = time.process_time()
-        assert len(nearest(query, looks.shapes, looks.tints, grids)) >= 10
+        assert len(Looks(query, looks.shapes, looks.tints).nearest(grids)) >= 10
         times["words"].append(between - began)
         times["likeness"].append(time.process_time() - between)
     index.close()

@@ -31,8 +31,11 @@ WEB = {
     "search_content_types": ["image", "text"],
     "image_settings": {"max_results": 3, "caption": True},
 }
-DOCUMENTED_EXTRAS = {"results", "search_content_types", "image_settings"}
-"""What the guide has and the client's models lack."""
+DOCUMENTED_EXTRAS = {
+    *("results", "search_content_types", "image_settings"),
+    *("frequency_penalty", "presence_penalty", "store"),
+}
+"""What the guide, or the specification of Open Responses, has and the client's models lack."""
 
 BODIES: dict[str, Json] = {
     "words": {"input": "Hello"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
+from PIL import Image
 
 if TYPE_CHECKING:
     from .conftest import Json, Pictures, Wire
@@ -220,3 +222,29 @@ def test_the_models_of_the_base_url_are_listed(wire: Wire) -> None:
     names = {model["id"] for model in listed["data"]}
     assert "qwen3.7-plus" in names
     assert "gpt-image-2" not in names
+
+
+def test_a_painting_finds_what_it_shows_even_after_an_edit(wire: Wire, pictures: Pictures) -> None:
+    tool = {"type": "image_generation", "model": "sandbox-image", "size": "512x512", "quality": "low"}
+    body = {"model": "gpt-6.1-sol", "input": "Draw a yacht in the mountains", "tools": [tool]}
+    painted = wire.post(body).json
+    edited = wire.post(body | {"previous_response_id": painted["id"], "input": "Make it black and white"}).json
+    for response in (painted, edited):
+        [result] = [item["result"] for item in response["output"] if item["type"] == "image_generation_call"]
+        bare = pictures.encoded(pictures.decoded(result).convert("RGB"), "PNG")
+        found = wire.post(BY_PICTURE | {"input": pictures.message("Find 3 images like this one", bare)}).json
+        assert any("boat" in row["title"].lower() for row in rows_of(found)), rows_of(found)
+
+
+def test_a_hit_has_a_page_that_tells_its_size(wire: Wire) -> None:
+    row = rows_of(wire.post(BY_WORDS | {"input": "red fox"}).json)[0]
+
+    page = wire.send("GET", row["url"].removeprefix(wire.origin).replace("/pictures/", "/pages/"))
+    told = dict(re.findall(r'property="og:image(?::(\w+))?" content="([^"]+)"', page.raw.decode()))
+    with Image.open(io.BytesIO(wire.send("GET", row["url"].removeprefix(wire.origin)).raw)) as image:
+        assert told == {
+            "": row["url"],
+            "type": Image.MIME[str(image.format)],
+            "width": str(image.width),
+            "height": str(image.height),
+        }

@@ -346,3 +346,33 @@ def test_pictures_are_not_counted_and_the_count_starts_anew(wire: Wire) -> None:
 
     assert wire.requests()["count"] == 1
     assert wire.send("DELETE", "/sandbox/requests").json["count"] == 0
+
+
+def test_a_body_is_remembered_without_its_pictures(wire: Wire) -> None:
+    wire.post({"model": "m", "input": "x" * 1_000_000, "metadata": {"order": "7"}})
+
+    [asked] = wire.requests()["requests"]
+    assert asked["body"]["metadata"] == {"order": "7"}
+    assert asked["body"]["input"].endswith("… (1000000 characters)")
+    assert len(asked["body"]["input"]) < 3_000
+
+
+def test_of_a_body_of_many_values_some_are_remembered(wire: Wire) -> None:
+    wire.post({"model": "m", "input": [{"role": "user", "content": "word"} for _ in range(20_000)]})
+
+    [asked] = wire.requests()["requests"]
+    assert 100 < len(asked["body"]["input"]) < 2_000
+
+
+def test_an_injected_fault_gives_way_to_one_that_a_request_asks_for(wire: Wire) -> None:
+    assert wire.send("PUT", "/sandbox/fault", json={"fault": "status=503"}).status == 204
+    assert wire.post({"model": "m", "input": "Hello"}).status == 503
+    assert wire.post({"model": "m", "input": "Hello"}, fault="status=418").status == 418
+    assert wire.send("DELETE", "/sandbox/fault").status == 204
+    assert wire.post({"model": "m", "input": "Hello"}).status == 200
+
+
+def test_an_injected_fault_ends_with_a_new_start(wire: Wire) -> None:
+    wire.send("PUT", "/sandbox/fault", json={"fault": "status=503"})
+    wire.send("DELETE", "/sandbox/requests")
+    assert wire.post({"model": "m", "input": "Hello"}).status == 200

@@ -60,7 +60,7 @@ def test_an_answer_says_that_the_sandbox_wrote_it(client: openai.OpenAI) -> None
     assert response.status == "completed"
     assert response.output_text.startswith("[sandbox]")
     assert "Hello there" in response.output_text
-    assert response.metadata == {"sandbox": "lightbox"}
+    assert response.metadata == {}
 
 
 def test_what_the_request_said_stands_in_the_response(client: openai.OpenAI) -> None:

@@ -111,14 +111,15 @@ def sandbox(
     ctx: typer.Context,
     *,
     port: Annotated[int, typer.Option(metavar="N", help="Where to listen; 0: any free port.")] = 8765,
-    host: Annotated[str | None, typer.Option(metavar="HOST", help="Where to listen, if not on loopback.")] = None,
+    host: Annotated[
+        str, typer.Option(metavar="HOST", help="Whom to answer: 127.0.0.1 is this machine alone.")
+    ] = "127.0.0.1",
     env: Annotated[
-        bool, typer.Option("--env", help="Print the variables that lead a program there.", metavar="")
+        bool, typer.Option("--env", help='Run in the background; print variables for the shell: eval "$(…)".', metavar="")
     ] = False,
 ) -> int:
     """Run the embedded Responses API by itself."""
-    given = _given(host=host, env=env or None)
-    return called("lightbox.commands.serve:serve_sandbox", settings_of(ctx), port=port, **given)
+    return called("lightbox.commands.serve:serve_sandbox", settings_of(ctx), port=port, host=host, env=env)
 
 
 @app.command(rich_help_panel=KEEPING)
@@ -128,7 +129,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.", metavar="")] = False,
 ) -> int:
     """Check keys, regions, models, folders and budget, for nothing; says what to fix."""
-    return called("lightbox.commands.doctor:report", settings_of(ctx), **_given(as_json=as_json or None))
+    return called("lightbox.commands.doctor:report", settings_of(ctx), as_json=as_json)
 
 
 @app.command(rich_help_panel=KEEPING)
@@ -150,9 +151,7 @@ def spending(
 ) -> int:
     """Show what was spent."""
     form = "csv" if as_csv else "json" if as_json else form
-    return called(
-        "lightbox.commands.show_spending:report", settings_of(ctx), period, form=form, **_given(jobs=jobs or None)
-    )
+    return called("lightbox.commands.show_spending:report", settings_of(ctx), period, form=form, jobs=jobs)
 
 
 @app.command(rich_help_panel=KEEPING)
@@ -173,8 +172,8 @@ def config(
     ] = None,
 ) -> int:
     """Show the configuration that connects an MCP client, or put it in place."""
-    given = _given(remove=remove or None, every=every or None, scope=scope)
-    return called("lightbox.commands.client_config:config", clients or [], write=write, **given)
+    work = "lightbox.commands.client_config:config"
+    return called(work, clients or [], write=write, remove=remove, scope=scope, every=every)
 
 
 @_token.command("add")
@@ -223,10 +222,6 @@ def copy_state(
 TOKENS = "lightbox.commands.tokens:manage"
 app.add_typer(_token, name="token", rich_help_panel=SERVING)
 app.add_typer(_state, name="state", rich_help_panel=KEEPING)
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def _parts(text: str) -> list[str]:

@@ -42,16 +42,21 @@ def serve(settings: Settings, http: str | None = None, front: Front | None = Non
     ending.end_now()
 
 
-def serve_sandbox(settings: Settings, port: int) -> None:
+def serve_sandbox(settings: Settings, port: int, host: str = "127.0.0.1", *, env: bool = False) -> None:
     """Run the sandbox by itself, with the pictures of the settings' library.
 
+    With `env`, it runs in the background, and what leads clients to it is printed for a shell to evaluate.
+
     Raises:
-        SettingsError: The port is taken, or there is no such folder of pictures.
+        SettingsError: The port is taken, the address is not this machine's, or there is no such folder of pictures.
     """
-    from lightbox_sandbox import server  # noqa: PLC0415 - the server needs none of it until it has started
+    from lightbox_sandbox import background, server  # noqa: PLC0415 - the server needs none of it until it has started
 
     try:
-        server.serve(port, settings.library)
+        if env:
+            background.serve_in_background(port, settings.library, host)
+        else:
+            server.serve(port, settings.library, host=host)
     except server.NotStarted as error:
         raise SettingsError(str(error)) from error
 

@@ -21,7 +21,7 @@ from lightbox.errors import (
 )
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint
-from lightbox.untrusted import SHORTEST_KEY, STRUCK_OUT, named, without_controls, without_marks, without_shapes
+from lightbox.untrusted import STRUCK_OUT, is_secret, named, without_controls, without_marks, without_shapes
 from lightbox.wire.response import Failure
 
 LONGEST_MESSAGE = 300
@@ -92,7 +92,7 @@ def error_for(failure: Failure, sent: Sent) -> UpstreamError:
 def clean(text: str, endpoint: Endpoint, *, longest: int = LONGEST_MESSAGE) -> str:
     """Make a service's words fit to be shown: one line, without keys and control characters, cut."""
     for secret in endpoint.secrets:
-        if len(secret) >= SHORTEST_KEY:
+        if is_secret(secret):
             text = text.replace(secret, STRUCK_OUT)
     # Cut first to a few times the length: a body of megabytes is not worth a search.
     line = without_shapes(" ".join(without_controls(text[: longest * 8]).split())).translate(_QUOTES)
