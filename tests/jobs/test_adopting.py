@@ -38,8 +38,6 @@ ORDER = Order(
 )
 
 
-pytestmark = pytest.mark.usefixtures("either_database")
-
 
 @dataclass
 class Fleet:

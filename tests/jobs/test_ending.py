@@ -92,7 +92,6 @@ async def test_a_result_that_nobody_was_given_is_given_to_who_repeats_the_call(b
     assert bench.line.posts == 2
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_a_result_of_a_killed_server_is_given_by_the_next_and_paid_once(bench: Bench) -> None:
     settings = bench.settings()
     async with bench.connect(settings) as client:
@@ -106,7 +105,6 @@ async def test_a_result_of_a_killed_server_is_given_by_the_next_and_paid_once(be
     assert bench.line.posts == 1
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_who_repeats_a_call_that_may_have_been_billed_is_told_before_it_is_paid_again(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.hold()

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 from mcp import MCPError
 
+from databases import held
 from lightbox.jobs.carrying import LAST_WORDS_SECONDS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mcp import Client
     from mcp.types import CallToolResult
     from tests.conftest import Transport
-
-    from lightbox.settings import Settings
 
     from .conftest import Bench
 
@@ -31,32 +26,6 @@ WAIT = 3
 LATEST = WAIT + 1
 SEARCH: dict[str, Any] = {"query": "a red fox in snow", "provider": "dashscope", "count": 3}
 PAINT: dict[str, Any] = {"prompt": "a red fox", "model": "gpt-image-2", "size": "1024x640", "quality": "low"}
-
-
-@dataclass
-class Held:
-    """The database in another program's hand, until `release`."""
-
-    path: Path
-    _connection: sqlite3.Connection = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(self.path, isolation_level=None, timeout=20)
-        self._connection.execute("BEGIN IMMEDIATE")
-
-    def release(self) -> None:
-        self._connection.close()
-
-
-@contextmanager
-def held(settings: Settings) -> Generator[Held]:
-    """Hold the write lock of a server's database."""
-    holding = Held(settings.state_dir / "lightbox.sqlite3")
-    try:
-        yield holding
-    finally:
-        holding.release()
 
 
 @dataclass

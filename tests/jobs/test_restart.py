@@ -54,7 +54,6 @@ async def test_a_killed_servers_jobs_are_taken_up_again_or_marked_by_the_next(
         assert (row.state, row.estimated) == ("unknown", True)
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_hits_that_had_come_when_the_server_was_killed_stand(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.hold(r"output_item\.done.*web_search_image")
@@ -76,7 +75,6 @@ async def test_hits_that_had_come_when_the_server_was_killed_stand(bench: Bench)
     assert bench.line.posts == 1
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_a_job_that_was_reserved_but_never_sent_bills_nothing_after_a_restart(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.hold()
@@ -115,7 +113,6 @@ async def test_another_server_joins_gives_and_answers_the_job_of_the_first(
     assert answers[0] == answers[1] == asked
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_a_job_of_another_server_can_be_cancelled(bench: Bench) -> None:
     settings = bench.settings(wait_seconds=WAIT)
     bench.line.fault = "delay=20"  # in the background, this is how long the work takes
