@@ -7,7 +7,9 @@ PgBouncer may give each transaction another one. Importing this module imports S
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakSet
 
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection, Engine, create_engine
@@ -127,6 +130,7 @@ class PostgresDatabase:
         self._closing = threading.Event()
         self._threads: dict[_Door, ThreadPoolExecutor] = {}
         self._under_way: set[Future[None]] = set()
+        self._lines = _Lines()
 
     async def read(self, function: Callable[[Connection], T]) -> T:
         """Give what a function reads, in one transaction; see `Database.read`."""
@@ -192,7 +196,7 @@ class PostgresDatabase:
 
     def _alone(self, function: Callable[[Connection], T]) -> T:
         """Give what a function reads, on a connection of its own."""
-        engine = _make_engine(self._url)
+        engine = _make_engine(self._url, self._lines)
         try:
             return _transaction(engine, function, _READING.begin)
         finally:
@@ -201,7 +205,7 @@ class PostgresDatabase:
     def _open(self) -> Engine:
         with self._opening:
             if self._engine is None:
-                engine = _make_engine(self._url)
+                engine = _make_engine(self._url, self._lines)
                 try:
                     _transaction(engine, _prepare, _BEGIN_MIGRATING)
                 except BaseException:
@@ -212,7 +216,10 @@ class PostgresDatabase:
 
     def _close(self) -> None:
         self._closing.set()  # whoever waits for a database that is away gives up
+        if self._engine is None:
+            self._lines.cut()  # who still waits to open it has written nothing
         wait(tuple(self._under_way), _WAIT_TO_CLOSE_SECONDS)
+        self._lines.cut()  # a process does not end before its threads, and nothing may ever come back on these
         with self._opening:
             for threads in self._threads.values():
                 threads.shutdown(wait=False)
@@ -254,11 +261,37 @@ def _prepare(connection: Connection) -> None:
     bring_up_to_date(connection)
 
 
-def _make_engine(url: str) -> Engine:
+class _Lines:
+    """All connections that are open, so that one on which a thread waits in vain can be cut by another."""
+
+    def __init__(self) -> None:
+        self._open: WeakSet[Any] = WeakSet()
+        self._changing = threading.Lock()
+
+    def add(self, connection: Any) -> None:
+        with self._changing:
+            self._open.add(connection)
+
+    def cut(self) -> None:
+        """End them all: whoever waits on one finds it lost."""
+        with self._changing:
+            connections = tuple(self._open)
+        for connection in connections:
+            with suppress(Exception), socket.socket(fileno=os.dup(connection.fileno())) as line:  # it may be closed
+                line.shutdown(socket.SHUT_RDWR)
+
+
+def _make_engine(url: str, lines: _Lines) -> Engine:
     connect = _connector(url)
+
+    def connected() -> Any:
+        connection = connect()
+        lines.add(connection)
+        return connection
+
     return create_engine(
         "postgresql+psycopg://",
-        creator=connect,
+        creator=connected,
         isolation_level="AUTOCOMMIT",  # transactions begin where this module says, not where the driver does
         pool_size=_READING.width + _WRITING.width,
         max_overflow=0,
