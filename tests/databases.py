@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from lightbox.settings import Settings
 
-QUICK = ("fsync = off", "full_page_writes = off", "autovacuum = off", "max_connections = 200")
+QUICK = ("fsync = off", "full_page_writes = off", "autovacuum = off")
 """A test's data need not survive a power cut."""
 
 

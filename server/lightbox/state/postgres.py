@@ -56,9 +56,11 @@ class _Door:
     width: int
 
 
+# Nobody says READ WRITE: that would set aside what its keeper has set (`default_transaction_read_only`, on a primary
+# that must not be written any more, or whose disk is nearly full), and a standby refuses it in other words.
 _READING = _Door(f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_LIMITS}", width=4)
-_WRITING = _Door(f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_LIMITS}", width=8)
-_BEGIN_MIGRATING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '60s'"
+_WRITING = _Door(f"BEGIN ISOLATION LEVEL READ COMMITTED; {_LIMITS}", width=8)
+_BEGIN_MIGRATING = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '60s'"
 
 _KEPT_ALIVE = {
     "keepalives_idle": 10,
@@ -89,6 +91,7 @@ _FORM = (
     "(@ as %40, / as %2F)"
 )
 _REASONS = {
+    "read-only": ("it can only be read now, as a standby, or one whose disk is nearly full", True),
     "Servname not supported": (f"its URL can't be read; write {_FORM}", False),
     "for connection option": (f"its URL can't be read; write {_FORM}", False),
     "password authentication failed": ("it accepts neither this user nor this password", False),
@@ -243,8 +246,9 @@ def _transaction(engine: Engine, function: Callable[[Connection], T], begin: str
             result = function(connection)
             connection.exec_driver_sql("COMMIT")
         except DBAPIError as error:
-            if _code(error) == _READS_ONLY:
-                connection.invalidate()  # the name of the host leads to another machine by now
+            if _code(error) == _READS_ONLY:  # the name of the host may lead to another machine by now
+                connection.invalidate()
+                engine.dispose()  # nor may anybody read on the others what is no longer so
             raise
         return result
 
