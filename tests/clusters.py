@@ -82,9 +82,8 @@ class Pair:
 
     @property
     def url(self) -> str:
-        """Both, as a server is told of them."""
-        hosts = urlencode({"host": f"{self.primary.data},{self.standby.data}"})
-        return f"postgresql://postgres@/postgres?{hosts}&target_session_attrs=read-write"
+        """Both, as a server is told of them, which is to find out by itself which of them is the primary."""
+        return f"postgresql://postgres@/postgres?{urlencode({'host': f'{self.standby.data},{self.primary.data}'})}"
 
 
 @contextmanager

@@ -284,7 +284,7 @@ class Calling:
 
 @pytest.fixture(autouse=True)
 def either_database() -> None:
-    """Run every test of jobs on SQLite and on PostgreSQL: what is paid for must be as safe on the one as on the other."""
+    """Run every test of jobs on SQLite and on PostgreSQL: paid work must be as safe on the one as on the other."""
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from anyio.to_thread import run_sync
 from sqlalchemy import Connection, text
 
 from clusters import Cluster, Pair, pair
+from lightbox.errors import StorageFailed
 from lightbox.state.postgres import PostgresDatabase
 from loopback import listening
 from pooler import GONE, UnixStream
@@ -78,7 +79,9 @@ async def opened(cluster: Cluster) -> AsyncGenerator[tuple[Name, PostgresDatabas
 
 async def test_a_primary_that_only_reads_by_now_is_left_for_the_one_that_its_name_leads_to(servers: Pair) -> None:
     async with opened(servers.primary) as (name, database):
-        await database.write(lambda connection: connection.execute(text("CREATE TABLE notes (words TEXT)")) and None)
+        both = PostgresDatabase(servers.url)
+        await both.write(lambda connection: connection.execute(text("CREATE TABLE notes (words TEXT)")) and None)
+        await both.close()
         async with anyio.create_task_group() as tasks:  # so that it has several connections
             for number in range(AT_ONCE):
                 tasks.start_soon(database.read, _slow)
@@ -98,6 +101,9 @@ async def test_a_primary_that_only_reads_by_now_is_left_for_the_one_that_its_nam
             with anyio.move_on_after(1):
                 await written.wait()
             assert not written.is_set()
+            with pytest.raises(StorageFailed) as caught:
+                await database.describe()
+            told = str(caught.value)
             await run_sync(servers.standby.promote)
             with anyio.fail_after(15):
                 await written.wait()
@@ -110,6 +116,7 @@ async def test_a_primary_that_only_reads_by_now_is_left_for_the_one_that_its_nam
             for _ in range(AT_ONCE):
                 tasks.start_soon(look)
 
+    assert "can only be read now" in told
     assert seen == [AT_ONCE + 1] * AT_ONCE
     assert servers.primary.ask("SELECT count(*) FROM notes") == [AT_ONCE]  # it was not made to write after all
 

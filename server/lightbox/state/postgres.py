@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakSet
 
 from anyio.to_thread import run_sync
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from lightbox.errors import SettingsError, StorageFailed
-from lightbox.state.schema import bring_up_to_date, recorded_version
+from lightbox.state.schema import NEWEST, bring_up_to_date, recorded_version
 from lightbox.state.sharing import lock
+from lightbox.state.tables import metadata
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -90,8 +91,9 @@ _FORM = (
     "postgresql://USER:PASSWORD@HOST:5432/DATABASE, with every special character of the password percent-encoded "
     "(@ as %40, / as %2F)"
 )
+_ONLY_READS = "it can only be read now, as a standby, or one whose disk is nearly full"
 _REASONS = {
-    "read-only": ("it can only be read now, as a standby, or one whose disk is nearly full", True),
+    "read-only": (_ONLY_READS, True),
     "Servname not supported": (f"its URL can't be read; write {_FORM}", False),
     "for connection option": (f"its URL can't be read; write {_FORM}", False),
     "password authentication failed": ("it accepts neither this user nor this password", False),
@@ -174,11 +176,7 @@ class PostgresDatabase:
         return await done
 
     def _describe(self) -> str:
-        def versions(connection: Connection) -> tuple[str, str | None]:
-            told = str(connection.exec_driver_sql("SHOW server_version").scalar_one())
-            return told, recorded_version(connection)
-
-        server, schema = self._patiently(lambda: self._alone(versions), 0)
+        server, schema = self._patiently(lambda: self._alone(_examined), 0)
         return f"{_shown(self._url)}, PostgreSQL {server}, schema {schema or 'to be made at the first call'}"
 
     def _patiently(self, work: Callable[[], T], seconds: float) -> T:
@@ -253,9 +251,31 @@ def _transaction(engine: Engine, function: Callable[[Connection], T], begin: str
         return result
 
 
+def _examined(connection: Connection) -> tuple[str, str | None]:
+    """Give the versions of the server and of the schema, where all is there that the first call will need.
+
+    Raises:
+        StorageFailed: It only reads, or its user may not do in it what a server does.
+        SQLAlchemyError: The schema is one that this version can't use.
+    """
+    if _asked(connection, "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool"):
+        raise _failed(_ONLY_READS, _AGAIN)
+    schema = recorded_version(connection)
+    needs = "has_table_privilege('jobs', 'UPDATE')" if schema else "has_schema_privilege(current_schema(), 'CREATE')"
+    if not _asked(connection, f"SELECT {needs}"):
+        raise _failed("its user may not write there", _FIXES[_NO_RIGHT])
+    for table in metadata.sorted_tables if schema and schema >= NEWEST else ():
+        connection.execute(select(table).limit(0))
+    return str(_asked(connection, "SHOW server_version")), schema
+
+
+def _asked(connection: Connection, question: str) -> Any:
+    return connection.exec_driver_sql(question).scalar_one()
+
+
 def _prepare(connection: Connection) -> None:
     """Make or migrate the tables; of servers that start together, one does, and the others wait for it."""
-    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    encoding = _asked(connection, "SHOW server_encoding")
     if encoding != "UTF8":
         raise StorageFailed(
             f"The state database that LIGHTBOX_STATE_URL names keeps text as {encoding}, which has no room for all "
@@ -324,8 +344,10 @@ def _connector(url: str) -> Callable[[], Any]:
         def dump(self, obj: str) -> bytes:
             return obj.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace")
 
-    usual = {"connect_timeout": CONNECT_SECONDS, "application_name": "lightbox"} | _KEPT_ALIVE
+    usual: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "lightbox"} | _KEPT_ALIVE
     own = _parsed(url)
+    if "," in f"{own.get('host', '')}{own.get('hostaddr', '')}":
+        usual["target_session_attrs"] = "read-write"  # else a standby is taken for the database where it comes first
     conninfo = make_conninfo(url, **{name: value for name, value in usual.items() if name not in own})
 
     def connect() -> Any:
@@ -377,8 +399,9 @@ _AGAIN = "nothing is lost; try again in a moment, and if that lasts, look at the
 _CHECK = "correct LIGHTBOX_STATE_URL, or the database's own settings (`lightbox doctor` looks again)"
 _USUAL_FIX = "look at the database's own log"
 _NEWER = "its schema is that of another version of Lightbox: update this one"
+_NO_RIGHT = "42501"
 _FIXES = {
-    "42501": "give the user of LIGHTBOX_STATE_URL the right to make and use tables there",
+    _NO_RIGHT: "give the user of LIGHTBOX_STATE_URL the right to make and use tables there",
     "42P01": _NEWER,
     "42703": _NEWER,
     "53100": "make room on its disk",
