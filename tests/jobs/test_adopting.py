@@ -38,7 +38,6 @@ ORDER = Order(
 )
 
 
-
 @dataclass
 class Fleet:
     """Servers that share one journal, and time that passes when the test says so."""

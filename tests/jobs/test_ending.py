@@ -246,8 +246,15 @@ async def test_a_call_that_one_of_two_callers_cancels_goes_on_for_the_other(benc
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", ["before it was accepted", "while it works"])
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda told: told.name)
+@pytest.mark.parametrize(
+    ("told", "stage"),
+    [
+        (signal.SIGTERM, "before it was accepted"),
+        (signal.SIGTERM, "while it works"),
+        (signal.SIGINT, "while it works"),
+        (signal.SIGHUP, "while it works"),
+    ],
+)
 async def test_a_server_with_a_stuck_job_ends_when_told(bench: Bench, told: signal.Signals, stage: str) -> None:
     settings = bench.settings()
     bench.line.hold("" if stage.startswith("before") else BEFORE)

@@ -36,7 +36,7 @@ async def test_a_killed_servers_jobs_are_taken_up_again_or_marked_by_the_next(
                 await bench.accepted(settings)
             os.kill(bench.journal(settings)[0].pid, signal.SIGKILL)
             await calling.done.wait()
-    async with bench.connect(settings, "stdio") as client:
+    async with bench.connect(settings) as client:
         later = await client.call_tool("get_job", {"job_id": bench.journal(settings)[0].id})
         [row] = await bench.settled(settings)
 
@@ -93,13 +93,12 @@ async def test_a_job_that_was_reserved_but_never_sent_bills_nothing_after_a_rest
     assert (row.state, row.reserved, row.billed) == ("failed", 0, 0)
 
 
-@pytest.mark.slow
 async def test_another_server_joins_gives_and_answers_the_job_of_the_first(
     bench: Bench, paid: Paid, arguments: dict[str, Any]
 ) -> None:
     settings = bench.settings()
     bench.line.hold(BEFORE)
-    async with bench.connect(settings, "stdio") as first, bench.connect(settings) as second:
+    async with bench.connect(settings) as first, bench.connect(settings) as second:
         here = bench.call(first, paid.tool, arguments)
         await bench.line.until(lambda: bench.line.held == 1)
         there = bench.call(second, paid.tool, arguments)
