@@ -173,6 +173,35 @@ def held(settings: Settings) -> Generator[Held]:
             holding.release()
 
 
+_FULL = {
+    "sqlite": "CREATE TRIGGER full_{table}_{change} BEFORE {change} ON {table} "
+    "BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END",
+    "postgresql": "CREATE TRIGGER full_{table}_{change} BEFORE {change} ON {table} "
+    "FOR EACH STATEMENT EXECUTE FUNCTION full_disk()",
+}
+_REFUSE = (
+    "CREATE OR REPLACE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$"
+)
+
+
+@contextmanager
+def full(settings: Settings) -> Generator[None]:
+    """Have a server's database refuse, with the engine's own words, all that a full disk would refuse."""
+    changes = [{"table": table, "change": change} for table in ("jobs", "pictures") for change in ("INSERT", "UPDATE")]
+    with stored(settings) as connection:
+        engine_name = connection.dialect.name
+        if engine_name == "postgresql":
+            connection.exec_driver_sql(_REFUSE)
+        for each in changes:
+            connection.exec_driver_sql(_FULL[engine_name].format(**each))
+    yield
+    with stored(settings) as connection:
+        for each in changes:
+            where = f" ON {each['table']}" if engine_name == "postgresql" else ""
+            connection.exec_driver_sql(f"DROP TRIGGER full_{each['table']}_{each['change']}{where}")
+
+
 @contextmanager
 def stored(settings: Settings) -> Generator[Connection]:
     """Look into the state of a server, whichever engine holds it; every statement counts at once."""

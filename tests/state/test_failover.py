@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+import signal
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -119,6 +120,27 @@ async def test_a_primary_that_only_reads_by_now_is_left_for_the_one_that_its_nam
     assert "can only be read now" in told
     assert seen == [AT_ONCE + 1] * AT_ONCE
     assert servers.primary.ask("SELECT count(*) FROM notes") == [AT_ONCE]  # it was not made to write after all
+
+
+async def test_a_server_ends_although_its_database_hangs_and_never_answers(servers: Pair) -> None:
+    database = PostgresDatabase(servers.primary.url)
+    await database.read(_slow)
+    failures: list[StorageFailed] = []
+
+    async def wait(door: Callable[[Callable[[Connection], None]], Awaitable[None]]) -> None:
+        try:
+            await door(_slow)
+        except StorageFailed as error:
+            failures.append(error)
+
+    servers.primary.send(signal.SIGSTOP)
+    with anyio.fail_after(15):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(wait, database.read)
+            tasks.start_soon(wait, database.write)
+            await anyio.sleep(0.2)
+            await database.close()
+    assert ["nothing is lost" in str(error) for error in failures] == [True, True]
 
 
 def _note(connection: Connection, words: str) -> None:
