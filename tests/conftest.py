@@ -260,11 +260,20 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 @pytest.fixture
 def either_database() -> None:
-    """Name this in a test that says something about the state: it runs on SQLite and on PostgreSQL."""
+    """Name this in a test that says something about the state: it runs on SQLite and on PostgreSQL.
+
+    A test for one of them alone says so, and why: `pytest.mark.one_database("sqlite", "it is about the file")`.
+    """
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if {"either_database", "state_url"} <= set(metafunc.fixturenames):
+    if "state_url" not in metafunc.fixturenames:
+        return
+    one = metafunc.definition.get_closest_marker("one_database")
+    if one is not None:
+        engine, _why = one.args
+        metafunc.parametrize("state_url", [engine], indirect=True)
+    elif "either_database" in metafunc.fixturenames:
         metafunc.parametrize("state_url", ["sqlite", "postgresql"], indirect=True)
 
 
@@ -274,7 +283,7 @@ def state_url(request: pytest.FixtureRequest) -> str | None:
     if getattr(request, "param", "sqlite") == "sqlite":
         return None
     server: Postgres = request.getfixturevalue("postgres")
-    server.empty()
+    server.clear()
     return server.url
 
 

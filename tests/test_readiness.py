@@ -96,14 +96,19 @@ async def test_a_state_database_that_is_broken_is_told_without_its_path(
     assert answer.json()["faults"] == ["The database does not answer."]
 
 
-async def test_a_server_that_can_not_be_opened_is_not_ready(
-    settings: MakeSettings, serve_http: ServeHTTP, web: httpx2.AsyncClient, tmp_path: Path
+async def test_a_server_that_can_not_be_opened_is_not_ready_and_its_log_says_why(
+    settings: MakeSettings,
+    serve_http: ServeHTTP,
+    web: httpx2.AsyncClient,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     (tmp_path / "in_the_way").touch()
     async with serve_http(settings(state_dir=tmp_path / "in_the_way" / "state")) as url, web:
         answer = await asked(web, url)
 
     assert (answer.status_code, answer.json()["faults"]) == (503, [OPENING])
+    assert "set LIGHTBOX_STATE_DIR to a folder that can be written" in caplog.text
 
 
 async def test_a_database_that_hangs_is_asked_once_and_told_in_time(settings: MakeSettings) -> None:

@@ -237,6 +237,7 @@ async def test_a_running_server_lets_in_whoever_is_added_and_out_whoever_is_remo
     assert token_hash("alice") not in caplog.text
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_a_caller_has_the_tools_and_the_budget_that_the_file_gives_it(
     connect: Connect, ask: Ask, settings: MakeSettings, serve_http: ServeHTTP, let_in: LetIn, upstream: Upstream
 ) -> None:

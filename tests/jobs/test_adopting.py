@@ -38,9 +38,6 @@ ORDER = Order(
 )
 
 
-pytestmark = pytest.mark.usefixtures("either_database")
-
-
 @dataclass
 class Fleet:
     """Servers that share one journal, and time that passes when the test says so."""

@@ -28,11 +28,9 @@ async def high_of(client: Client, tool: str, arguments: dict[str, Any]) -> Decim
     return Decimal(answer.structured_content["totals"][0]["high"])
 
 
-@pytest.mark.usefixtures("either_database")
 @pytest.mark.slow
-@pytest.mark.parametrize("servers", [1, 2])
-async def test_of_a_hundred_concurrent_calls_no_more_are_sent_than_the_budget_has_room_for(
-    bench: Bench, servers: int
+async def test_of_a_hundred_concurrent_calls_of_two_servers_no_more_are_sent_than_the_budget_has_room_for(
+    bench: Bench,
 ) -> None:
     async with bench.connect(bench.settings()) as client:
         high = await high_of(client, "generate_image", {"prompt": "a red fox 00", **SMALL})
@@ -48,14 +46,10 @@ async def test_of_a_hundred_concurrent_calls_no_more_are_sent_than_the_budget_ha
         if len(answers) == CALLS - ROOM:
             refused.set()
 
-    async with (
-        bench.connect(settings) as first,
-        bench.connect(settings, "stdio" if servers == 2 else "memory") as second,
-    ):
-        clients = [first, second] if servers == 2 else [first]
+    async with bench.connect(settings) as first, bench.connect(settings, "stdio") as second:
         async with anyio.create_task_group() as tasks:
             for number in range(CALLS):
-                tasks.start_soon(ask, clients[number % servers], number)
+                tasks.start_soon(ask, (first, second)[number % 2], number)
             with anyio.fail_after(90):
                 await refused.wait()
                 await bench.line.until(lambda: bench.line.posts >= ROOM)  # the last ones may still be on their way
@@ -72,7 +66,6 @@ async def test_of_a_hundred_concurrent_calls_no_more_are_sent_than_the_budget_ha
     assert all("has no room" in bench.text(answer) for answer in answers if answer.is_error)
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_a_refusal_names_cap_spent_reserved_needed_and_when_there_is_room(bench: Bench) -> None:
     arguments = {"query": "a lake", "provider": "dashscope"}
     async with bench.connect(bench.settings()) as client:
@@ -172,7 +165,6 @@ async def test_a_call_that_the_service_turned_away_bills_nothing_and_frees_its_r
     assert bench.line.posts == posts
 
 
-@pytest.mark.usefixtures("either_database")
 @pytest.mark.parametrize("provider", ["dashscope", "openai"])
 async def test_a_bill_without_usage_comes_from_the_estimate_and_says_so(bench: Bench, provider: str) -> None:
     settings = bench.settings()
@@ -188,7 +180,6 @@ async def test_a_bill_without_usage_comes_from_the_estimate_and_says_so(bench: B
     assert spent.structured_content["totals"][0]["estimated"] == spent.structured_content["totals"][0]["billed"] != "0"
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_a_cancelled_call_is_billed_once_by_its_estimate(bench: Bench) -> None:
     settings = bench.settings(wait_seconds=0.5)
     bench.line.hold(r"response\.in_progress")
@@ -207,7 +198,6 @@ async def test_a_cancelled_call_is_billed_once_by_its_estimate(bench: Bench) -> 
     assert document["bill"]["amount"] == document["estimate"]["expected"]
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_what_was_spent_stays_spent_for_the_next_server(bench: Bench) -> None:
     arguments = {"query": "a lake", "provider": "dashscope"}
     async with bench.connect(bench.settings()) as client:
@@ -254,7 +244,6 @@ async def test_over_http_every_caller_has_a_budget_and_jobs_of_their_own(
     assert bench.line.posts == 2
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_over_all_callers_no_more_is_spent_than_the_total_budget_and_none_hears_of_the_others(
     bench: Bench, serve_http: ServeHTTP, let_in: LetIn
 ) -> None:

@@ -198,7 +198,6 @@ async def test_a_cheap_call_is_not_asked_about(bench: Bench, mode: Literal["auto
     assert person.asked == []
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_a_replayed_approval_spends_nothing(bench: Bench) -> None:
     settings = bench.settings(confirm_above=ABOVE)
     async with bench.connect(settings, elicitation_callback=Person(AGREED)) as client:
@@ -222,7 +221,6 @@ async def test_a_replayed_approval_spends_nothing(bench: Bench) -> None:
     assert bench.line.posts == len(bench.journal(settings)) == 1
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_an_approval_serves_no_other_call(bench: Bench) -> None:
     settings = bench.settings(confirm_above=ABOVE)
     dearer = ARGUMENTS | {"quality": "high"}

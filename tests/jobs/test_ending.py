@@ -92,7 +92,6 @@ async def test_a_result_that_nobody_was_given_is_given_to_who_repeats_the_call(b
     assert bench.line.posts == 2
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_a_result_of_a_killed_server_is_given_by_the_next_and_paid_once(bench: Bench) -> None:
     settings = bench.settings()
     async with bench.connect(settings) as client:
@@ -106,7 +105,6 @@ async def test_a_result_of_a_killed_server_is_given_by_the_next_and_paid_once(be
     assert bench.line.posts == 1
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_who_repeats_a_call_that_may_have_been_billed_is_told_before_it_is_paid_again(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.hold()
@@ -248,8 +246,15 @@ async def test_a_call_that_one_of_two_callers_cancels_goes_on_for_the_other(benc
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", ["before it was accepted", "while it works"])
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda told: told.name)
+@pytest.mark.parametrize(
+    ("told", "stage"),
+    [
+        (signal.SIGTERM, "before it was accepted"),
+        (signal.SIGTERM, "while it works"),
+        (signal.SIGINT, "while it works"),
+        (signal.SIGHUP, "while it works"),
+    ],
+)
 async def test_a_server_with_a_stuck_job_ends_when_told(bench: Bench, told: signal.Signals, stage: str) -> None:
     settings = bench.settings()
     bench.line.hold("" if stage.startswith("before") else BEFORE)

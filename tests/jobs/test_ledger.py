@@ -39,7 +39,6 @@ async def spend(bench: Bench, settings: Settings) -> None:
         await bench.settled(settings)
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_get_spending_sums_the_journal_up(bench: Bench) -> None:
     settings = bench.settings()
     await spend(bench, settings)

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 from mcp import MCPError
 
+from databases import full, held
 from lightbox.jobs.carrying import LAST_WORDS_SECONDS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mcp import Client
     from mcp.types import CallToolResult
     from tests.conftest import Transport
-
-    from lightbox.settings import Settings
 
     from .conftest import Bench
 
@@ -31,32 +26,6 @@ WAIT = 3
 LATEST = WAIT + 1
 SEARCH: dict[str, Any] = {"query": "a red fox in snow", "provider": "dashscope", "count": 3}
 PAINT: dict[str, Any] = {"prompt": "a red fox", "model": "gpt-image-2", "size": "1024x640", "quality": "low"}
-
-
-@dataclass
-class Held:
-    """The database in another program's hand, until `release`."""
-
-    path: Path
-    _connection: sqlite3.Connection = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(self.path, isolation_level=None, timeout=20)
-        self._connection.execute("BEGIN IMMEDIATE")
-
-    def release(self) -> None:
-        self._connection.close()
-
-
-@contextmanager
-def held(settings: Settings) -> Generator[Held]:
-    """Hold the write lock of a server's database."""
-    holding = Held(settings.state_dir / "lightbox.sqlite3")
-    try:
-        yield holding
-    finally:
-        holding.release()
 
 
 @dataclass
@@ -212,6 +181,29 @@ async def test_a_picture_that_is_being_saved_when_its_job_is_cancelled_is_kept_a
     assert (row.state, row.reserved) == ("completed", 0)
     assert row.billed
     assert bench.line.posts == 1
+
+
+async def test_a_picture_that_arrives_at_a_full_disk_is_kept_and_billed_once_there_is_room(bench: Bench) -> None:
+    settings = bench.settings(wait_seconds=1)
+    bench.line.hold(r"image_generation_call\.in_progress|output_item\.added")
+    async with bench.connect(settings) as client:
+        calling = bench.call(client, "generate_image", PAINT)
+        await bench.line.until(lambda: bench.line.held == 1)
+        with full(settings):
+            bench.line.release()
+            in_time = await calling.result()
+            refused = await client.call_tool("search_images", SEARCH)
+            sent = bench.line.posts
+        [row] = await bench.settled(settings)
+        later = await client.call_tool("get_job", {"job_id": row.id})
+
+    assert not in_time.is_error, bench.text(in_time)
+    assert refused.is_error
+    assert "make room on its disk" in bench.text(refused)
+    assert sent == 1  # nothing is begun that can't be written down
+    assert "Made 1 picture" in bench.text(later)
+    assert (row.state, row.reserved, row.estimated) == ("completed", 0, False)
+    assert row.billed
 
 
 @pytest.mark.slow

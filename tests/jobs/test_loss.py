@@ -54,7 +54,6 @@ async def test_a_job_cancelled_before_the_service_took_it_is_stopped_as_soon_as_
     assert (row.state, row.reserved) == ("cancelled", 0)
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_when_one_of_several_pictures_fails_the_rest_come_and_are_billed(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.fault = "status=400;message=No;times=1"
@@ -72,7 +71,6 @@ async def test_when_one_of_several_pictures_fails_the_rest_come_and_are_billed(b
     assert (row.state, row.billed) == ("completed", single.billed)
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_an_edit_whose_stored_response_is_gone_sends_the_picture_itself_and_is_billed_once(bench: Bench) -> None:
     settings = bench.settings()
     async with bench.connect(settings) as client:

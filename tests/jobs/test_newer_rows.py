@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from .conftest import Bench
 
-pytestmark = pytest.mark.usefixtures("either_database")
-
 SEARCH: dict[str, Any] = {"query": "a mountain lake", "provider": "dashscope", "count": 3}
 NEVER_A_PROCESS = 4_194_305  # above the largest number that Linux gives
 DEAD = f"{socket.gethostname()}:{NEVER_A_PROCESS}:00000000"

@@ -34,8 +34,6 @@ ORDER = Order(
     estimate=Estimate.unknown("nobody asked"),
 )
 
-pytestmark = pytest.mark.usefixtures("either_database")
-
 
 @dataclass
 class Overtaken:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .conftest import Bench
 
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("state_url", ["postgresql"], indirect=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.one_database("postgresql", "replicas share no SQLite file")]
 
 STARTED = r"response\.in_progress"
 SMALL = {"model": "gpt-image-2", "size": "1024x640", "quality": "low"}

@@ -36,7 +36,7 @@ async def test_a_killed_servers_jobs_are_taken_up_again_or_marked_by_the_next(
                 await bench.accepted(settings)
             os.kill(bench.journal(settings)[0].pid, signal.SIGKILL)
             await calling.done.wait()
-    async with bench.connect(settings, "stdio") as client:
+    async with bench.connect(settings) as client:
         later = await client.call_tool("get_job", {"job_id": bench.journal(settings)[0].id})
         [row] = await bench.settled(settings)
 
@@ -54,7 +54,6 @@ async def test_a_killed_servers_jobs_are_taken_up_again_or_marked_by_the_next(
         assert (row.state, row.estimated) == ("unknown", True)
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_hits_that_had_come_when_the_server_was_killed_stand(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.hold(r"output_item\.done.*web_search_image")
@@ -76,7 +75,6 @@ async def test_hits_that_had_come_when_the_server_was_killed_stand(bench: Bench)
     assert bench.line.posts == 1
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_a_job_that_was_reserved_but_never_sent_bills_nothing_after_a_restart(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.hold()
@@ -95,13 +93,12 @@ async def test_a_job_that_was_reserved_but_never_sent_bills_nothing_after_a_rest
     assert (row.state, row.reserved, row.billed) == ("failed", 0, 0)
 
 
-@pytest.mark.slow
 async def test_another_server_joins_gives_and_answers_the_job_of_the_first(
     bench: Bench, paid: Paid, arguments: dict[str, Any]
 ) -> None:
     settings = bench.settings()
     bench.line.hold(BEFORE)
-    async with bench.connect(settings, "stdio") as first, bench.connect(settings) as second:
+    async with bench.connect(settings) as first, bench.connect(settings) as second:
         here = bench.call(first, paid.tool, arguments)
         await bench.line.until(lambda: bench.line.held == 1)
         there = bench.call(second, paid.tool, arguments)
@@ -115,7 +112,6 @@ async def test_another_server_joins_gives_and_answers_the_job_of_the_first(
     assert answers[0] == answers[1] == asked
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_a_job_of_another_server_can_be_cancelled(bench: Bench) -> None:
     settings = bench.settings(wait_seconds=WAIT)
     bench.line.fault = "delay=20"  # in the background, this is how long the work takes

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
-from sqlalchemy import select
 
-from lightbox.jobs.job import Order
+from databases import change
 from lightbox.jobs.journal import Journal
-from lightbox.state.sqlite import SQLiteDatabase
-from lightbox.state.tables import jobs
+from lightbox.state.engines import open_database
 
 if TYPE_CHECKING:
     from .conftest import Bench
@@ -75,7 +73,6 @@ async def test_a_search_with_analysis_waits_for_the_words(bench: Bench) -> None:
     assert later.structured_content["analysis"]
 
 
-@pytest.mark.usefixtures("either_database")
 @pytest.mark.parametrize("provider", SEARCHES)
 async def test_an_identical_search_is_answered_from_the_journal_costs_nothing_and_says_so(
     bench: Bench, provider: str
@@ -111,7 +108,6 @@ async def test_without_a_cache_every_search_is_sent(bench: Bench) -> None:
     assert bench.line.posts == 2
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_hits_that_are_kept_while_their_analysis_is_written_are_no_answer_yet(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.hold(r"output_text\.delta")
@@ -130,48 +126,39 @@ async def test_hits_that_are_kept_while_their_analysis_is_written_are_no_answer_
     assert bench.line.posts == 1
 
 
-async def test_a_journaled_search_serves_no_longer_than_the_cache_lasts(bench: Bench) -> None:
+@pytest.mark.parametrize(("seconds", "serves"), [(3500, True), (3601, False)])
+async def test_a_journaled_search_serves_no_longer_than_the_cache_lasts(
+    bench: Bench, seconds: int, *, serves: bool
+) -> None:
+    settings = bench.settings(cache_seconds=3600)
+    async with bench.connect(settings) as client:
+        await client.call_tool("search_images", {"query": "a mountain lake"})
+        await bench.settled(settings)
+        change(settings, f"UPDATE jobs SET answered_at = answered_at - {seconds}")  # noqa: S608 - ours
+        again = await client.call_tool("search_images", {"query": "a mountain lake"})
+        await bench.settled(settings)
+
+    assert again.structured_content
+    assert again.structured_content["cached"] is serves
+    assert bench.line.posts == (1 if serves else 2)
+
+
+@pytest.mark.parametrize(("cache_seconds", "serves"), [(3600, True), (0, False)])
+async def test_an_answer_on_its_way_serves_the_same_search_while_the_cache_lasts(
+    bench: Bench, cache_seconds: int, *, serves: bool
+) -> None:
     settings = bench.settings()
     async with bench.connect(settings) as client:
         await client.call_tool("search_images", {"query": "a mountain lake"})
         [row] = await bench.settled(settings)
-    database = SQLiteDatabase(settings.state_dir)
-    try:
-        now = await _answered_at(database, row.id)
-        order = await _order(database, row.id)
-        at = [now + 3599]
-        journal = Journal(database, "host:1:a", cache_seconds=3600, clock=lambda: at[0])
-        fresh = await journal.equal(order)
-        at[0] = now + 3601
-        stale = await journal.equal(order)
-    finally:
-        await database.close()
+    database = open_database(settings.state_dir, settings.state_address)
+    journal = Journal(database, "host:1:a", cache_seconds=cache_seconds)
+    order = (await journal.get("local", row.id)).order
+    journal.delivering.add(row.id)
+    equal = await journal.equal(order)
+    await database.close()
 
-    assert fresh is not None
-    assert (fresh.job.id, fresh.how) == (row.id, "cached")
-    assert stale is None
-
-
-async def test_an_answer_on_its_way_serves_the_same_search_while_the_cache_lasts(bench: Bench) -> None:
-    settings = bench.settings()
-    async with bench.connect(settings) as client:
-        await client.call_tool("search_images", {"query": "a mountain lake"})
-        [row] = await bench.settled(settings)
-    database = SQLiteDatabase(settings.state_dir)
-    try:
-        now = await _answered_at(database, row.id)
-        order = await _order(database, row.id)
-        kept = Journal(database, "host:1:a", cache_seconds=3600, clock=lambda: now + 1)
-        unkept = Journal(database, "host:1:a", cache_seconds=0, clock=lambda: now + 1)
-        for journal in (kept, unkept):
-            journal.delivering.add(row.id)
-        again, anew = await kept.equal(order), await unkept.equal(order)
-    finally:
-        await database.close()
-
-    assert again is not None
-    assert again.job.id == row.id
-    assert anew is None
+    assert (equal.job.id if equal else None) == (row.id if serves else None)
 
 
 async def test_a_failed_search_is_sent_again(bench: Bench) -> None:
@@ -214,12 +201,3 @@ async def test_the_check_of_hits_adds_no_more_than_three_seconds(bench: Bench) -
     assert answer.structured_content
     assert {hit["state"] for hit in answer.structured_content["hits"]} <= {"unchecked", "ok"}
     assert took < 3 + 5  # the check, and a server that begins
-
-
-async def _answered_at(database: SQLiteDatabase, job_id: str) -> float:
-    query = select(jobs.c.answered_at).where(jobs.c.id == job_id)
-    return await database.read(lambda connection: connection.execute(query).scalar_one())
-
-
-async def _order(database: SQLiteDatabase, job_id: str) -> Order:
-    return (await Journal(database, "host:1:b").get("local", job_id)).order

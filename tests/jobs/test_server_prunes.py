@@ -25,7 +25,6 @@ FIGURES = (
 STILL_THERE = "SELECT 1 FROM pictures WHERE origin = 'found' UNION SELECT 1 FROM jobs WHERE bill <> ''"
 
 
-@pytest.mark.usefixtures("either_database")
 @pytest.mark.slow
 async def test_what_is_old_goes_by_itself_soon_after_the_first_call(bench: Bench, ask: Ask) -> None:
     settings = bench.settings()

@@ -13,13 +13,14 @@ import anyio
 import pytest
 from mcp import MCPError
 
+from databases import set_clock
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.bill import Bill
 from lightbox.costs.pricing.budget import Cap
 from lightbox.errors import OverBudget
 from lightbox.jobs.job import End, Order
 from lightbox.jobs.journal import STALE_SECONDS, Journal
-from lightbox.state.sqlite import SQLiteDatabase
+from lightbox.state.engines import open_database
 
 if TYPE_CHECKING:
     from tests.conftest import Ask, Connect, MakeSettings
@@ -36,7 +37,6 @@ async def high_of_a_search(bench: Bench) -> Decimal:
     return Decimal(answer.structured_content["totals"][0]["high"])
 
 
-@pytest.mark.usefixtures("either_database")
 async def test_a_sibling_that_died_does_not_hold_the_budget(bench: Bench) -> None:
     high = await high_of_a_search(bench)
     settings = bench.settings(budget=(f"{high * Decimal('1.5')} USD/day",))
@@ -80,17 +80,17 @@ async def test_a_call_counts_in_the_window_in_which_it_was_made(
     async with bench.connect(settings) as client:
         await client.call_tool("search_images", SEARCH)
         [row] = await bench.settled(settings)
-    database = SQLiteDatabase(settings.state_dir)
-    try:
+    with set_clock(settings) as clock:
+        database = open_database(settings.state_dir, clock.address)
         order = (await Journal(database, "host:1:a").get("local", row.id)).order
         assert order.estimate.high
-        now = [made.timestamp()]
         cap = Cap.parse(f"{order.estimate.high.amount * Decimal('1.2')} USD/{window}")
-        journal = Journal(database, "host:1:b", caps=[cap], clock=lambda: now[0])
+        journal = Journal(database, "host:1:b", caps=[cap], clock=clock)
+        clock.set(made)
         last = await journal.open(asked(order, "in the last window"))
         with pytest.raises(OverBudget, match="reserved by calls under way"):
             await journal.open(asked(order, "beside it"))
-        now[0] = settled.timestamp()
+        clock.set(settled)
         this = await journal.open(asked(order, "in this window, while the other is open"))
         bill = Bill(amount=Money(order.estimate.high.amount, "USD"))
         await journal.settle(last.job.id, End(state="completed", bill=bill), order)
@@ -98,7 +98,6 @@ async def test_a_call_counts_in_the_window_in_which_it_was_made(
             await journal.open(asked(order, "a second one in this window"))
         await journal.settle(this.job.id, End(state="completed", bill=Bill(amount=Money(Decimal(0), "USD"))), order)
         after = await journal.open(asked(order, "when that one did cost nothing"))
-    finally:
         await database.close()
 
     assert [opened.how for opened in (last, this, after)] == ["new", "new", "new"]

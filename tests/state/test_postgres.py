@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -253,6 +253,52 @@ async def test_a_database_that_is_not_there_is_told_at_once(postgres: Postgres) 
     with anyio.fail_after(2), pytest.raises(StorageFailed, match="it has no database of this name"):
         await database.read(lambda _: True)
     await database.close()
+
+
+@pytest.fixture
+def stranger(postgres: Postgres) -> Iterator[str]:
+    """The address of the database for a user who may do nothing in it."""
+    user = f"stranger_{os.getpid()}"
+    postgres.empty()
+    postgres.run(f"CREATE USER {user}")
+    yield postgres.url.replace("postgres:@", f"{user}:@")
+    postgres.run(f"DROP USER {user}")
+
+
+async def test_a_user_who_may_not_write_is_told_before_the_first_call(stranger: str, postgres: Postgres) -> None:
+    database = PostgresDatabase(stranger)
+    for _ in ("a new database", "one whose tables belong to somebody else"):
+        with pytest.raises(StorageFailed, match="give the user of LIGHTBOX_STATE_URL the right to make and use tables"):
+            await database.describe()
+        owners = PostgresDatabase(postgres.url)
+        await owners.read(lambda _: None)
+        await owners.close()
+
+
+async def test_a_schema_that_this_version_can_not_use_is_told_before_the_first_call(
+    pooler: Pooler, postgres: Postgres
+) -> None:
+    database = PostgresDatabase(pooler.url)
+    await database.read(lambda _: None)
+    postgres.run(
+        "UPDATE alembic_version SET version_num = '9999'",
+        "ALTER TABLE jobs RENAME COLUMN stage TO scene",
+        database=postgres.name,
+    )
+    with pytest.raises(StorageFailed, match="its schema is that of another version of Lightbox: update this one"):
+        await database.describe()
+    await database.close()
+
+
+async def test_a_database_that_its_keeper_lets_nobody_write_is_not_written_and_that_is_told(postgres: Postgres) -> None:
+    postgres.empty()
+    read_only = PostgresDatabase(f"{postgres.url}&options=-cdefault_transaction_read_only%3Don", write_seconds=0.2)
+    for use in (read_only.describe(), read_only.write(lambda _: None)):
+        with pytest.raises(
+            StorageFailed, match="it can only be read now, as a standby, or one whose disk is nearly full"
+        ):
+            await use
+    await read_only.close()
 
 
 @pytest.mark.parametrize("words", ["shutting down", "starting up", "not yet accepting connections"])

@@ -354,6 +354,7 @@ async def test_a_gif_is_made_although_partial_pictures_are_set(
     assert "image/gif" in answer.text
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_a_picture_that_was_paid_for_is_kept_where_the_image_folder_can_not_be_written(
     connect: Connect, ask: Ask, settings: MakeSettings, tmp_path: Path
 ) -> None:

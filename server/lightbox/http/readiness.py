@@ -74,17 +74,18 @@ class Readiness:
 
     async def _check(self) -> list[str]:
         faults: list[str] = []
+        why = ""
         try:
             faults = await self._found()
         except Exception as error:
             if not isinstance(error, LightboxError | OSError):
                 logger.exception("the check whether the server is ready ended in a crash")
-            faults = [OPENING]
+            faults, why = [OPENING], f" {error}"
         finally:
             self._checking = None
             self._good_until = time.monotonic() + self._good_for_seconds
             if faults != self._faults:
-                logger.warning("ready: %s", " ".join(faults) or "again")
+                logger.warning("ready: %s%s", " ".join(faults) or "again", why)
             self._faults = faults
         return faults
 

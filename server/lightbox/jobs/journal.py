@@ -147,7 +147,8 @@ class Journal:
         Args:
             order: What is to be sent.
             caps: The owner's own budget; None where that of the journal holds.
-            withdrawn: Whether nobody waits for it any more; asked just before anything is written.
+            withdrawn: Whether nobody waits for it any more; asked before anything is written, and again just before the
+                commit.
 
         Raises:
             OverBudget: A cap has no room, or the price is unknown while there are caps. Nothing was written.
@@ -186,6 +187,8 @@ class Journal:
                 "reserved": high.billionths if high else 0,
             }
             connection.execute(_NEW, values)
+            if withdrawn():  # it may have waited long for its turn: whoever asks again must not find it
+                raise Withdrawn
             return opened
 
         try:

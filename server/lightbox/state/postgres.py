@@ -7,7 +7,9 @@ PgBouncer may give each transaction another one. Importing this module imports S
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -15,15 +17,17 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakSet
 
 from anyio.to_thread import run_sync
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from lightbox.errors import SettingsError, StorageFailed
-from lightbox.state.schema import bring_up_to_date, recorded_version
+from lightbox.state.schema import NEWEST, bring_up_to_date, recorded_version
 from lightbox.state.sharing import lock
+from lightbox.state.tables import metadata
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -53,9 +57,11 @@ class _Door:
     width: int
 
 
+# Nobody says READ WRITE: that would set aside what its keeper has set (`default_transaction_read_only`, on a primary
+# that must not be written any more, or whose disk is nearly full), and a standby refuses it in other words.
 _READING = _Door(f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_LIMITS}", width=4)
-_WRITING = _Door(f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_LIMITS}", width=8)
-_BEGIN_MIGRATING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '60s'"
+_WRITING = _Door(f"BEGIN ISOLATION LEVEL READ COMMITTED; {_LIMITS}", width=8)
+_BEGIN_MIGRATING = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '60s'"
 
 _KEPT_ALIVE = {
     "keepalives_idle": 10,
@@ -85,7 +91,9 @@ _FORM = (
     "postgresql://USER:PASSWORD@HOST:5432/DATABASE, with every special character of the password percent-encoded "
     "(@ as %40, / as %2F)"
 )
+_ONLY_READS = "it can only be read now, as a standby, or one whose disk is nearly full"
 _REASONS = {
+    "read-only": (_ONLY_READS, True),
     "Servname not supported": (f"its URL can't be read; write {_FORM}", False),
     "for connection option": (f"its URL can't be read; write {_FORM}", False),
     "password authentication failed": ("it accepts neither this user nor this password", False),
@@ -127,6 +135,7 @@ class PostgresDatabase:
         self._closing = threading.Event()
         self._threads: dict[_Door, ThreadPoolExecutor] = {}
         self._under_way: set[Future[None]] = set()
+        self._lines = _Lines()
 
     async def read(self, function: Callable[[Connection], T]) -> T:
         """Give what a function reads, in one transaction; see `Database.read`."""
@@ -167,11 +176,7 @@ class PostgresDatabase:
         return await done
 
     def _describe(self) -> str:
-        def versions(connection: Connection) -> tuple[str, str | None]:
-            told = str(connection.exec_driver_sql("SHOW server_version").scalar_one())
-            return told, recorded_version(connection)
-
-        server, schema = self._patiently(lambda: self._alone(versions), 0)
+        server, schema = self._patiently(lambda: self._alone(_examined), 0)
         return f"{_shown(self._url)}, PostgreSQL {server}, schema {schema or 'to be made at the first call'}"
 
     def _patiently(self, work: Callable[[], T], seconds: float) -> T:
@@ -192,7 +197,7 @@ class PostgresDatabase:
 
     def _alone(self, function: Callable[[Connection], T]) -> T:
         """Give what a function reads, on a connection of its own."""
-        engine = _make_engine(self._url)
+        engine = _make_engine(self._url, self._lines)
         try:
             return _transaction(engine, function, _READING.begin)
         finally:
@@ -201,7 +206,7 @@ class PostgresDatabase:
     def _open(self) -> Engine:
         with self._opening:
             if self._engine is None:
-                engine = _make_engine(self._url)
+                engine = _make_engine(self._url, self._lines)
                 try:
                     _transaction(engine, _prepare, _BEGIN_MIGRATING)
                 except BaseException:
@@ -212,7 +217,10 @@ class PostgresDatabase:
 
     def _close(self) -> None:
         self._closing.set()  # whoever waits for a database that is away gives up
+        if self._engine is None:
+            self._lines.cut()  # who still waits to open it has written nothing
         wait(tuple(self._under_way), _WAIT_TO_CLOSE_SECONDS)
+        self._lines.cut()  # a process does not end before its threads, and nothing may ever come back on these
         with self._opening:
             for threads in self._threads.values():
                 threads.shutdown(wait=False)
@@ -236,15 +244,38 @@ def _transaction(engine: Engine, function: Callable[[Connection], T], begin: str
             result = function(connection)
             connection.exec_driver_sql("COMMIT")
         except DBAPIError as error:
-            if _code(error) == _READS_ONLY:
-                connection.invalidate()  # the name of the host leads to another machine by now
+            if _code(error) == _READS_ONLY:  # the name of the host may lead to another machine by now
+                connection.invalidate()
+                engine.dispose()  # nor may anybody read on the others what is no longer so
             raise
         return result
 
 
+def _examined(connection: Connection) -> tuple[str, str | None]:
+    """Give the versions of the server and of the schema, where all is there that the first call will need.
+
+    Raises:
+        StorageFailed: It only reads, or its user may not do in it what a server does.
+        SQLAlchemyError: The schema is one that this version can't use.
+    """
+    if _asked(connection, "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool"):
+        raise _failed(_ONLY_READS, _AGAIN)
+    schema = recorded_version(connection)
+    needs = "has_table_privilege('jobs', 'UPDATE')" if schema else "has_schema_privilege(current_schema(), 'CREATE')"
+    if not _asked(connection, f"SELECT {needs}"):
+        raise _failed("its user may not write there", _FIXES[_NO_RIGHT])
+    for table in metadata.sorted_tables if schema and schema >= NEWEST else ():
+        connection.execute(select(table).limit(0))
+    return str(_asked(connection, "SHOW server_version")), schema
+
+
+def _asked(connection: Connection, question: str) -> Any:
+    return connection.exec_driver_sql(question).scalar_one()
+
+
 def _prepare(connection: Connection) -> None:
     """Make or migrate the tables; of servers that start together, one does, and the others wait for it."""
-    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    encoding = _asked(connection, "SHOW server_encoding")
     if encoding != "UTF8":
         raise StorageFailed(
             f"The state database that LIGHTBOX_STATE_URL names keeps text as {encoding}, which has no room for all "
@@ -254,11 +285,37 @@ def _prepare(connection: Connection) -> None:
     bring_up_to_date(connection)
 
 
-def _make_engine(url: str) -> Engine:
+class _Lines:
+    """All connections that are open, so that one on which a thread waits in vain can be cut by another."""
+
+    def __init__(self) -> None:
+        self._open: WeakSet[Any] = WeakSet()
+        self._changing = threading.Lock()
+
+    def add(self, connection: Any) -> None:
+        with self._changing:
+            self._open.add(connection)
+
+    def cut(self) -> None:
+        """End them all: whoever waits on one finds it lost."""
+        with self._changing:
+            connections = tuple(self._open)
+        for connection in connections:
+            with suppress(Exception), socket.socket(fileno=os.dup(connection.fileno())) as line:  # it may be closed
+                line.shutdown(socket.SHUT_RDWR)
+
+
+def _make_engine(url: str, lines: _Lines) -> Engine:
     connect = _connector(url)
+
+    def connected() -> Any:
+        connection = connect()
+        lines.add(connection)
+        return connection
+
     return create_engine(
         "postgresql+psycopg://",
-        creator=connect,
+        creator=connected,
         isolation_level="AUTOCOMMIT",  # transactions begin where this module says, not where the driver does
         pool_size=_READING.width + _WRITING.width,
         max_overflow=0,
@@ -287,8 +344,10 @@ def _connector(url: str) -> Callable[[], Any]:
         def dump(self, obj: str) -> bytes:
             return obj.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace")
 
-    usual = {"connect_timeout": CONNECT_SECONDS, "application_name": "lightbox"} | _KEPT_ALIVE
+    usual: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "application_name": "lightbox"} | _KEPT_ALIVE
     own = _parsed(url)
+    if "," in f"{own.get('host', '')}{own.get('hostaddr', '')}":
+        usual["target_session_attrs"] = "read-write"  # else a standby is taken for the database where it comes first
     conninfo = make_conninfo(url, **{name: value for name, value in usual.items() if name not in own})
 
     def connect() -> Any:
@@ -340,8 +399,9 @@ _AGAIN = "nothing is lost; try again in a moment, and if that lasts, look at the
 _CHECK = "correct LIGHTBOX_STATE_URL, or the database's own settings (`lightbox doctor` looks again)"
 _USUAL_FIX = "look at the database's own log"
 _NEWER = "its schema is that of another version of Lightbox: update this one"
+_NO_RIGHT = "42501"
 _FIXES = {
-    "42501": "give the user of LIGHTBOX_STATE_URL the right to make and use tables there",
+    _NO_RIGHT: "give the user of LIGHTBOX_STATE_URL the right to make and use tables there",
     "42P01": _NEWER,
     "42703": _NEWER,
     "53100": "make room on its disk",
