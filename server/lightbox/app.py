@@ -28,9 +28,9 @@ from mcp.types import (
     InputRequiredResult,
     ListResourcesResult,
     PaginatedRequestParams,
+    PromptMessage,
     SubscriptionsListenRequestParams,
     SubscriptionsListenResult,
-    PromptMessage,
     TextContent,
 )
 from pydantic.networks import AnyUrl

@@ -91,7 +91,7 @@ def test_a_file_that_a_killed_server_had_written_is_not_doubled(tmp_path: Path) 
 
 def test_what_a_person_has_written_into_the_file_stays(tmp_path: Path) -> None:
     save(tmp_path, "slides", [entry(1)])
-    book = book_of(tmp_path / "slides") | {"notes": ["mine"]}
+    book: dict[str, Any] = book_of(tmp_path / "slides") | {"notes": ["mine"]}
     book["images"][0]["stars"] = 5
     book["images"] += ["a line of my own"]
     (tmp_path / "slides" / BOOK).write_text("\ufeff" + json.dumps(book), "utf-8")

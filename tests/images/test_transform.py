@@ -56,8 +56,8 @@ def motley(width: int, height: int, mode: str = "RGB", seed: int = 7) -> Image.I
     most = 65_535 if mode == "I;16" else 255
     for y in range(height):
         for x in range(width):
-            px = tuple(chance.randint(0, most) for _ in image.getbands())
-            image.putpixel((x, y), px if len(px) > 1 else px[0])
+            px = [chance.randint(0, most) for _ in image.getbands()]
+            image.putpixel((x, y), tuple(px) if len(px) > 1 else px[0])
     return image
 
 
@@ -517,3 +517,11 @@ def test_a_picture_that_grows_says_by_how_much() -> None:
 async def test_a_broken_picture_is_refused_by_the_worker_as_elsewhere() -> None:
     with pytest.raises(BadPicture, match="broken PNG"):
         await rendering.transform(saved(motley(64, 64))[:2000], Transformation(rotate=90))
+
+
+async def test_what_takes_too_long_is_given_up_with_a_way_that_is_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "MAX_SECONDS", 0.05)
+    with pytest.raises(
+        BadPicture, match=r"took longer than 0\.05 seconds to transform.*a smaller size, or format=jpeg"
+    ):
+        await rendering.transform(saved(motley(64, 64)), read(size="6000x6000"))

@@ -97,6 +97,7 @@ async def test_a_primary_that_only_reads_by_now_is_left_for_the_one_that_its_nam
             await database.write(partial(_note, words="after"))
             written.set()
 
+        told = ""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(write)
             with anyio.move_on_after(1):

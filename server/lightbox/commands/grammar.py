@@ -115,7 +115,8 @@ def sandbox(
         str, typer.Option(metavar="HOST", help="Whom to answer: 127.0.0.1 is this machine alone.")
     ] = "127.0.0.1",
     env: Annotated[
-        bool, typer.Option("--env", help='Run in the background; print variables for the shell: eval "$(…)".', metavar="")
+        bool,
+        typer.Option("--env", help='Run in the background; print variables for the shell: eval "$(…)".', metavar=""),
     ] = False,
 ) -> int:
     """Run the embedded Responses API by itself."""

@@ -7,8 +7,7 @@ import platform
 import shutil
 import stat
 import tempfile
-from importlib import import_module, metadata
-from importlib.util import find_spec
+from importlib import metadata
 from pathlib import Path
 
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
@@ -16,6 +15,7 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSI
 from lightbox import __version__
 from lightbox.commands.finding import Finding
 from lightbox.configuration import default_file
+from lightbox.images.fonts import missing_scripts
 from lightbox.settings import Settings, exposed_file, read_dirs
 from lightbox.state.sqlite import FILE
 
@@ -25,7 +25,6 @@ LEAST_FREE_BYTES = 200_000_000
 
 _PACKAGES = {"mcp": "mcp", "Pillow": "pillow", "httpx2": "httpx2", "pydantic": "pydantic", "SQLAlchemy": "sqlalchemy"}
 _EXTRAS = {"postgres": "psycopg", "s3": "obstore", "otel": "opentelemetry-sdk"}
-_FONTS = "lightbox.images.fonts"
 
 
 def check_versions() -> list[Finding]:
@@ -68,9 +67,7 @@ def check_folders(settings: Settings) -> list[Finding]:
 
 def check_fonts() -> list[Finding]:
     """Say of which scripts no font is here: their titles can't be drawn on contact sheets. Blocks while it looks."""
-    if find_spec(_FONTS) is None:
-        return []
-    missing = import_module(_FONTS).missing_scripts()
+    missing = missing_scripts()
     if not missing:
         return [Finding("fonts", good=True, text="contact sheets can show titles of every usual script")]
     named = ", ".join(script.name for script in missing)

@@ -36,8 +36,8 @@ from lightbox.images.sniff import TYPE_NAMES, sniff
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from lightbox.images.transform import Transformation
     from lightbox.images.area import LaidArea
+    from lightbox.images.transform import Transformation
 
 logger = logging.getLogger(__name__)
 
@@ -294,10 +294,15 @@ async def _by_worker(name: str, pictures: tuple[bytes, ...], options: dict[str, 
                 _put_back(worker)
             else:
                 worker.stop()
-    raise BadPicture(
-        f"{_described(pictures)} took longer than {MAX_SECONDS:g} seconds to decode and was given up: "
-        "pass a smaller copy that was saved again, as PNG or JPEG."
+    work, fix = (
+        _LATE if name == "transform" else ("decode", "pass a smaller copy that was saved again, as PNG or JPEG.")
     )
+    raise BadPicture(
+        f"{_described(pictures)} took longer than {MAX_SECONDS:g} seconds to {work} and was given up: {fix}"
+    )
+
+
+_LATE = ("transform", "pass a smaller size, or format=jpeg, which is written soonest.")
 
 
 def _described(pictures: Sequence[bytes]) -> str:

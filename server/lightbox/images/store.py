@@ -193,6 +193,7 @@ class PictureStore:
             self._on_made(parent.owner)
             self._refresh(inspected.sha256, data)
         return made
+
     async def keep_sheet(self, owner: str, sheet: Rendition, title: str) -> Picture:
         """Keep a contact sheet for a while under a handle: it can be made again, so nobody waits for the disk.
 

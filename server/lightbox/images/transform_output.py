@@ -21,7 +21,7 @@ _RUNGS = (85, 78, 70, 62, 54, 46, 38, 30, 22, 15, 8)
 _WHOLE_COLOUR = 90
 """From this quality on, JPEG keeps colour as finely as brightness."""
 _LARGE = 4_000_000
-"""From how many px on WebP is written more quickly."""
+"""From how many px on a file is written more quickly, and gets a little larger."""
 _PALETTES = (256, 128, 64, 32, 16)
 _GIF_CLEAR = 255
 _UNSEEN = [255 * (level < 128) for level in range(256)]  # noqa: PLR2004 - half
@@ -84,10 +84,9 @@ class _Writer:
                 sampling = {"subsampling": 0 if quality >= _WHOLE_COLOUR else 2} if self.pixels.mode == "RGB" else {}
                 return self._saved(self.pixels, quality=max(1, quality), optimize=True, **sampling)
             case "webp":
-                large = self.pixels.width * self.pixels.height > _LARGE
-                return self._saved(self.pixels, quality=quality, method=2 if large else 4)
+                return self._saved(self.pixels, quality=quality, method=2 if self._is_large else 4)
             case _:
-                return self._saved(self.pixels, quality=quality, speed=8)
+                return self._saved(self.pixels, quality=quality, speed=10 if self._is_large else 8)
 
     def lossless(self, *, optimize: bool = False) -> bytes:
         """Write it with nothing lost but what the format has no place for."""
@@ -97,7 +96,8 @@ class _Writer:
             case "tiff":
                 return self._saved(self.pixels, compression="tiff_adobe_deflate")
             case _:
-                return self._saved(self.pixels, optimize=optimize)
+                packing = {"compress_level": 3} if self._is_large and not optimize else {}
+                return self._saved(self.pixels, optimize=optimize, **packing)
 
     def in_colours(self, number: int) -> bytes:
         """Write it in so few colours."""
@@ -110,6 +110,10 @@ class _Writer:
         unseen = pixels.getchannel("A").point(_UNSEEN)  # pyright: ignore[reportUnknownMemberType] - Pillow's types name numpy's
         drawn.paste(_GIF_CLEAR, mask=unseen)
         return self._saved(drawn, transparency=_GIF_CLEAR)
+
+    @property
+    def _is_large(self) -> bool:
+        return self.pixels.width * self.pixels.height > _LARGE
 
     def _has_tables_for(self) -> bool:
         return self.metadata.mode == self.pixels.mode

@@ -43,9 +43,7 @@ async def plan(call: Call, arguments: EditImage) -> Plan:
     area = _area(arguments)
     chosen = route(call, "edit", arguments.provider, arguments.model)
     size = sizing(arguments, chosen.known)
-    output = output_options(
-        call, arguments, chosen, size.asked, fidelity=arguments.fidelity, masked=arguments.bounded
-    )
+    output = output_options(call, arguments, chosen, size.asked, fidelity=arguments.fidelity, masked=arguments.bounded)
     source = await _stored(call, arguments, chosen)
     pictures = [] if source else await prepare_all(call, arguments.images, _purpose(arguments, chosen))
     bounds = await _bounds(call, arguments.mask, area, pictures)
