@@ -25,6 +25,7 @@ from lightbox.http.links import GOOD_FOR_SECONDS, Link, Links
 from lightbox.http.routes import transport_security
 from lightbox.http.sealing import Seal
 from lightbox.state.sqlite import SQLiteDatabase
+from lightbox.tools.table import TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -320,7 +321,7 @@ async def test_the_plain_client_of_the_sdk_connects_by_url(settings: MakeSetting
         httpx2.AsyncClient(trust_env=False) as http,
         Client(streamable_http_client(f"{url}/mcp", http_client=http)) as client,
     ):
-        assert len((await client.list_tools()).tools) == 9
+        assert len((await client.list_tools()).tools) == len(TOOLS)
 
 
 @pytest.mark.slow

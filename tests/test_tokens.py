@@ -19,6 +19,7 @@ from lightbox import cli
 from lightbox.errors import SettingsError
 from lightbox.http.entries import Entry, token_hash
 from lightbox.http.token_file import CHECK_SECONDS, TokenFile
+from lightbox.tools.table import TOOLS
 from lightbox.untrusted import KeyFilter, Redaction
 
 if TYPE_CHECKING:
@@ -271,7 +272,7 @@ async def test_a_caller_has_the_tools_and_the_budget_that_the_file_gives_it(
     assert "raise the budget of bob in LIGHTBOX_TOKENS" in too_much.text
     assert "budget: 0.001 USD/day" in his.text
     assert sent_by_then == 0
-    assert len(all_of_them) == 9
+    assert len(all_of_them) == len(TOOLS)
     assert not painted.failed
 
 
