@@ -79,6 +79,7 @@ async def opened(cluster: Cluster) -> AsyncGenerator[tuple[Name, PostgresDatabas
 
 
 async def test_a_primary_that_only_reads_by_now_is_left_for_the_one_that_its_name_leads_to(servers: Pair) -> None:
+    told = ""
     async with opened(servers.primary) as (name, database):
         both = PostgresDatabase(servers.url)
         await both.write(lambda connection: connection.execute(text("CREATE TABLE notes (words TEXT)")) and None)
