@@ -378,8 +378,16 @@ def test_of_what_moves_the_first_frame_is_taken_and_that_is_said(kind: str) -> N
     animated = saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=100, lossless=True)
     told = made(animated, crop="square", format="png")
     assert rows_of(opened(told.data).convert("RGB")) == [[RED] * 10] * 10
-    assert told.notes == ("the first of its 3 frames was taken: what moves is not transformed",)
+    assert told.notes == ("the first of its 3 frames was taken: the others are left out",)
     assert getattr(opened(made(animated, crop="square").data), "n_frames", 1) == 1
+
+
+def test_of_several_pages_the_first_is_taken_and_of_a_phones_photograph_the_depth_is_left_out_in_silence() -> None:
+    pages = [motley(8, 6), motley(8, 6, seed=8)]
+    told = made(saved(pages[0], "TIFF", save_all=True, append_images=pages[1:]), flip="vertical")
+    assert told.notes == ("the first of its 2 pages was taken: the others are left out",)
+    assert rows_of(opened(told.data)) == rows_of(pages[0])[::-1]
+    assert made(saved(pages[0], "MPO", save_all=True, append_images=pages[1:]), flip="vertical").notes == ()
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "webp", "avif", "png", "gif"])

@@ -39,6 +39,8 @@ _DEEPER = 257  # 16 bits of white by 8 bits of white
 _HOLDS_DEEP = frozenset({"png", "tiff"})
 _HOLDS_INKS = frozenset({"jpeg", "tiff"})  # CMYK
 _HOLDS_GREY_PROFILE = frozenset({"png", "jpeg", "tiff"})
+_PARTS = {"GIF": "frames", "WEBP": "frames", "PNG": "frames", "AVIF": "frames", "TIFF": "pages"}
+"""What files of several pictures hold; what a JPEG has besides (MPO) is a depth map or the like."""
 _BLUR = 1e-9  # how far a figure may be off by computing alone
 _ROTATED = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 _FLIPPED = {"horizontal": Image.Transpose.FLIP_LEFT_RIGHT, "vertical": Image.Transpose.FLIP_TOP_BOTTOM}
@@ -79,8 +81,8 @@ def transform(data: bytes, wanted: Transformation) -> Rendition:
 def _decoded(data: bytes, wanted: Transformation) -> Canvas:
     """Decode the first frame, upright, in a mode that can be worked in: L, RGB, RGBA, CMYK, or I;16."""
     with opened(data) as image:
-        frames = getattr(image, "n_frames", 1)
-        if frames > 1 and wanted.still:
+        frames, parts = getattr(image, "n_frames", 1), _PARTS.get(image.format or "")
+        if parts == "frames" and frames > 1 and wanted.still:
             raise BadPicture(f"The picture is an animation of {frames} frames.")
         image.load()
         profile, orientation = image.info.get("icc_profile"), image.getexif().get(ORIENTATION, 1)
@@ -88,8 +90,8 @@ def _decoded(data: bytes, wanted: Transformation) -> Canvas:
         notes = ["its metadata are damaged and were left out"] if metadata.damaged else []
         pixels, profile = _workable(image, profile)
         pixels = upright(pixels.copy() if pixels is image else pixels, orientation)
-    if frames > 1:
-        notes.append(f"the first of its {frames} frames was taken: what moves is not transformed")
+    if parts and frames > 1:
+        notes.append(f"the first of its {frames} {parts} was taken: the others are left out")
     if data[:8] == _PNG and data[24] == 16 and pixels.mode != _DEEP:  # noqa: PLR2004 - bits of a channel
         notes.append("its 16 bits per channel became 8")
     return Canvas(pixels, profile, metadata, notes)
