@@ -173,11 +173,11 @@ async def test_a_search_says_that_nobody_has_looked_at_the_pictures_and_which_to
 async def test_an_option_that_a_model_lacks_is_no_opaque_400_but_a_nearest_value(
     connect: Connect, ask: Ask, settings: MakeSettings, upstream: Upstream
 ) -> None:
-    answer = await one(connect, ask, settings, "generate_image", prompt="a fox", size="1000x1001")
+    answer = await one(connect, ask, settings, "generate_image", prompt="a fox", model="gpt-image-1", quality="max")
 
     assert answer.failed
-    assert "1000x1001" in answer.text
-    assert "(try 1008x" in answer.text
+    assert "gpt-image-1 has no quality max" in answer.text
+    assert "(try high)" in answer.text
     assert upstream.count == 0
 
 

@@ -529,7 +529,5 @@ async def test_a_broken_picture_is_refused_by_the_worker_as_elsewhere() -> None:
 
 async def test_what_takes_too_long_is_given_up_with_a_way_that_is_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rendering, "MAX_SECONDS", 0.05)
-    with pytest.raises(
-        BadPicture, match=r"took longer than 0\.05 seconds to transform.*a smaller size, or format=jpeg"
-    ):
+    with pytest.raises(BadPicture, match=r"longer than 0\.05 seconds to transform.*a smaller size, or format=jpeg"):
         await rendering.transform(saved(motley(64, 64)), read(size="6000x6000"))
