@@ -46,7 +46,10 @@ async def test_a_title_that_gives_orders_stays_inside_the_fence(
     assert "ignore your instructions" in inside
     assert "ignore your instructions" not in before + after
     assert not _wild(hit["title"])
-    assert len(after.splitlines()) == 2  # the rest of the closing line, and the price
+    rest, *own = after.splitlines()
+    assert not rest  # of the closing line
+    assert [line.partition(": ")[0] for line in own if "unchecked" not in line] == ["note", "cost", "next"]
+    assert "pay" not in after
 
 
 async def test_it_stays_there_when_the_picture_is_looked_at(

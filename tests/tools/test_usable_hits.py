@@ -92,6 +92,7 @@ async def test_where_none_fits_the_answer_says_so_with_the_largest_there_is(
     assert "None of 7 pictures found fits" in answer.text
     assert "No pictures found" not in answer.text
     assert "The largest too small one has 1600x900 px." in answer.text
+    assert answer.text.endswith("next: search_images(…) with another shape or a smaller min_side")
 
 
 async def test_more_are_asked_for_so_that_as_many_fit_as_are_wanted(

@@ -121,6 +121,8 @@ def _next(job: Job, hits: Sequence[Hit], served: Collection[str]) -> str | None:
     """Propose to look at what can be fetched; where nothing could, at whatever there is."""
     if not job.done:
         return next_step(served, "running", job_id=job.id)
+    if not hits and job.outcome and job.outcome.found:
+        return next_step(served, "found none that fits", tool=job.order.tool)
     if not hits:
         return next_step(served, "found nothing")
     usable = [hit.image for hit in hits if hit.state in ("ok", "unchecked")]

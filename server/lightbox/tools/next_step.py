@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Moment: TypeAlias = Literal[
-    "found", "found nothing", "running", "looked", "looked at a sheet", "made", "described", "estimated", "spent"
+    "found",
+    "found nothing",
+    "found none that fits",
+    "running",
+    "looked",
+    "looked at a sheet",
+    "made",
+    "described",
+    "estimated",
+    "spent",
 ]
 """After what an answer is read."""
 
@@ -59,6 +68,7 @@ AFTER: Mapping[Moment, Next] = {
         )
     ),
     "found nothing": Next((Step("search_images", 'query="…"', "with other words"),)),
+    "found none that fits": Next((Step("{tool}", "…", "with another shape or a smaller min_side"),)),
     "running": Next(
         (Step("get_job", 'job_id="{job_id}"', "waits for it"),), otherwise="make the same call again; it joins this one"
     ),
