@@ -45,7 +45,7 @@ from lightbox.telemetry.observer import UNOBSERVED, Observer
 from lightbox.tools.failure import failure
 from lightbox.tools.instructions import instructions
 from lightbox.tools.list_changes import ListChanges
-from lightbox.tools.prompts import prompt_text, register_prompts
+from lightbox.tools.prompts import OWN_PROMPTS, prompt_text, register_prompts
 from lightbox.tools.resource_list import register_resources
 from lightbox.tools.table import TOOLS, listed, why_absent
 from lightbox.tools.tool import Answer, Caller, served
@@ -365,6 +365,8 @@ class LightboxServer(MCPServer[Lifespan]):
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Lifespan, Any] | None = None
     ) -> GetPromptResult | InputRequiredResult:
         """Give a prompt for the caller's tools; one that does not exist is a wrong parameter, not a server's fault."""
+        if name not in OWN_PROMPTS and name in {prompt.name for prompt in await self.list_prompts()}:
+            return await super().get_prompt(name, arguments, context)
         tools: Iterable[Tool] = TOOLS
         if context is not None:
             tools = context.request_context.lifespan_context.tools_of(context.request_context.request)

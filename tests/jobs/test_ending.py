@@ -85,7 +85,7 @@ async def test_a_result_that_nobody_was_given_is_given_to_who_repeats_the_call(b
         anew = await client.call_tool("generate_image", GENERATE)
 
     assert row.id in bench.text(given)
-    assert "was paid for and its answer given to nobody" in bench.text(given)
+    assert "was paid for, and its answer was never delivered" in bench.text(given)
     assert row.outcome
     assert row.outcome["pictures"][0]["image"] in bench.text(given)
     assert row.id not in bench.text(anew)

@@ -54,7 +54,7 @@ async def test_a_running_answer_names_the_job_its_stage_and_how_long_such_calls_
     text = bench.text(running)
     assert text.startswith(f"Still running: {row.id} (searching, for ")
     assert "such calls usually take" in text
-    assert f"get_job(job_id={row.id!r})" in text
+    assert f'get_job(job_id="{row.id}")' in text
 
 
 async def test_get_job_gives_what_the_tool_gave_here_elsewhere_and_after_a_restart(

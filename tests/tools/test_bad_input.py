@@ -36,7 +36,9 @@ class Row:
 
 WRONG_ARGUMENTS = {
     "missing": Row("search_images", {}, ("query is missing",)),
-    "misspelt": Row("generate_image", {"promt": "a fox"}, ("prompt is missing", "promt is no argument", "it takes")),
+    "misspelt": Row(
+        "generate_image", {"promt": "a fox"}, ("prompt is missing", "promt is not an argument", "it takes")
+    ),
     "empty": Row("search_images", {"query": "  "}, ("query '  '", "at least 1 character")),
     "too many hits": Row("search_images", {"query": "a", "count": 101}, ("count 101", "less than or equal to 100")),
     "no hits": Row("search_images", {"query": "a", "count": 0}, ("count 0", "greater than or equal to 1")),
@@ -75,7 +77,7 @@ WRONG_ARGUMENTS = {
     "price of wrong arguments": Row(
         "estimate_cost",
         {"tool": "generate_image", "arguments": {"promt": "a"}},
-        ("arguments of generate_image", "promt is no argument", "prompt"),
+        ("arguments of generate_image", "promt is not an argument", "prompt"),
     ),
     "no such period": Row("get_spending", {"period": "decade"}, ("period 'decade'", "'month'")),
     "no such job": Row("get_job", {"job_id": "job_000000000000"}, ("job_000000000000",)),
@@ -96,7 +98,9 @@ WRONG_OPTIONS = {
     ),
     "compressed png": Row("generate_image", {"prompt": "a", "compression": 50}, ("compression 50", "png", "jpeg")),
     "a model that does not paint": Row(
-        "generate_image", {"prompt": "a", "model": "gpt-5.6-luna"}, ("gpt-5.6-luna", "makes no pictures", "gpt-image")
+        "generate_image",
+        {"prompt": "a", "model": "gpt-5.6-luna"},
+        ("gpt-5.6-luna", "does not make pictures", "gpt-image"),
     ),
     "an area outside the picture": Row(
         "edit_image",
@@ -157,10 +161,10 @@ WRONG_OPTIONS = {
 
 WRONG_REFERENCES: dict[str, tuple[str, tuple[str, ...]]] = {
     "a missing file": ("{given}/none.png", ("{given}/none.png", "does not exist", "check the path")),
-    "a text": ("{given}/text.png", ("{given}/text.png", "no picture", "Pass a PNG")),
-    "an empty file": ("{given}/empty.png", ("{given}/empty.png", "no picture", "empty")),
+    "a text": ("{given}/text.png", ("{given}/text.png", "not a picture", "Pass a PNG")),
+    "an empty file": ("{given}/empty.png", ("{given}/empty.png", "not a picture", "empty")),
     "a folder": ("{given}/folder.png", ("{given}/folder.png", "Is a directory")),
-    "a pipe": ("{given}/pipe.png", ("{given}/pipe.png", "no ordinary file")),
+    "a pipe": ("{given}/pipe.png", ("{given}/pipe.png", "not an ordinary file")),
     "an unreadable file": ("{given}/unreadable.png", ("{given}/unreadable.png", "Permission denied", "permissions")),
     "a large file": ("{given}/large.png", ("{given}/large.png", "larger than 20 MB", "smaller copy")),
     "a bomb": ("{given}/bomb.png", ("{given}/bomb.png", "10000x10000 px", "100 megapixels", "at most 50")),
@@ -170,7 +174,7 @@ WRONG_REFERENCES: dict[str, tuple[str, tuple[str, ...]]] = {
     "a file of the system": ("/etc/passwd", ("/etc/passwd", "outside the folders", "LIGHTBOX_READ_DIRS")),
     "an attachment": ("/mnt/user-data/uploads/a.png", ("attachment of the chat", "path", "URL")),
     "a dead address": ("{upstream}/v1/nowhere.png", ("{upstream}/v1/nowhere.png", "404")),
-    "a page": ("{upstream}/sandbox/requests", ("{upstream}/sandbox/requests", "no picture")),
+    "a page": ("{upstream}/sandbox/requests", ("{upstream}/sandbox/requests", "not a picture")),
     "a closed port": ("http://127.0.0.1:9/a.png", ("127.0.0.1:9", "loopback", "LIGHTBOX_FETCH_ALLOW")),
     "a private address": ("http://10.0.0.1/a.png", ("10.0.0.1", "private", "LIGHTBOX_FETCH_ALLOW")),
     "a cloud's metadata": ("http://169.254.169.254/latest/", ("169.254.169.254", "link-local")),
@@ -181,7 +185,7 @@ WRONG_REFERENCES: dict[str, tuple[str, tuple[str, ...]]] = {
     "a data URI without comma": ("data:image/png;base64", ("data:image/png;base64", "a comma")),
     "broken base64": ("data:image/png;base64,iVBOR!!!", ("iVBOR!!!", "base64 is broken")),
     "a data URI of text": ("data:text/plain,hello", ("data:text/plain,hello", "text/plain", "not a picture")),
-    "a data URI of no picture": ("data:image/png;base64,aGVsbG8=", ("data URI", "no picture")),
+    "a data URI of no picture": ("data:image/png;base64,aGVsbG8=", ("data URI", "not a picture")),
     "words": ("the second one", ("the second one", "handle", "URL", "path")),
     "a handle that is none": ("img_123", ("img_123", "10 lower-case letters")),
     "an unknown handle": ("img_0000000000", ("img_0000000000", "exactly as a tool gave it")),

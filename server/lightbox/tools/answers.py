@@ -96,7 +96,7 @@ def running_text(job: Job, usual_seconds: float | None) -> str:
     usual = f"; such calls usually take {usual_seconds:.0f} s" if usual_seconds else ""
     lines = [
         f"Still running: {job.id} ({doing}, for {since:.0f} s{usual}).",
-        "The work goes on and is paid once.",
+        "The work goes on and is paid once; the same call made again joins it.",
     ]
     if doing.startswith("partial"):
         lines.append(f"Unfinished picture: lightbox://jobs/{job.id}/preview")

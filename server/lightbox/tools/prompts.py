@@ -179,6 +179,8 @@ TASKS: tuple[Task, ...] = (
     ),
 )
 
+OWN_PROMPTS = frozenset(task.name for task in TASKS)
+
 
 def register_prompts(server: MCPServer[Any], served: Collection[str]) -> None:
     """List the prompts for which there are tools; `prompt_text` words them."""
