@@ -36,9 +36,7 @@ class Row:
 
 WRONG_ARGUMENTS = {
     "missing": Row("search_images", {}, ("query is missing",)),
-    "misspelt": Row(
-        "generate_image", {"promt": "a fox"}, ("prompt is missing", "promt is not an argument", "it takes")
-    ),
+    "misspelt": Row("generate_image", {"promt": "a fox"}, ("prompt is missing", "promt is not an", "it takes")),
     "empty": Row("search_images", {"query": "  "}, ("query '  '", "at least 1 character")),
     "too many hits": Row("search_images", {"query": "a", "count": 101}, ("count 101", "less than or equal to 100")),
     "no hits": Row("search_images", {"query": "a", "count": 0}, ("count 0", "greater than or equal to 1")),
@@ -100,7 +98,7 @@ WRONG_OPTIONS = {
     "a model that does not paint": Row(
         "generate_image",
         {"prompt": "a", "model": "gpt-5.6-luna"},
-        ("gpt-5.6-luna", "does not make pictures", "gpt-image"),
+        ("gpt-5.6-luna", "not make pictures", "gpt-image"),
     ),
     "an area outside the picture": Row(
         "edit_image",
