@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from lightbox.commands.exit_codes import BROKEN_PIPE, DONE
 from lightbox.quick_import import quick_import, quickly_imported
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ def called(work: str, *arguments: Any, **options: Any) -> int:
     """
     with quick_import():
         function = quickly_imported(work)
-    return function(*arguments, **options) or 0
+    try:
+        return function(*arguments, **options) or DONE
+    except BrokenPipeError:  # which typer would end with the code of a failure
+        return BROKEN_PIPE
 
 
 def names_after(*names: str) -> Callable[[str], list[str]]:

@@ -39,15 +39,15 @@ from lightbox.commands.wishes import STANDARD, Wishes
 from lightbox.errors import LightboxError
 from lightbox.settings import read_dirs
 from lightbox.tools.failure import refused
+from lightbox.tools.table import named
 
 if TYPE_CHECKING:
     from mcp.types import CallToolResult
 
     from lightbox.settings import Settings
 
-BILLED = frozenset({"search_images", "find_similar_images", "generate_image", "edit_image", "describe_images"})
 MAKERS = frozenset({"generate_image", "edit_image", "transform_image"})
-LISTS = frozenset({"search_images", "find_similar_images", "list_images"})
+"""The tools whose answers are new pictures."""
 MOST_ON_A_SHEET = 24
 _ELSEWHERE = re.compile(r"img_\w+$|https?://|data:", re.IGNORECASE)
 """What names no file."""
@@ -131,7 +131,7 @@ class _Errand:
             if self._wishes.dry_run:
                 return await self._tell_price(caller)
             with self._listener:
-                if can_ask() and self._tool in BILLED and self._tool in caller.tools:
+                if can_ask() and self._tool in caller.tools and (row := named(self._tool)) and row.bills:
                     await self._say_price(caller)
                 result = await caller.result(self._tool, self._arguments)
             if result.is_error:
@@ -170,7 +170,7 @@ class _Errand:
 
     async def _become(self, caller: ToolCaller, result: CallToolResult) -> None:
         """Put the answer where it is wanted, and show it."""
-        if self._tool in LISTS and result.structured_content is not None:
+        if "hits" in (result.structured_content or {}):
             await self._list(caller, result)
         elif self._tool in MAKERS or self._tool == "view_images":
             await self._pictures(caller, result)
@@ -198,7 +198,7 @@ class _Errand:
                 complain(text_of(sheet))
             else:
                 self._draw(sheet)
-                self._open(sheet, None)
+                self._open(sheet, PictureAnswer.of(text_of(sheet)))
 
     async def _pictures(self, caller: ToolCaller, result: CallToolResult) -> None:
         answer = PictureAnswer.of(text_of(result))
@@ -208,7 +208,7 @@ class _Errand:
         elif not (self._target and self._target.standard):
             self._draw(result)
             if self._tool == "view_images" and len(self._arguments["images"]) > 1:
-                show_hits({"hits": [picture.hit() for picture in answer.pictures]})
+                show_hits({"hits": [picture.hit() for picture in answer.on_sheet]})
             else:
                 show_pictures(answer)
         if not self._wishes.as_json:
@@ -223,7 +223,7 @@ class _Errand:
         """
         if self._target is None:
             return
-        for number, picture in enumerate(answer.pictures, 1):
+        for number, picture in enumerate(answer.pictures[: self._target.count], 1):  # what else is told of is kept
             try:
                 data = await _true_bytes(caller, picture)
                 name = picture.path.name if picture.path else f"{picture.handle}{extension(data)}"
@@ -238,17 +238,20 @@ class _Errand:
         """Show the previews of an answer, the first in place of the unfinished one."""
         if self._screen is None:
             return
-        sheet = self._tool in LISTS or self._tool == "view_images"
-        most = self._screen.terminal.rows if sheet else MOST_LINES
+        most = MOST_LINES if self._tool in MAKERS else self._screen.terminal.rows
         for number, block in enumerate(block for block in result.content if isinstance(block, ImageContent)):
             self._screen.draw(base64.b64decode(block.data), most_lines=most, over=number == 0)
 
-    def _open(self, result: CallToolResult, answer: PictureAnswer | None) -> None:
+    def _open(self, result: CallToolResult, answer: PictureAnswer) -> None:
         """Open what came: the files of pictures, or else what the answer shows."""
         if not self._wishes.open:
             return
-        addresses = [_address(picture) for picture in answer.pictures] if answer else []
-        if not addresses or not all(addresses) or (len(addresses) > 1 and self._tool == "view_images"):
+        if self._tool in MAKERS or (self._tool == "view_images" and len(answer.pictures) == 1):
+            pictures = answer.pictures
+        else:
+            pictures = [answer.sheet] if answer.sheet else []
+        addresses = [_address(picture) for picture in pictures]
+        if not addresses or not all(addresses):
             blocks = [block for block in result.content if isinstance(block, ImageContent)]
             saved = (save_preview(self._settings.state_dir, block, number) for number, block in enumerate(blocks, 1))
             addresses = [path.as_uri() for path in saved]

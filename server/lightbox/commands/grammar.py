@@ -55,8 +55,9 @@ def run(typed: Sequence[str], file: Path | None) -> int:
 def _explain(error: TyperException) -> None:
     """Say what was wrong with the line, and how it is right."""
     context: Any = getattr(error, "ctx", None)
-    message = error.format_message().removesuffix(".")
-    lines = [f"lightbox: {message}{'' if message.endswith('?') else '.'}"]
+    near: Sequence[str] = getattr(error, "possibilities", None) or ()
+    message = f"{error.message}. Did you mean {' or '.join(near)}?" if near else error.format_message()
+    lines = [f"lightbox: {message.removesuffix('.')}{'' if message.endswith('?') else '.'}"]
     if context is not None:
         lines += [context.get_usage().replace("Usage:", "usage:", 1), f"`{context.command_path} --help` says more."]
     print("\n".join(lines), file=sys.stderr)  # noqa: T201 - stdout is for results

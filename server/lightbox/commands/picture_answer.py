@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 _HEAD = re.compile(
-    r"(?:\d+\. )?(?P<handle>img_[0-9a-z]{10}) +(?:(?P<width>\d+)x(?P<height>\d+)(?: px)?|size unknown) +"
+    r"(?:(?P<number>\d+)\. )?(?P<handle>img_[0-9a-z]{10}) +(?:(?P<width>\d+)x(?P<height>\d+)(?: px)?|size unknown) +"
     r"(?P<type>[\w.+-]+/[\w.+-]+|type unknown)(?: +(?:(?P<bytes>[\d,]+) bytes|bytes unknown))?(?: “(?P<title>.*)”)?"
 )
 _PATH = "path: "
@@ -31,6 +31,7 @@ class Told:
         byte_count: Its length in bytes, if known.
         about: What the web or a model said of it: `title`, `url`, `revised prompt`.
         output: Where `-o` has put it.
+        number: Its number on a contact sheet.
     """
 
     handle: str
@@ -41,6 +42,7 @@ class Told:
     byte_count: int | None = None
     about: dict[str, str] = field(default_factory=dict[str, str])
     output: str | None = None
+    number: int | None = None
 
     @property
     def size(self) -> str | None:
@@ -100,6 +102,17 @@ class PictureAnswer:
         told = cost.groupdict() if cost else {}
         return cls(list(pictures.values()), told.get("cost"), told.get("estimate"), told.get("job"), notes)
 
+    @property
+    def on_sheet(self) -> list[Told]:
+        """The pictures that have a number on a contact sheet; all, where there is no sheet."""
+        return [picture for picture in self.pictures if picture.number] or self.pictures
+
+    @property
+    def sheet(self) -> Told | None:
+        """The contact sheet itself, where it is told of as a picture."""
+        own = [picture for picture in self.pictures if not picture.number]
+        return own[0] if own and len(own) < len(self.pictures) else None
+
     def document(self) -> dict[str, Any]:
         """Give it as JSON."""
         return {
@@ -120,6 +133,7 @@ def _told(match: re.Match[str]) -> Told:
         mime_type=mime_type,
         byte_count=int(match["bytes"].replace(",", "")) if match["bytes"] else None,
         about={"title": match["title"]} if match["title"] else {},
+        number=int(match["number"]) if match["number"] else None,
     )
 
 

@@ -94,7 +94,7 @@ class Target:
             return
         for number in range(1, self.count + 1):
             path = self._path(number, "")
-            if path.exists() or path.is_symlink():
+            if path.is_symlink() or (path.exists() and not _is_device(path)):
                 raise BadInput(f"{path} is there already: --force replaces it. Nothing was sent.")
 
     def put(self, data: bytes, number: int, name: str) -> str:
@@ -165,15 +165,23 @@ def open_with_viewer(address: str) -> None:
 
 
 def _write(path: Path, data: bytes, *, replace: bool) -> None:
+    """Write a file whole or not at all; what is no file, such as a pipe, is written to as it is."""
+    if _is_device(path):
+        path.write_bytes(data)
+        return
+    path = path.resolve() if replace else path
     fresh = path.with_name(f".{path.name}.part") if replace else path
-    try:
-        with fresh.open("wb" if replace else "xb") as file:
+    with fresh.open("wb" if replace else "xb") as file:
+        try:
             file.write(data)
-        if replace:
-            fresh.replace(path)
-    except FileExistsError:
-        raise
-    except OSError:
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)
-        raise
+            file.flush()
+        except OSError:
+            with suppress(OSError):
+                fresh.unlink()
+            raise
+    if replace:
+        fresh.replace(path)
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not path.is_file()
