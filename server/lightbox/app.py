@@ -38,7 +38,7 @@ from pydantic.networks import AnyUrl
 from lightbox import __version__
 from lightbox.errors import BadInput
 from lightbox.providers.roster import configured
-from lightbox.quick_import import quick_import
+from lightbox.quick_import import left_out, quick_import
 from lightbox.settings import Settings
 from lightbox.telemetry.log_format import log_handler
 from lightbox.telemetry.observer import UNOBSERVED, Observer
@@ -453,21 +453,22 @@ def make_server(
 
     alike = lifespan.known is None
     hint = CacheHint(LISTS_LAST_MS, "public") if alike else CacheHint(OWN_LISTS_LAST_MS, "private")
-    server = LightboxServer(
-        NAME,
-        title="Lightbox",
-        version=__version__,
-        description="Find, see, make, edit and describe pictures, with the price before and the bill after.",
-        instructions=instructions(lifespan.settings, lifespan.endpoints),
-        tools=[served(tool) for tool in (lifespan.tools if alike else TOOLS)],
-        lifespan=living,
-        request_state_security=state_security,
-        cache_hints={**dict.fromkeys(LISTS, hint), PICTURES: CacheHint(0, "private")},
-        log_level=lifespan.settings.log_level,
-        middleware=(_say_that_lists_change, _own_list),
-        token_verifier=token_verifier,
-        auth=auth,
-    )
+    with left_out("rich"):  # in which the SDK would write logs: 0.1 s of the start, for a handler that is not used
+        server = LightboxServer(
+            NAME,
+            title="Lightbox",
+            version=__version__,
+            description="Find, see, make, edit and describe pictures, with the price before and the bill after.",
+            instructions=instructions(lifespan.settings, lifespan.endpoints),
+            tools=[served(tool) for tool in (lifespan.tools if alike else TOOLS)],
+            lifespan=living,
+            request_state_security=state_security,
+            cache_hints={**dict.fromkeys(LISTS, hint), PICTURES: CacheHint(0, "private")},
+            log_level=lifespan.settings.log_level,
+            middleware=(_say_that_lists_change, _own_list),
+            token_verifier=token_verifier,
+            auth=auth,
+        )
     register_resources(server)
     register_prompts(server, {tool.name for tool in (lifespan.tools if alike else TOOLS)})
     server.offer_completions()

@@ -8,10 +8,12 @@ is set aside afterwards (`gc.freeze`), and no collection during a call looks thr
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 
 @contextmanager
@@ -23,6 +25,22 @@ def quick_import() -> Generator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def left_out(package: str) -> Generator[None]:
+    """Let a package count as not installed in this block, unless it is imported already.
+
+    Some import what they find, for what nobody here has asked for.
+    """
+    if package in sys.modules:
+        yield
+        return
+    sys.modules[package] = cast("ModuleType", None)  # so the language says: an import of it fails
+    try:
+        yield
+    finally:
+        del sys.modules[package]
 
 
 def quickly_imported(name: str) -> Any:

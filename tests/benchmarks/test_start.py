@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 LATE = ("PIL", "sqlalchemy", "aiosqlite", "lightbox_sandbox", "lightbox.images.store", "lightbox.jobs.runner", "openai")
 """What only a call needs: imported before `tools/list`, it would keep every editor waiting."""
 
-PEOPLES = ("typer", "rich", "shellingham", "lightbox.commands.grammar")
-"""What only a person needs who types commands."""
+PEOPLES = ("typer", "rich.logging", "rich.style", "rich.text", "shellingham", "lightbox.commands.grammar")
+"""What only a person needs who types commands. The SDK tries to import `rich.console`, and does not get it."""
 
 PAID = (
     "lightbox.costs.catalogue",
