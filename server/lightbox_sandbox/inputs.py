@@ -32,9 +32,9 @@ def read_items(given: str | Sequence[Json] | None) -> list[Json]:
 
 def check_outputs(items: Sequence[Json]) -> None:
     """Raise `Rejected` (400) for a function's output that answers no call."""
-    called = {item.get("call_id") for item in items if item["type"] == "function_call"}
+    called = {str(item.get("call_id")) for item in items if item["type"] == "function_call"}
     for item in items:
-        if item["type"] == "function_call_output" and item.get("call_id") not in called:
+        if item["type"] == "function_call_output" and str(item.get("call_id")) not in called:
             raise Rejected(
                 f"No tool call found for function call output with call_id {item.get('call_id')}.", param="input"
             )
