@@ -23,10 +23,13 @@ _TITLES = {
     "search_images": "Find",
     "find_similar_images": "Find similar pictures",
     "view_images": "Look",
+    "save_images": "Keep",
     "generate_image": "Make",
-    "edit_image": "Edit",
+    "edit_image": "Edit in one place",
+    "transform_image": "Cut to measure",
     "describe_images": "Describe",
     "estimate_cost": "Estimate the cost",
+    "list_images": "List what is there",
     "get_job": "Get a result again",
     "get_spending": "See what was spent",
 }
@@ -62,7 +65,7 @@ def write_page(out: Path, story: Story) -> Path:
 
 def _facts(story: Story) -> str:
     facts = (
-        (f"{len(story.steps)}", "tools called"),
+        (f"{len({step.tool for step in story.steps})}", "tools called"),
         (f"{sum(len(step.shown) for step in story.steps)}", "pictures"),
         (f"{story.seconds:.1f} s", "in all"),
         ("stdio", f"{story.server}, MCP {story.protocol}"),
@@ -87,7 +90,7 @@ def _thumbnail(shown: Shown) -> str:
 
 def _section(number: int, step: Step, thumbnails: Mapping[str, str]) -> str:
     """Tell of one call; handles in its arguments show the pictures that they name."""
-    failed = " failed" if step.failed else ""
+    failed = " failed" if step.failed else " refused" if step.refused else ""
     cost = f"{escape(step.cost)} · " if step.cost else ""
     return f"""
 <section class="step{failed}" id="step-{number}">
@@ -106,7 +109,7 @@ def _section(number: int, step: Step, thumbnails: Mapping[str, str]) -> str:
 
 
 def _title(step: Step) -> str:
-    return _TITLES.get(step.tool, step.tool)
+    return step.title or _TITLES.get(step.tool, step.tool)
 
 
 def _arguments(arguments: Mapping[str, Any], thumbnails: Mapping[str, str]) -> str:

@@ -56,6 +56,8 @@ class Step:
     answer: Answer
     seconds: float
     failed: bool = False
+    refused: bool = False
+    title: str = ""
     messages: tuple[str, ...] = ()
     layout: Layout = "one"
     shown: list[Shown] = field(default_factory=list[Shown])

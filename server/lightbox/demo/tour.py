@@ -17,12 +17,14 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.types import BlobResourceContents
 
 from lightbox.demo.page import write_page
-from lightbox.demo.shown import Shown, paint_mask, reduced
+from lightbox.demo.shown import Shown, reduced
 from lightbox.demo.step import Answer, Step, Story
 from lightbox.errors import LightboxError, StorageFailed
 
 Report = Callable[[str], None]
 
+NOWHERE = "http://127.0.0.1:9/v1"
+BUDGET = "0.01 USD/day"
 QUERY = "boats and lighthouses by the sea"
 PROMPT = "A red sailing boat on a calm sea at sunrise, in watercolour"
 CHANGE = "Add a yellow hot-air balloon in the sky"
@@ -49,7 +51,9 @@ def run(out: Path, report: Report = print) -> None:
     with tempfile.TemporaryDirectory(prefix="lightbox-demo-", ignore_cleanup_errors=True) as state:
         story = anyio.run(_tour, out, Path(state), report)
     page = write_page(out, story)
-    report(f"\n{len(story.steps)} tools in {story.seconds:.1f} s. Open the page: {page.as_uri()}")
+    report(
+        f"\n{len({step.tool for step in story.steps})} tools in {story.seconds:.1f} s. Open the page: {page.as_uri()}"
+    )
     failed = [step.tool for step in story.steps if step.failed]
     if failed:
         raise LightboxError(f"The demo's {', '.join(failed)} failed; {page} shows how.")
@@ -83,6 +87,10 @@ def _server(out: Path, state: Path) -> StdioServerParameters:
         env={
             **environment,
             "LIGHTBOX_PROVIDER": "sandbox",
+            "LIGHTBOX_BUDGET": BUDGET,
+            # A service whose prices are known, and that nothing reaches: the budget refuses the call before it is sent.
+            "OPENAI_API_KEY": "none",
+            "OPENAI_BASE_URL": NOWHERE,
             "LIGHTBOX_STATE_DIR": str(state),
             "LIGHTBOX_IMAGE_DIR": str(out / "pictures"),
             "LIGHTBOX_READ_DIRS": str(out),
@@ -107,10 +115,14 @@ class Tour:
         hits = await self._search()
         await self._find_similar(hits[0])
         await self._view(hits)
+        await self._save(hits[:3])
         made = await self._generate()
         edited = await self._edit(made)
+        await self._transform(edited)
         await self._describe(made, edited)
         await self._estimate()
+        await self._be_refused()
+        await self._list()
         await self._look_back()
 
     async def _search(self) -> list[str]:
@@ -133,34 +145,51 @@ class Tour:
         step = await self._call(
             "view_images",
             "See many hits at once: the model chooses from one small, numbered contact sheet.",
-            {"images": handles, "layout": "sheet"},
+            {"images": handles, "layout": "sheet", "title": "Boats and lighthouses"},
         )
         for sheet in step.answer.pictures:
             name = f"sheet.{_EXTENSIONS.get(sheet.mime_type, 'png')}"
             await anyio.Path(self._out / name).write_bytes(sheet.data)
             step.shown.append(replace(sheet, caption="Contact sheet, as the client received it", file=name))
 
+    async def _save(self, handles: list[str]) -> None:
+        step = await self._call(
+            "save_images",
+            "Keep what was chosen: the full pictures, in a folder of one's own, with their title and source in the file.",
+            {"images": handles, "folder": "boats"},
+        )
+        step.layout = "grid"
+        for file in sorted((self._out / "pictures" / "boats").iterdir()):
+            if file.suffix != ".json":
+                kept = Shown(await anyio.Path(file).read_bytes(), f"image/{file.suffix[1:]}", file.name)
+                step.shown.append(reduced(replace(kept, file=file.relative_to(self._out).as_posix()), 420))
+
     async def _generate(self) -> str:
         step = await self._call(
             "generate_image",
-            "Make a picture. The client gets a small preview; the full picture is a file and a resource.",
-            {"prompt": PROMPT, "size": "1536x1024", "quality": "medium"},
+            "Make a picture of any size: the model makes a larger one, and it is cut to the exact size here.",
+            {"prompt": PROMPT, "size": "1920x1080", "quality": "medium"},
         )
         return await self._show_made(step, PROMPT)
 
     async def _edit(self, made: str) -> str:
         original = await self._full(made)
-        mask = await anyio.to_thread.run_sync(paint_mask, original.data, self._out / "mask.png")
         step = await self._call(
             "edit_image",
-            "Change a picture: only where the mask is transparent.",
-            {"images": [made], "prompt": CHANGE, "mask": str(self._out / "mask.png")},
+            "Change a picture in one place: `area` says where, and the mask is made from it.",
+            {"images": [made], "prompt": CHANGE, "area": "top right quarter"},
         )
         step.layout = "before and after"
         step.shown.append(reduced(replace(original, caption="Before"), 1100))
-        edited = await self._show_made(step, "After")
-        step.shown.append(Shown(mask, "image/png", "The mask: transparent where the picture may change"))
-        return edited
+        return await self._show_made(step, "After")
+
+    async def _transform(self, made: str) -> None:
+        step = await self._call(
+            "transform_image",
+            "Cut a picture to measure and make it smaller, for nothing: a square WebP of at most 100 kB.",
+            {"images": [made], "crop": "square", "size": "800x800", "format": "webp", "max_kilobytes": 100},
+        )
+        await self._show_made(step, "The middle of it, 800x800 px")
 
     async def _describe(self, *handles: str) -> None:
         await self._call(
@@ -185,6 +214,21 @@ class Tour:
             },
         )
 
+    async def _be_refused(self) -> None:
+        step = await self._call(
+            "generate_image",
+            f"A budget that the server keeps: {BUDGET} is less than this call may cost, so nothing is sent.",
+            {"prompt": PROMPT, "quality": "high", "provider": "openai"},
+            refused=True,
+        )
+        step.title = "Stay within the budget"
+
+    async def _list(self) -> None:
+        step = await self._call(
+            "list_images", "List what is kept: by words, by date, with what each cost.", {"origin": "made"}
+        )
+        await self._show_hits(step)
+
     async def _look_back(self) -> None:
         jobs = (step.answer.data.get("job_id") for step in self.steps)
         job = next((job for job in jobs if job), None)
@@ -193,7 +237,8 @@ class Tour:
         if "get_spending" in self._tools:
             await self._call("get_spending", "See what was spent: every job is in the ledger.", {"period": "today"})
 
-    async def _call(self, tool: str, why: str, arguments: Mapping[str, Any]) -> Step:
+    async def _call(self, tool: str, why: str, arguments: Mapping[str, Any], *, refused: bool = False) -> Step:
+        """Call a tool; where it has to be `refused`, anything else is a failure."""
         messages: list[str] = []
 
         async def hear(progress: float, total: float | None, message: str | None) -> None:
@@ -207,7 +252,8 @@ class Tour:
         self._report(f"\n{len(self.steps) + 1:>2}  {tool}  {step.asked}")
         result = await self._client.call_tool(tool, dict(arguments), progress_callback=hear)
         step.answer = Answer.of(result)
-        step.failed = step.answer.failed
+        step.refused = refused
+        step.failed = step.answer.failed != refused
         step.seconds = time.perf_counter() - began
         step.messages = tuple(messages)
         self._report(f"    {'✗' if step.failed else '→'} {step.came}  {_since(began)}")
@@ -227,8 +273,19 @@ class Tour:
             if picture is not None:
                 size = f"{hit['width']}x{hit['height']} px" if hit.get("width") and hit.get("height") else ""
                 caption = hit.get("title") or hit["image"]
-                step.shown.append(reduced(replace(picture, caption=caption, note=size, handle=hit["image"]), 420))
+                file = await self._kept(hit["image"], picture)
+                step.shown.append(
+                    reduced(replace(picture, caption=caption, note=size, handle=hit["image"], file=file), 420)
+                )
         return [hit["image"] for hit in hits]
+
+    async def _kept(self, handle: str, picture: Shown) -> str:
+        """Put a hit's own picture beside the page: the sandbox, from which it comes, ends with the demo."""
+        name = f"hits/{handle}.{_EXTENSIONS.get(picture.mime_type, 'png')}"
+        path = anyio.Path(self._out / name)
+        await path.parent.mkdir(exist_ok=True)
+        await path.write_bytes(picture.data)
+        return name
 
     async def _show_made(self, step: Step, caption: str) -> str:
         """Put the picture that a step made on it; give its handle."""
