@@ -155,7 +155,7 @@ class Tour:
     async def _save(self, handles: list[str]) -> None:
         step = await self._call(
             "save_images",
-            "Keep what was chosen: the full pictures, in a folder of one's own, with their title and source in the file.",
+            "Keep what was chosen: the full pictures, in a folder of their own, with title and source in each file.",
             {"images": handles, "folder": "boats"},
         )
         step.layout = "grid"
