@@ -61,20 +61,25 @@ async def test_a_picture_is_offered_by_its_handle_and_by_words_and_its_title_is_
         assert (await completed(client, "compare", "images", f"{fox} "))[0] == [f"{fox} {barn}"]
 
 
-async def test_models_sizes_and_collections_are_offered_to_prompts(connect: Connect, settings: MakeSettings) -> None:
-    made = settings()
-    for name in ("deck", "posters", ".hidden"):
-        (made.image_dir / name).mkdir(parents=True)
-    async with connect(made) as client:
+async def test_models_sizes_and_collections_are_offered_to_prompts(
+    connect: Connect, ask: Ask, settings: MakeSettings
+) -> None:
+    async with connect(settings()) as client:
+        made = await ask(client, "generate_image", prompt="a fox", **PAINT)
+        for name in ("posters", "deck"):
+            await ask(client, "save_images", images=made.handles, folder=name)
         models, _ = await completed(client, "slide_background", "model", "SUN")
         sizes, _ = await completed(client, "slide_background", "size", "1920x")
         collections, _ = await completed(client, "moodboard", "collection", "")
+        posters, _ = await completed(client, "slide_background", "collection", "po")
+        ratios, _ = await completed(client, "slide_background", "size", "16:")
         nothing, _ = await completed(client, "moodboard", "subject", "a")
         foreign, _ = await completed(client, "compare", "model", "gpt")
 
     assert models == ["gpt-image-2.6-sunburst", "gpt-image-2.5-sunburst"]
     assert sizes == ["1920x1080"]
     assert collections == ["deck", "posters"]
+    assert (posters, ratios) == (["posters"], ["16:9"])
     assert (nothing, foreign) == ([], [])
 
 

@@ -32,6 +32,10 @@ async def test_each_answer_ends_with_a_call_that_can_be_made_with_its_handles(
         described = await ask(client, "describe_images", images=made.handles)
         priced = await ask(client, "estimate_cost", tool="generate_image", arguments={"prompt": "a fox"} | PAINT)
         spent = await ask(client, "get_spending")
+        cut = await ask(client, "transform_image", images=made.handles, crop="square", size="64x64")
+        saved = await ask(client, "save_images", images=made.handles, folder="foxes")
+        listed = await ask(client, "list_images", query="foxes", origin="all")
+        unlisted = await ask(client, "list_images", query="nothing like it")
 
     first, second = found.handles
     assert last(found.text) == f'next: view_images(images=["{first}", "{second}"]) shows them'
@@ -45,6 +49,12 @@ async def test_each_answer_ends_with_a_call_that_can_be_made_with_its_handles(
     assert f'edit_image(images=["{made.handles[0]}"]' in last(described.text)
     assert last(priced.text) == "next: generate_image(…) with the same arguments makes the call"
     assert last(spent.text).startswith("next: estimate_cost(")
+    assert last(cut.text) == f'next: save_images(images=["{cut.handles[0]}"], folder="…") keeps it'
+    assert last(saved.text) == 'next: list_images(origin="all", query="foxes") finds the collection again'
+    assert last(listed.text) == f'next: view_images(images=["{made.handles[0]}"]) shows them'
+    assert last(unlisted.text).startswith("next: search_images(")
+    for answer in (saved, listed, unlisted):
+        assert answer.listed["next"] == last(answer.text)
 
 
 async def test_a_made_picture_that_is_larger_than_its_preview_can_be_looked_at_larger(
@@ -104,7 +114,7 @@ async def test_a_picture_that_can_not_be_opened_is_proposed_for_nothing(
 
 @pytest.mark.parametrize("moment", AFTER)
 def test_no_step_names_a_tool_that_the_caller_lacks(moment: Any) -> None:
-    known = {"job_id": "job_1", "tool": "generate_image", "number": "1"}
+    known = {"job_id": "job_1", "tool": "generate_image", "number": "1", "collection": "deck"}
 
     assert next_step(ALL, moment, ["img_a"], **known)
     for lacking in ALL:

@@ -8,25 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import anyio
-from anyio.to_thread import run_sync
 from mcp.server.mcpserver import Context
 from mcp.types import CompleteResult, Completion, CompletionArgument, PromptReference, ResourceTemplateReference
 
 from lightbox.errors import NoProvider
 from lightbox.images.records import newest_titles
+from lightbox.images.searching import newest_collections
 from lightbox.jobs.journal import newest_jobs
 from lightbox.providers.roster import choose
 from lightbox.tools.prompts import TASKS
 from lightbox.tools.resource_list import IMAGE, JOB, JOB_PREVIEW, PREVIEW
-from lightbox.tools.tool import LOCAL, Caller, Opening
+from lightbox.tools.tool import Caller, Opening
 from lightbox.untrusted import tame
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from lightbox.tools.parts import Parts
 
 MOST = 100
@@ -41,8 +40,11 @@ SECONDS = 2.0
 TITLES = "lightbox/titles"
 """Where in `_meta` the titles of handles are."""
 
-SIZES = ("1920x1080", "1024x1024", "1536x1024", "1024x1536", "1080x1920", "1280x720", "2560x1440", "3840x2160")
-"""The sizes that people ask for most, px."""
+SIZES = (
+    *("1920x1080", "1024x1024", "1536x1024", "1024x1536", "1080x1920", "1280x720", "2560x1440", "3840x2160"),
+    *("16:9", "9:16", "4:3", "3:2", "1:1"),
+)
+"""The sizes that people ask for most: px, and ratios."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +116,9 @@ async def _sizes(_: Parts, __: Caller, typed: str) -> Values:
 
 
 async def _collections(parts: Parts, caller: Caller, typed: str) -> Values:
-    """Give the folders below IMAGE_DIR, to whom they belong: the person on this machine."""
-    if caller.owner != LOCAL:
-        return Values()
-    return Values(_like(typed, await run_sync(_folders, parts.settings.image_dir)))
-
-
-def _folders(root: Path) -> list[str]:
-    try:
-        return sorted(each.name for each in root.iterdir() if each.is_dir() and not each.name.startswith("."))
-    except OSError:
-        return []
+    """Give the caller's collections that begin so, the one last saved to first."""
+    known = partial(newest_collections, owner=caller.owner, beginning=typed, limit=MOST + 1)
+    return Values(await parts.database.read(known))
 
 
 def _like(typed: str, known: list[str] | tuple[str, ...]) -> list[str]:

@@ -18,6 +18,7 @@ from lightbox.images.searching import Price, collections_of, newest, prices
 from lightbox.jobs.spending import window
 from lightbox.state.words import picture_name
 from lightbox.tools.answers import encoded_bytes
+from lightbox.tools.next_step import next_step
 from lightbox.tools.outputs import ImageList, ListedImage
 from lightbox.untrusted import fence, tame, tame_address
 from lightbox.vocabulary import Origin, Period
@@ -78,6 +79,11 @@ async def answer(call: Call, arguments: ListImages) -> Answer:
         found=found.total,
         page=arguments.page,
         notes=_notes(arguments, found),
+        next=next_step(
+            call.served,
+            "listed" if found.pictures else "listed nothing",
+            [picture.handle for picture in found.pictures],
+        ),
     )
     return _fitted(listed, arguments, call.settings.max_result_bytes)
 
@@ -163,6 +169,8 @@ def _result(listed: ImageList, arguments: ListImages) -> CallToolResult:
     lines += [f"note: {note}" for note in listed.notes]
     if before + len(listed.hits) < listed.found and listed.hits:
         lines.append(f"page={arguments.page + 1} lists the next.")
+    if listed.next:
+        lines.append(listed.next)
     return CallToolResult(
         content=[TextContent(type="text", text="\n".join(lines))], structured_content=listed.model_dump(mode="json")
     )

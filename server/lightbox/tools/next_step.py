@@ -18,7 +18,11 @@ Moment: TypeAlias = Literal[
     "looked",
     "looked at a sheet",
     "made",
+    "transformed",
     "described",
+    "listed",
+    "listed nothing",
+    "saved",
     "estimated",
     "spent",
 ]
@@ -58,30 +62,32 @@ class Next:
     otherwise: str | None = None
 
 
+_SEE = Step("view_images", "images={images}", "shows them")
 _EDIT = Step("edit_image", 'images=["{image}"], prompt="…"', "changes it")
+_SAVE = Step("save_images", 'images=["{image}"], folder="…"', "keeps it")
+_SIMILAR = Step("find_similar_images", 'image="{image}"', "finds others like it")
 
 AFTER: Mapping[Moment, Next] = {
-    "found": Next(
-        (
-            Step("view_images", "images={images}", "shows them"),
-            Step("describe_images", "images={images}", "tells what is in them"),
-        )
-    ),
+    "found": Next((_SEE, Step("describe_images", "images={images}", "tells what is in them"))),
     "found nothing": Next((Step("search_images", 'query="…"', "with other words"),)),
     "found none that fits": Next((Step("{tool}", "…", "with another shape or a smaller min_side"),)),
     "running": Next(
         (Step("get_job", 'job_id="{job_id}"', "waits for it"),), otherwise="make the same call again; it joins this one"
     ),
-    "looked": Next((_EDIT, Step("find_similar_images", 'image="{image}"', "finds others like it")), most=2),
+    "looked": Next((_EDIT, _SAVE, _SIMILAR), most=3),
     "looked at a sheet": Next(
-        (
-            Step("view_images", 'images=["{image}"], layout="each"', "shows number {number} larger"),
-            Step("edit_image", 'images=["{image}"], prompt="…"', "changes it"),
-        ),
-        most=2,
+        (Step("view_images", 'images=["{image}"], layout="each"', "shows number {number} larger"), _SAVE, _EDIT), most=2
     ),
-    "made": Next((_EDIT, Step("view_images", 'images=["{image}"], max_side={larger}', "shows it larger")), most=2),
-    "described": Next((_EDIT, Step("find_similar_images", 'image="{image}"', "finds others like it"))),
+    "made": Next(
+        (_EDIT, _SAVE, Step("view_images", 'images=["{image}"], max_side={larger}', "shows it larger")), most=3
+    ),
+    "transformed": Next((_SAVE, _EDIT)),
+    "described": Next((_EDIT, _SIMILAR)),
+    "listed": Next((_SEE,)),
+    "listed nothing": Next(
+        (Step("search_images", 'query="…"', "finds pictures"), Step("generate_image", 'prompt="…"', "makes one"))
+    ),
+    "saved": Next((Step("list_images", 'origin="all", query="{collection}"', "finds the collection again"),)),
     "estimated": Next((Step("{tool}", "…", "with the same arguments makes the call"),)),
     "spent": Next((Step("estimate_cost", 'tool="…", arguments={{…}}', "tells a price before the call"),)),
 }

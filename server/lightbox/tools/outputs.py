@@ -88,6 +88,7 @@ class ImageList(BaseModel):
     found: int = Field(description="How many there are; `hits` are one page of them.")
     page: int
     notes: list[str] = Field(default_factory=list[str])
+    next: str | None = None
 
 
 class SavedImage(BaseModel):
@@ -112,6 +113,7 @@ class SavedList(BaseModel):
     folder: str | None = None
     saved: list[SavedImage]
     notes: list[str] = Field(default_factory=list[str])
+    next: str | None = None
 
 
 class Line(BaseModel):

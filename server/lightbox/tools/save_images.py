@@ -22,6 +22,7 @@ from lightbox.images.reference import FileId, shorten
 from lightbox.images.searching import note_saved, prices
 from lightbox.images.sniff import EXTENSIONS, UNKNOWN_TYPE, sniff
 from lightbox.state.words import picture_name
+from lightbox.tools.next_step import next_step
 from lightbox.tools.outputs import SavedImage, SavedList
 from lightbox.untrusted import fence, plain_lines
 
@@ -66,7 +67,8 @@ async def answer(call: Call, arguments: SaveImages) -> Answer:
     }
     saved = await _kept(call, name, entries, {one.picture.handle: one for one in loaded if one.picture})
     gone = [SavedImage(image=one.reference, problem=one.problem) for one in loaded if not one.picture]
-    return _answer(saved.model_copy(update={"saved": [*saved.saved, *gone]}))
+    following = next_step(call.served, "saved", collection=name)
+    return _answer(saved.model_copy(update={"saved": [*saved.saved, *gone], "next": following}))
 
 
 async def _kept(call: Call, name: str, entries: dict[int, Entry], loaded: dict[str, _Loaded]) -> SavedList:
@@ -225,7 +227,8 @@ def _answer(saved: SavedList) -> CallToolResult:
     where = f" ({saved.folder})" if saved.folder else ""
     head = f"Saved {number} in {saved.collection}{where}" + (f"; {missing} could not be saved." if missing else ".")
     told = fence("\n".join(_line(one) for one in saved.saved))
-    text = "\n".join([head, told, *(f"note: {note}" for note in saved.notes)])
+    last = [saved.next] if saved.next else []
+    text = "\n".join([head, told, *(f"note: {note}" for note in saved.notes), *last])
     return CallToolResult(
         content=[TextContent(type="text", text=text)], structured_content=saved.model_dump(mode="json")
     )

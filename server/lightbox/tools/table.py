@@ -53,7 +53,7 @@ _MAKING: tuple[Tool, ...] = (
         title="Generate image",
         text=(
             "Make a picture from words. Answers its handle, size, file and a preview; the full picture is saved. "
-            "Common sizes: 1024x1024, 1536x1024 (landscape), 1024x1536 (portrait). "
+            "Common sizes: 1920x1080 (slides), 1024x1024, 1536x1024 (landscape), 1024x1536 (portrait). "
             f"Bills per picture{PRICE}. May take minutes; then a job id comes back and get_job brings the picture."
         ),
         arguments=arguments.GenerateImage,
@@ -98,7 +98,7 @@ _MAKING: tuple[Tool, ...] = (
         name="transform_image",
         title="Transform image",
         text=(
-            "Crop, rotate, flip, scale, pad, convert, compress (in this order), for nothing. Answers as generate_image."
+            "Crop, rotate, flip, scale, pad, convert, compress (in this order). Free. Answers as generate_image does."
         ),
         arguments=arguments.TransformImage,
         changes=True,

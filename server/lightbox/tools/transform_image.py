@@ -12,6 +12,7 @@ from lightbox.images import rendering
 from lightbox.images.reference import FileId, shorten
 from lightbox.images.transform_words import read
 from lightbox.tools.answers import PREVIEW_SIDE, Shown, foreign_lines, picture_lines, with_previews
+from lightbox.tools.next_step import next_step
 from lightbox.untrusted import plain_lines, tame
 
 if TYPE_CHECKING:
@@ -107,8 +108,14 @@ async def _told(call: Call, done: list[_Result], problems: list[str]) -> Answer:
         lines += _lines(call, result)
     lines += [f"not transformed: {' '.join(plain_lines(problem).split())}" for problem in problems]
     lines += foreign_lines(shown)
+    following = next_step(call.served, "transformed", [each.picture.handle for each in shown])
     return await with_previews(
-        call, "\n".join(lines), [each.data for each in shown if each.data], max_side=PREVIEW_SIDE
+        call,
+        "\n".join(lines),
+        [each.data for each in shown if each.data],
+        max_side=PREVIEW_SIDE,
+        following=following,
+        following_unseen=following,
     )
 
 
