@@ -127,7 +127,7 @@ def exposure(sandbox: Sandbox, library: Path | None) -> list[str]:
     shown = f"the pictures in {library}" if library else "its own painted pictures"
     told = (
         f"It listens on {sandbox.host}: whoever reaches this machine at port {sandbox.port} can use it. It checks no "
-        f"key, shows {shown} to all of them, and takes any amount of work. For a test network only; "
+        f"key, shows {shown} and what was asked of it to all, and takes any amount of work. For a test network only; "
         f"`--host {LOOPBACK}` keeps it to this machine."
     )
     return [told]
