@@ -15,7 +15,7 @@ from .dialects import Json, tool_type
 from .faults import Fault
 from .functions import arguments_for, fill
 from .imaging import MARK, write_image
-from .searching import write_image_search, write_text_search, write_web_search
+from .search_calls import write_image_search, write_text_search, write_web_search
 from .studio import Finding, Studio
 from .turn import Turn
 from .uploads import FileStore
