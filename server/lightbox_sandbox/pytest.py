@@ -10,8 +10,8 @@
         assert client.responses.create(model="gpt-5.6-terra", input="Hello").status == "completed"
         assert [request.status for request in sandbox.requests] == [429, 429, 200]
 
-One sandbox serves a whole run of tests (one for each worker of pytest-xdist); each test finds it as if it were new. What
-the fixtures give is a `lightbox_sandbox.service.SandboxService`.
+One sandbox serves a whole run of tests (one for each worker of pytest-xdist); each test finds it as if it were new.
+What the fixtures give is a `lightbox_sandbox.service.SandboxService`.
 """
 
 from __future__ import annotations
