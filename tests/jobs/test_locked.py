@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .conftest import Bench
 
 WAIT = 3
-LATEST = WAIT + 1
+LATEST = WAIT + 2
 SEARCH: dict[str, Any] = {"query": "a red fox in snow", "provider": "dashscope", "count": 3}
 PAINT: dict[str, Any] = {"prompt": "a red fox", "model": "gpt-image-2", "size": "1024x640", "quality": "low"}
 
