@@ -219,8 +219,8 @@ class PostgresDatabase:
         self._closing.set()  # whoever waits for a database that is away gives up
         if self._engine is None:
             self._lines.cut()  # who still waits to open it has written nothing
-        wait(tuple(self._under_way), _WAIT_TO_CLOSE_SECONDS)
-        self._lines.cut()  # a process does not end before its threads, and nothing may ever come back on these
+        if wait(tuple(self._under_way), _WAIT_TO_CLOSE_SECONDS).not_done:
+            self._lines.cut()  # a process does not end before its threads, and nothing may ever come back on these
         with self._opening:
             for threads in self._threads.values():
                 threads.shutdown(wait=False)
