@@ -312,7 +312,7 @@ def _cut_off() -> bytes:
         (_frames(), "animation of 2 frames"),
         (_cut_off(), "broken PNG"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG drawing"),
-        (b"nothing that anybody knows", "no picture"),
+        (b"nothing that anybody knows", "plain text"),
     ],
     ids=["moves", "cut off", "drawing", "unknown"],
 )
