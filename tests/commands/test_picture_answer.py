@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lightbox.commands.picture_answer import PictureAnswer, without_fences
+from lightbox.commands.picture_answer import PictureAnswer, for_people
 
 MADE = """Made 2 pictures (openai, gpt-image-2).
 img_dp1n8yryv7  1024x640 px  image/png  1,408,374 bytes
@@ -70,5 +70,5 @@ def test_a_line_that_is_not_known_is_passed_over() -> None:
 
 
 def test_marks_for_models_are_not_shown_to_people() -> None:
-    assert without_fences(SHEET).splitlines()[1].startswith("1. img_")
-    assert "untrusted" not in without_fences(MADE)
+    assert for_people(SHEET).splitlines()[1].startswith("1. img_")
+    assert "untrusted" not in for_people(MADE)

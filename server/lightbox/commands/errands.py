@@ -30,6 +30,7 @@ from lightbox.commands.presenting import (
     show_notes,
     show_pictures,
     show_price,
+    show_saved,
     show_words,
 )
 from lightbox.commands.progress import MOST_LINES, Screen, listener
@@ -180,6 +181,8 @@ class _Errand:
                 result.structured_content
                 or {"text": text_of(result), "cost": answer.cost, "estimate": answer.estimate, "job_id": answer.job_id}
             )
+        elif "saved" in (result.structured_content or {}):
+            show_saved(cast("dict[str, Any]", result.structured_content))
         else:
             show_words(text_of(result))
 

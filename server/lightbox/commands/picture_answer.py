@@ -14,8 +14,8 @@ _HEAD = re.compile(
 _PATH = "path: "
 _TOLD = re.compile(r"(?P<handle>img_[0-9a-z]{10}) (?P<what>title|url|revised prompt): (?P<words>.+)")
 _COST = re.compile(r"cost: (?P<cost>[^;]+)(?:; estimate (?P<estimate>[^;]+))?(?:; (?P<job>job_\w+))?")
-_FENCE = re.compile(r"</?untrusted\b[^>]*>")
-_NOTE = re.compile(r"note.*|preview: left out.*|.*\bnot shown: .*")
+_FOR_MODELS = re.compile(r"</?untrusted\b[^>]*>|next: .*")
+_NOTE = re.compile(r"(?:note|size|as it came|preview: left out)\b.*|.*\bnot shown: .*")
 
 
 @dataclass(slots=True)
@@ -84,23 +84,24 @@ class PictureAnswer:
     @classmethod
     def of(cls, text: str) -> PictureAnswer:
         """Read the text of an answer; lines that it does not know are passed over."""
-        pictures: dict[str, Told] = {}
-        latest: Told | None = None
+        pictures: list[Told] = []
         notes: list[str] = []
         cost: re.Match[str] | None = None
         for line in text.splitlines():
             if match := _HEAD.fullmatch(line):
-                latest = pictures.setdefault(match["handle"], _told(match))
-            elif line.startswith(_PATH) and latest is not None:
-                latest.path = Path(line.removeprefix(_PATH))
-            elif (match := _TOLD.fullmatch(line)) and match["handle"] in pictures:
-                pictures[match["handle"]].about[match["what"]] = match["words"]
+                pictures.append(_told(match))
+            elif line.startswith(_PATH) and pictures:
+                pictures[-1].path = Path(line.removeprefix(_PATH))
+            elif match := _TOLD.fullmatch(line):
+                for picture in pictures:  # several may be the same one
+                    if picture.handle == match["handle"]:
+                        picture.about[match["what"]] = match["words"]
             elif match := _COST.match(line):
                 cost = match
             elif _NOTE.fullmatch(line):
                 notes.append(line)
         told = cost.groupdict() if cost else {}
-        return cls(list(pictures.values()), told.get("cost"), told.get("estimate"), told.get("job"), notes)
+        return cls(pictures, told.get("cost"), told.get("estimate"), told.get("job"), notes)
 
     @property
     def on_sheet(self) -> list[Told]:
@@ -137,7 +138,7 @@ def _told(match: re.Match[str]) -> Told:
     )
 
 
-def without_fences(text: str) -> str:
-    """Give a text without the marks that tell a model what is data: a person sees the words alone."""
-    lines = [line for line in text.splitlines() if not (_FENCE.fullmatch(line.strip()))]
+def for_people(text: str) -> str:
+    """Give an answer's text without what is said to models alone: which part is data, and what to call next."""
+    lines = [line for line in text.splitlines() if not _FOR_MODELS.fullmatch(line.strip())]
     return "\n".join(lines).strip()

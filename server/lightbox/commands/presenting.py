@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from rich.console import Console as RichConsole
 from rich.table import Table
 from rich.text import Text
 
-from lightbox.commands.picture_answer import PictureAnswer, Told, without_fences
+from lightbox.commands.picture_answer import PictureAnswer, Told, for_people
 
 NARROW = 76
 """From how many columns on a list is a table."""
@@ -85,19 +86,27 @@ def show_pictures(answer: PictureAnswer) -> None:
                 console.print(Text(f"{what}: {words}", "dim"))
 
 
+def show_saved(listed: Mapping[str, Any]) -> None:
+    """Print where pictures were saved, a line each; what was not saved, and notes, on stderr."""
+    for saved in cast("list[dict[str, Any]]", listed["saved"]):
+        if where := saved.get("path") or saved.get("link"):
+            print(where)  # noqa: T201 - what was asked for
+        else:
+            complain(f"{saved.get('image')}: {saved.get('problem') or 'it was not saved.'}")
+    show_notes([f"note: {note}" for note in cast("list[Any]", listed.get("notes") or [])], None, None, None)
+
+
 def show_words(text: str) -> None:
     """Print prose, or whatever an answer says that has no other form."""
     console = Console()
-    console.print(Text(without_fences(text)), soft_wrap=not console.is_terminal)
+    console.print(Text(for_people(text)), soft_wrap=not console.is_terminal)
 
 
 def show_notes(notes: Sequence[str], cost: str | None, estimate: str | None, job_id: str | None) -> None:
     """Print on stderr what the reader should know, and what it cost."""
     console = Console(stderr=True)
     for note in notes:
-        console.print(
-            Text(note if note.startswith(("note", "preview")) else f"note: {note}"), soft_wrap=not console.is_terminal
-        )
+        console.print(Text(note), soft_wrap=not console.is_terminal)
     told = [part for part in (f"cost: {cost}" if cost else "", f"estimate {estimate}" if estimate else "") if part]
     if told:
         console.print(Text("; ".join([*told, *([job_id] if job_id else [])]), "dim"), soft_wrap=not console.is_terminal)
@@ -120,13 +129,13 @@ def show_price(estimates: Mapping[str, Any]) -> None:
 def show_hit_notes(listed: Mapping[str, Any], text: str) -> None:
     """Do so for a list, whose notes stand in its structured half."""
     answer = PictureAnswer.of(text)
-    notes = [str(note) for note in cast("list[Any]", listed.get("notes") or [])]
+    notes = [f"note: {note}" for note in cast("list[Any]", listed.get("notes") or [])]
     show_notes(notes, answer.cost, answer.estimate, answer.job_id)
 
 
 def complain(text: str) -> None:
     """Print on stderr what went wrong."""
-    print(f"lightbox: {without_fences(text)}", file=sys.stderr)  # noqa: T201 - what went wrong
+    print(f"lightbox: {for_people(text)}", file=sys.stderr)  # noqa: T201 - what went wrong
 
 
 def _columns(number: int, hit: Mapping[str, Any]) -> Iterator[str]:
@@ -149,22 +158,31 @@ def _size(hit: Mapping[str, Any]) -> str:
 
 
 def _title(hit: Mapping[str, Any]) -> Text:
-    """Give the title, which leads to the page, what is wrong with the hit, and where it is from."""
-    page = str(hit.get("page_url") or hit.get("image_url") or "")
-    title = Text(_flat(hit.get("title") or hit.get("prompt")) or "untitled")
-    if page.startswith(("http://", "https://")):
+    """Give the title, which leads to the page or the file, what is wrong with the hit, and where it is from."""
+    page = _flat(hit.get("page_url") or hit.get("image_url"))
+    title = Text(_flat(hit.get("title")) or "untitled")
+    if path := hit.get("path"):
+        title.stylize(f"link {Path(path).as_uri()}")
+    elif page.startswith(("http://", "https://")):
         title.stylize(f"link {page}")
     if (state := hit.get("state")) not in GOOD:
         title.append(f"  {str(state).replace('_', ' ')}", "red" if state != "unchecked" else "dim")
-    for more in (_host(page), _flat(hit.get("cost") if isinstance(hit.get("cost"), str) else None)):
-        if more:
-            title.append(f"  {more}", "dim")
+    for more in (_host(page), *_kept(hit)):
+        title.append(f"  {more}" if more else "", "dim")
     return title
+
+
+def _kept(hit: Mapping[str, Any]) -> Iterator[str]:
+    """Say what is told of a picture that is kept: its collections, its day, its cost."""
+    yield ", ".join(hit.get("collections") or ())
+    yield str(hit.get("created_at") or "")[:10]
+    if hit.get("cost") and hit.get("currency"):
+        yield f"{hit['cost']} {hit['currency']}"
 
 
 def _host(page: str) -> str:
     try:
-        return urlsplit(page).hostname or ""
+        return urlsplit(page).hostname or "" if page.startswith(("http://", "https://")) else ""
     except ValueError:
         return ""
 
