@@ -71,7 +71,7 @@ def check_fonts() -> list[Finding]:
     if not missing:
         return [Finding("fonts", good=True, text="contact sheets can show titles of every usual script")]
     named = ", ".join(script.name for script in missing)
-    remedies = " ".join(dict.fromkeys(f"{script.remedy}." for script in missing))
+    remedies = " ".join(dict.fromkeys(f"{script.remedy[0].upper()}{script.remedy[1:]}." for script in missing))
     text = f"no font here has {named}: contact sheets leave such titles out. {remedies}"
     return [Finding("fonts", good=None, text=text)]
 

@@ -288,7 +288,8 @@ def save(
     images: Images,
     *,
     folder: Annotated[
-        str | None, typer.Option("--to", metavar="FOLDER", help="A collection: a folder below the image folder.")
+        str | None,
+        typer.Option("--folder", "--to", metavar="FOLDER", help="A collection: a folder below the image folder."),
     ] = None,
     name: Annotated[str | None, typer.Option(metavar="NAME", help="What to call them.")] = None,
     as_json: Json = False,
