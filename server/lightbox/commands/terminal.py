@@ -22,6 +22,10 @@ from typing import Literal, TypeAlias
 
 from lightbox.commands.wishes import PictureForm
 
+if sys.platform != "win32":
+    import fcntl
+    import termios
+
 Protocol: TypeAlias = Literal["kitty", "iterm", "sixel"]
 
 QUESTIONS = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[>0q\x1b[16t\x1b[c"
@@ -80,7 +84,7 @@ def terminal_for(form: PictureForm) -> Terminal | None:
 
 def asked(seconds: float = ANSWER_SECONDS) -> bytes:
     """Ask the terminal of this process, and give what it answers; nothing where there is none, or it is not ours."""
-    if os.name != "posix":
+    if sys.platform == "win32":
         return b""
     try:
         descriptor = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
@@ -116,8 +120,6 @@ def _answer(descriptor: int, seconds: float) -> bytes:
 @contextmanager
 def _unread_by_others(descriptor: int) -> Generator[None]:
     """Have the terminal's answer read here at once, and not shown."""
-    import termios  # noqa: PLC0415 - not on every system
-
     before = termios.tcgetattr(descriptor)
     now = termios.tcgetattr(descriptor)
     now[3] &= ~(termios.ICANON | termios.ECHO)
@@ -141,10 +143,9 @@ def _cell(answer: bytes) -> tuple[int, int]:
     """Give the size of a cell in px: as the terminal told, as the system knows, or as is usual."""
     if (told := _CELL.search(answer)) and int(told[1]) and int(told[2]):
         return int(told[2]), int(told[1])
-    with suppress(ImportError, OSError):
-        import fcntl  # noqa: PLC0415 - not on every system
-        import termios  # noqa: PLC0415 - likewise
-
+    if sys.platform == "win32":
+        return USUAL_CELL
+    with suppress(OSError):
         asked = fcntl.ioctl(sys.stdout.fileno(), termios.TIOCGWINSZ, b"\0" * 8)
         rows, columns, width, height = struct.unpack("HHHH", asked)
         if rows and columns and width >= columns and height >= rows:
