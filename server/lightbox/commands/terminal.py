@@ -96,7 +96,7 @@ def asked(seconds: float = ANSWER_SECONDS) -> bytes:
         with _unread_by_others(descriptor):
             os.write(descriptor, QUESTIONS + CLEARED)
             return _answer(descriptor, seconds)
-    except OSError:
+    except (OSError, termios.error):  # it was closed
         return b""
     finally:
         os.close(descriptor)
