@@ -123,7 +123,7 @@ def test_how_long_a_client_waits_for_the_list_and_how_large_it_is(
         measure(what, statistics.median(warm[era]) * 1000, "ms", floor=least, aim=3)
     measure("start to tools/list, stdio, very first start", statistics.median(cold) * 1000, "ms")
     for era in ERAS:
-        measure(f"tools/list, protocol of {era}", size[era], "bytes", aim=12_500)
+        measure(f"tools/list, protocol of {era}", size[era], "bytes", aim=16_000)
 
 
 def first_call(arguments: tuple[str, ...], variables: Mapping[str, str], cwd: Path, tool: str, **asked: Any) -> float:
