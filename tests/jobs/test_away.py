@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from .conftest import Bench
 
+pytestmark = pytest.mark.one_database("postgresql", "a pooler stands before it; test_locked.py is for both")
+
 STARTED = r"response\.in_progress"
 PAINT: dict[str, Any] = {"prompt": "a red fox", "model": "gpt-image-2", "size": "1024x640", "quality": "low"}
 SEARCH: dict[str, Any] = {"query": "a red fox in snow", "provider": "dashscope", "count": 3}
