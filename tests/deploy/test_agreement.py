@@ -134,7 +134,7 @@ def test_a_service_of_ours_in_a_cluster_hands_the_server_no_variables(monkeypatc
     """Kubernetes names them for the service, and so they would begin as our settings do."""
     name = plans.kubernetes()["Service"]["metadata"]["name"].upper()
     monkeypatch.setenv(f"{name}_SERVICE_HOST", "10.0.0.1")
-    with pytest.raises(SettingsError, match="LIGHTBOX_SERVICE_HOST is no setting"):
+    with pytest.raises(SettingsError, match="LIGHTBOX_SERVICE_HOST is not a setting"):
         load()
     assert plans.pod()["enableServiceLinks"] is False
 
