@@ -73,6 +73,8 @@ def test_nothing_that_only_a_call_needs_is_imported_before_the_list(variables: d
 def test_a_first_look_waits_neither_for_prices_nor_for_jobs(variables: dict[str, str], tmp_path: Path) -> None:
     told, picture = tmp_path / "imports", tmp_path / "fox.png"
     Image.new("RGB", (96, 64), "teal").save(picture)
+    with spoken(LIGHTBOX, variables, tmp_path) as first:  # the list of tools, with prices, is kept for the next start
+        first.greet()
     with (
         told.open("wb") as errors,
         spoken(("-X", "importtime", *LIGHTBOX), variables, tmp_path, stderr=errors) as server,

@@ -39,11 +39,14 @@ KINDS = {
     "generate_image": 22,
     "edit_image": 10,
     "describe_images": 8,
-    "view_images": 12,
-    "estimate_cost": 6,
+    "view_images": 8,
+    "transform_image": 4,
+    "list_images": 3,
+    "save_images": 3,
+    "estimate_cost": 4,
     "get_job": 8,
-    "get_spending": 6,
-    "another's": 6,
+    "get_spending": 4,
+    "another's": 4,
 }
 """How many of a hundred calls are what; some ask for what is another caller's."""
 PAID = tuple(KINDS)[:5]
@@ -75,7 +78,6 @@ class Wish:
         mark: The words in it that are in no other's.
         times: At how many replicas at once it is made.
         tries: How often it was made.
-        late: How often it was made when it had been answered at the other replica.
         warnings: How often the answer was that an earlier one may have been billed.
         ends: How each of `times` ended.
         texts: What was answered, refusals too.
@@ -88,7 +90,6 @@ class Wish:
     mark: str = ""
     times: int = 1
     tries: int = 0
-    late: int = 0
     warnings: int = 0
     ends: list[State] = field(default_factory=list[State])
     texts: list[str] = field(default_factory=list[str])
@@ -143,7 +144,7 @@ class Crowd:
         if kind == "another's":
             tool, arguments = self._stolen(caller)
             return Wish(caller, kind, tool, arguments)
-        if not known and kind not in ("search_images", "estimate_cost", "get_spending"):
+        if not known and kind not in ("search_images", "list_images", "estimate_cost", "get_spending"):
             kind = "generate_image"
         mark = f"{caller.name}, call {len(self.wishes):05}"
         painted = {"prompt": f"a fox for {mark}", **PAINTED}
@@ -154,6 +155,9 @@ class Crowd:
             "edit_image": {"images": known[:1], **painted},
             "describe_images": {"images": known, "question": f"What is this, asks {mark}?"},
             "view_images": {"images": known},
+            "transform_image": {"images": known[:1], "crop": "square", "rotate": self.chance.choice([90, 180])},
+            "list_images": {"origin": "all", "query": "fox"},
+            "save_images": {"images": known, "folder": caller.name},
             "estimate_cost": {"tool": "generate_image", "arguments": painted},
             "get_job": {"job_id": self.chance.choice(caller.jobs or [""])},
             "get_spending": {"period": self.chance.choice(["today", "all"])},
@@ -174,7 +178,6 @@ class Crowd:
         """Ask a replica, and another where it dies or can't answer at the moment."""
         while True:
             wish.tries += 1
-            wish.late += bool(wish.ends)
             try:
                 async with wish.caller.at(server) as client:
                     result = await client.call_tool(wish.tool, wish.arguments)

@@ -83,10 +83,6 @@ class Job:
     answered_at: float
     delivered_at: float
 
-    def given_at(self, server: str) -> float:
-        """When a server took its answer for given; the one that gave it knows that at once."""
-        return self.answered_at if server == self.server else self.delivered_at
-
 
 @dataclass
 class Drill:
@@ -298,13 +294,9 @@ def renewed(wish: Wish, settled: Sequence[Job]) -> list[Job]:
     """Give the jobs that are calls of their own: an earlier one was given to its caller before they were opened.
 
     Of two equal calls one may arrive only then, because the replica that it went to first was killed. Whichever replica
-    gave the answer knows that at once, the others a moment later.
+    gave the answer to the other call knows that at once, also one that did not make the picture.
     """
-    return [
-        later
-        for first, later in pairwise(settled)
-        if wish.times > 1 and later.created_at > (first.answered_at if wish.late else first.given_at(later.server))
-    ]
+    return [later for first, later in pairwise(settled) if wish.times > 1 and later.created_at > first.answered_at]
 
 
 async def unreadable(drill: Drill, crowd: Crowd, studio: Studio, jobs: Sequence[Job]) -> list[str]:

@@ -69,7 +69,7 @@ KINDS = {
 BAD: list[tuple[str, Arguments]] = [
     ("search_images", {"query": "a fox", "colour": "red"}),
     ("find_similar_images", {"image": "http://169.254.169.254/latest"}),
-    ("generate_image", {"prompt": "a fox", **SMALL, "size": "1000x1000"}),
+    ("generate_image", {"prompt": "a fox", **SMALL, "size": "large"}),
     ("edit_image", {"images": ["img_0000000000"], "prompt": "blue"}),
     ("view_images", {"images": ["data:image/png;base64,AAAA"]}),
     ("describe_images", {"images": ["/etc/passwd"]}),

@@ -35,8 +35,16 @@ def log_handler(keys: Sequence[str], form: Literal["text", "json"], more: Sequen
     handler = logging.StreamHandler(sys.stderr)
     secrets = KeyFilter((*keys, *collector_secrets(os.environ)), more)
     handler.addFilter(secrets)
+    handler.addFilter(_is_news)
     handler.setFormatter(JSONFormat(secrets) if form == "json" else TextFormat())
     return handler
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Leave out what the SDK says of calls that a client left when it closed: nobody is there to be answered."""
+    return not (
+        record.name == "mcp.shared.jsonrpc_dispatcher" and str(record.msg).startswith("shutdown error response")
+    )
 
 
 def collector_secrets(environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -54,8 +54,8 @@ MOST_NEAR = 3
 """How many known names are proposed."""
 
 ON_ITS_WAY_SECONDS = 1.0
-"""How long after it was shaped an answer counts as given for other servers, where nobody can tell when it has left: of
-one that is killed before, it is not known, and what was paid for is rather given twice than paid for twice."""
+"""How long after it has left (over stdio: after it was shaped) an answer counts as given for other servers. What the
+system still holds when a server is killed may be lost, and what was paid for is rather given twice than paid twice."""
 ON_ITS_WAY_STEPS = 20
 """In how many pieces that is waited: in a server that is so busy that each takes long, sending has its turns too."""
 
@@ -262,15 +262,13 @@ def _tell(call: Call, job: Job) -> None:
 
 
 async def _mark_when_it_has_left(call: Call, job: Job) -> None:
-    """Let it be written down that an answer was given, once it has left; one that was not is given again."""
+    """Let it be written down that an answer was given, once it must have come; one that never left is given again."""
     told = call.caller.has_left
     left = told is None
     try:
-        if told is not None:
-            left = await told()
-        else:
-            for _ in range(ON_ITS_WAY_STEPS):
-                await anyio.sleep(ON_ITS_WAY_SECONDS / ON_ITS_WAY_STEPS)
+        left = told is None or await told()
+        for _ in range(ON_ITS_WAY_STEPS if left else 0):
+            await anyio.sleep(ON_ITS_WAY_SECONDS / ON_ITS_WAY_STEPS)
     finally:
         with anyio.CancelScope(shield=True):
             if left:

@@ -6,9 +6,12 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lightbox.costs.catalogue.rows import ImageModelRow, SizeRule
 from lightbox.errors import BadInput
+
+if TYPE_CHECKING:
+    from lightbox.costs.catalogue.rows import ImageModelRow, SizeRule
 
 Size = tuple[int, int]
 
