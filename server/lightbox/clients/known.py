@@ -115,7 +115,7 @@ _CLIENTS = (
             "startup_timeout_sec": 30,
             "tool_timeout_sec": 90,
         },
-        next_step="Restart it; it hands on your keys from the environment in which it starts.",
+        next_step="Restart it; it passes on your keys from the environment that it starts in.",
     ),
     Client(
         name="gemini-cli",
@@ -165,7 +165,7 @@ _CLIENTS = (
         servers=("context_servers",),
         reference=None,  # what is in its environment is in the server's
         rest={"timeout": 90},
-        next_step="It starts at once; it hands on your keys from the environment in which it starts.",
+        next_step="It starts at once; it passes on your keys from the environment that it starts in.",
     ),
     Client(
         name="kiro",
@@ -226,7 +226,7 @@ _CLIENTS = (
         },
         start=_goose_start,
         rest={"timeout": 300},
-        next_step="Start a new session; it hands on your keys from the environment in which it starts.",
+        next_step="Start a new session; it passes on your keys from the environment that it starts in.",
     ),
     Client(
         name="lm-studio",
