@@ -1,7 +1,9 @@
-"""The words that several packages share, each defined once. Imports nothing."""
+"""The words that several packages share, each defined once. Imports nothing of theirs."""
 
 from __future__ import annotations
 
+import math
+import re
 from typing import Literal, TypeAlias
 
 ProviderName: TypeAlias = Literal["dashscope", "openai", "sandbox"]
@@ -53,3 +55,15 @@ Period: TypeAlias = Literal["hour", "today", "yesterday", "week", "month", "year
 
 Window: TypeAlias = Literal["hour", "day", "month"]
 """For what time a cap holds, in UTC."""
+
+_RATIO = re.compile(r"([1-9]\d{0,3}):([1-9]\d{0,3})")
+
+
+def parse_ratio(text: str) -> tuple[int, int] | None:
+    """Read a ratio, such as `16:9`, in its smallest whole numbers; None for anything else."""
+    match = _RATIO.fullmatch(text)
+    if match is None:
+        return None
+    across, down = int(match[1]), int(match[2])
+    common = math.gcd(across, down)
+    return across // common, down // common

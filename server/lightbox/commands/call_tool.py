@@ -14,8 +14,7 @@ from lightbox.commands.exit_codes import DONE, FAILED, REFUSED
 from lightbox.commands.picture_files import save_preview
 from lightbox.commands.progress import Steps
 from lightbox.commands.tool_calls import connected, run, text_of
-from lightbox.commands.tool_help import nearest
-from lightbox.commands.typed_arguments import read_arguments
+from lightbox.commands.typed_arguments import nearest, read_arguments
 from lightbox.tools.failure import refused
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -13,7 +12,7 @@ from rich.text import Text
 
 from lightbox.app import stdio_server
 from lightbox.commands.presenting import Console, show_document
-from lightbox.commands.typed_arguments import value_of
+from lightbox.commands.typed_arguments import nearest, value_of
 from lightbox.errors import BadInput
 from lightbox.tools.table import TOOLS, why_absent
 
@@ -70,12 +69,6 @@ def tool_help(settings: Settings, name: str) -> None:
         )
         if text := schema.get("description"):
             console.print(Padding(Text(text), (0, 0, 0, 4)))
-
-
-def nearest(name: str, known: Mapping[str, Any]) -> str:
-    """Ask whether a name is meant that is like it; nothing where none is."""
-    near = get_close_matches(name, list(known), n=1)
-    return f" Did you mean {near[0]}?" if near else ""
 
 
 def _served(settings: Settings) -> dict[str, Tool]:

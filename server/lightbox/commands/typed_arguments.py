@@ -44,8 +44,7 @@ def read_arguments(tool: Tool, typed: Sequence[str]) -> dict[str, Any]:
         if not equals:
             raise BadInput(f"{text!r}: write key=value, as in query='a red fox'.")
         if name not in schemas:
-            near = get_close_matches(name, list(schemas), n=1)
-            meant = f" Did you mean {near[0]}?" if near else ""
+            meant = nearest(name, schemas)
             raise BadInput(f"{tool.name} has no argument {name!r}. It takes {', '.join(schemas)}.{meant}")
         if name in arguments:
             raise BadInput(f"{name} is given twice: write it once; of a list, all values behind one {name}=.")
@@ -56,6 +55,12 @@ def read_arguments(tool: Tool, typed: Sequence[str]) -> dict[str, Any]:
             shown = repr(value if len(value) <= SHOWN else f"{value[:SHOWN]}…")
             raise BadInput(f"{name} {shown}: write {value_of(schema)}.") from None
     return arguments
+
+
+def nearest(name: str, known: Mapping[str, Any]) -> str:
+    """Ask whether a name is meant that is like it; nothing where none is."""
+    near = get_close_matches(name, list(known), n=1)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def _read(schema: Schema, text: str) -> Any:

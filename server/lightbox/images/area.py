@@ -63,6 +63,11 @@ class Length:
         return self.value * side if self.is_share else self.value
 
 
+def length(written: str, *, is_share: bool) -> Length:
+    """Read a figure in px, or in percents of the side."""
+    return Length(Fraction(written) / (100 if is_share else 1), is_share)
+
+
 @dataclass(frozen=True, slots=True)
 class Rectangle:
     """One part of an area, as it was written."""
@@ -201,7 +206,7 @@ def _figures(part: str) -> list[Length] | None:
         if found is None:
             return None
         is_share = found[2] == "%"
-        lengths.append(Length(Fraction(found[1]) / (100 if is_share else 1), is_share))
+        lengths.append(length(found[1], is_share=is_share))
         place = found.end()
     return lengths
 

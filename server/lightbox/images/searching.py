@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, and_, func, select
 
+from lightbox.state.sharing import insert_into
 from lightbox.state.tables import jobs, picture_words, pictures, saved_pictures
 from lightbox.state.words import Wanted, picture_name, row_id, words_of
 
@@ -35,7 +35,7 @@ def note_words(connection: Connection, known: Sequence[Picture], *, new: bool = 
         }
         for picture in sorted(known, key=lambda picture: picture.handle)
     ]
-    insert = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(picture_words)
+    insert = insert_into(connection, picture_words)
     told = insert.excluded
     changed = (picture_words.c.words != told.words) | (picture_words.c.created_at != told.created_at)
     values = {"words": told.words, "created_at": told.created_at}
@@ -180,7 +180,7 @@ def note_saved(
     connection: Connection, owner: str, collection: str, files: Mapping[str, str], known: Sequence[Picture], now: float
 ) -> None:
     """Write down in which collection pictures were saved, and as which file, by their handles."""
-    insert = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(saved_pictures)
+    insert = insert_into(connection, saved_pictures)
     keys = ["owner", "handle", "collection"]
     again = insert.on_conflict_do_update(index_elements=keys, set_={"file": insert.excluded.file})
     rows = [

@@ -25,7 +25,7 @@ from lightbox.images.content import Content, content_key, partial_key
 from lightbox.images.content_folder import FolderContent
 from lightbox.images.copies import Copies
 from lightbox.images.fetch import Fetcher
-from lightbox.images.files import read_given, read_kept, recognisable_name, write_new
+from lightbox.images.files import read_given, read_kept, recognisable_name, write_new, write_once
 from lightbox.images.inspection import MAX_BYTES, MAX_PIXELS, Inspected, inspect_bytes, inspect_made
 from lightbox.images.picture import Picture
 from lightbox.images.records import (
@@ -157,15 +157,10 @@ class PictureStore:
             inspected = await run_sync(inspect_made, data)
             known = await self._of_same_bytes(owner, inspected.sha256)
             if known is not None and known.origin == "made" and await self._is_kept(known):
-                path, note = known.path, known.note
+                made = replace(made, path=known.path, note=known.note)
             else:
-                handle = known.handle if known else derive_handle(owner, f"bytes:{inspected.sha256}")
-                path, note = await self._save(handle, prompt, data, inspected)
-                self._observer.moved("stored", len(data))
-            made = replace(made, path=path, note=note, **_told(inspected))
-            made = await self._recorded(made)
-            self._on_made(owner)
-            self._refresh(inspected.sha256, data)
+                made = await self._written(made, known, prompt, data, inspected)
+            made = await self._finished(made, data, inspected)
         return made
 
     async def keep_transformed(self, data: bytes, parent: Picture, *, same_work: bool = False) -> Picture:
@@ -184,14 +179,26 @@ class PictureStore:
         known = await self._of_same_bytes(parent.owner, inspected.sha256)
         if known is not None and await self._is_kept(known):
             return known
-        handle = known.handle if known else derive_handle(parent.owner, f"bytes:{inspected.sha256}")
         words = prompt or title or (parent.path.stem if parent.path else "")
         with CancelScope(shield=True):  # a file is never left without its row
-            path, note = await self._save(handle, words, data, inspected)
-            self._observer.moved("stored", len(data))
-            made = await self._recorded(replace(made, path=path, note=note, **_told(inspected)))
-            self._on_made(parent.owner)
-            self._refresh(inspected.sha256, data)
+            made = await self._written(made, known, words, data, inspected)
+            made = await self._finished(made, data, inspected)
+        return made
+
+    async def _written(
+        self, made: Picture, known: Picture | None, words: str, data: bytes, inspected: Inspected
+    ) -> Picture:
+        """Write the file of a made picture, under the handle of the one of the same bytes that is `known`."""
+        handle = known.handle if known else derive_handle(made.owner, f"bytes:{inspected.sha256}")
+        path, note = await self._save(handle, words, data, inspected)
+        self._observer.moved("stored", len(data))
+        return replace(made, path=path, note=note)
+
+    async def _finished(self, made: Picture, data: bytes, inspected: Inspected) -> Picture:
+        """Give a made picture, whose file is written, its row; it is about to be answered."""
+        made = await self._recorded(replace(made, **_told(inspected)))
+        self._on_made(made.owner)
+        self._refresh(inspected.sha256, data)
         return made
 
     async def keep_sheet(self, owner: str, sheet: Rendition, title: str) -> Picture:
@@ -477,7 +484,7 @@ class PictureStore:
         if self._image_dir is not None:
             name = recognisable_name(prompt, handle, inspected.mime_type, self._clock())
             try:
-                path = await run_sync(_write_made, self._image_dir, name, data)
+                path = await run_sync(write_once, self._image_dir, name, data)
             except OSError as error:
                 logger.warning("the image folder %s can't be written: %s", self._image_dir, error.strerror)
                 folder = f"The image folder {self._image_dir}" if self._shows_paths else "The image folder"
@@ -563,13 +570,6 @@ class PictureStore:
         if seen != picture:
             await self._note(partial(update, picture=seen))
         return seen, data
-
-
-def _write_made(folder: Path, name: str, data: bytes) -> Path:
-    there = folder / name
-    if read_kept(there, len(data)) == data:  # saved by a server that was killed before it wrote that down
-        return there
-    return write_new(folder, name, data)
 
 
 def _read_unchanged(picture: Picture) -> bytes | None:

@@ -7,9 +7,11 @@ that is upright. Imports no Pillow.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from math import ceil, floor
 
 from lightbox.errors import BadInput, BadPicture
+from lightbox.images.area import Box, Length
 from lightbox.images.inspection import MAX_PIXELS
 from lightbox.vocabulary import Fit, Flip, SavedFormat
 
@@ -28,22 +30,8 @@ _LONGEST_SHOWN = 40
 _NEARLY = 0.99
 _BLUR = 1e-9  # how far a figure may be off by computing alone
 
-Box = tuple[int, int, int, int]
-"""Left, upper, right and lower edge in px."""
 Colour = tuple[int, int, int, int]
 """Red, green, blue and opacity, 0 to 255, in sRGB."""
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """A distance along a side: px, or percents of that side."""
-
-    value: float
-    percent: bool = False
-
-    def of(self, side: int) -> float:
-        """Give it in px, not yet rounded."""
-        return self.value * side / 100 if self.percent else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +54,8 @@ class Cut:
         if self.shape is not None:
             return shape_box(width, height, *self.shape)
         left, upper, across, down = self.rectangle or _NOTHING
-        x, y = left.of(width), upper.of(height)
-        box = round(x), round(y), round(x + across.of(width)), round(y + down.of(height))
+        x, y = left.on(width), upper.on(height)
+        box = round(x), round(y), round(x + across.on(width)), round(y + down.on(height))
         if box[0] >= box[2] or box[1] >= box[3] or box[2] > width or box[3] > height:
             raise BadPicture(
                 f"crop {self.told} is {_place(box)} and the picture {width}x{height} px: it must lie inside, with at "
@@ -122,7 +110,7 @@ def to_exactly(came: tuple[int, int] | None, exact: tuple[int, int], quality: in
     if came is None or not _is_cut_alone(came, exact):
         return Transformation(size=exact, fit="cover", quality=quality, still=True)
     left, upper, right, lower = centred(*came, *exact)
-    rectangle = Length(left), Length(upper), Length(right - left), Length(lower - upper)
+    rectangle = _px(left), _px(upper), _px(right - left), _px(lower - upper)
     return Transformation(crop=Cut(f"{exact[0]}x{exact[1]}", rectangle), quality=quality, still=True)
 
 
@@ -183,7 +171,11 @@ def shown(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
-_NOTHING = (Length(0), Length(0), Length(0), Length(0))
+def _px(value: int) -> Length:
+    return Length(Fraction(value), is_share=False)
+
+
+_NOTHING = (_px(0), _px(0), _px(0), _px(0))
 
 
 def _place(box: Box) -> str:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from PIL import ImageColor
 
 from lightbox.errors import BadInput
-from lightbox.images.transform import CLEAR, LOSSY, SEES_THROUGH, Colour, Cut, Length, Transformation, check_size, shown
-from lightbox.vocabulary import Fit, Flip, SavedFormat
+from lightbox.images.area import length
+from lightbox.images.transform import CLEAR, LOSSY, SEES_THROUGH, Colour, Cut, Transformation, check_size, shown
+from lightbox.vocabulary import Fit, Flip, SavedFormat, parse_ratio
 
 _TURNS = frozenset({0, 90, 180, 270})
-_SHAPE = re.compile(r"([1-9]\d{0,3}):([1-9]\d{0,3})")
 _SIZE = re.compile(r"(\d{0,12})x(\d{0,12})")
 _LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,4})?)\s*(%|px)?")
 _LONGEST_COLOUR = 40
@@ -66,10 +66,10 @@ def read_crop(text: str) -> Cut:
     words = text.strip().lower()
     if words == "square":
         return Cut("square", shape=(1, 1))
-    if ratio := _SHAPE.fullmatch(words):
-        return Cut(words, shape=(int(ratio[1]), int(ratio[2])))
+    if ratio := parse_ratio(words):
+        return Cut(words, shape=ratio)
     lengths = [_LENGTH.fullmatch(part.strip()) for part in words.split(",")]
-    given = [Length(float(each[1]), each[2] == "%") for each in lengths if each]
+    given = [length(each[1], is_share=each[2] == "%") for each in lengths if each]
     if len(given) != len(lengths) or len(given) != 4:  # noqa: PLR2004 - x, y, width, height
         raise BadInput(
             f"crop {shown(text)} can't be read: write x,y,width,height in px or percents (0,0,800,600 or "
@@ -85,8 +85,8 @@ def read_size(text: str) -> tuple[tuple[int | None, int | None] | None, tuple[in
         BadInput: It is neither, or larger than what is made here.
     """
     words = text.strip().lower()
-    if ratio := _SHAPE.fullmatch(words):
-        return None, (int(ratio[1]), int(ratio[2]))
+    if ratio := parse_ratio(words):
+        return None, ratio
     sides = _SIZE.fullmatch(words)
     if sides is None or not any(sides.groups()):
         raise BadInput(

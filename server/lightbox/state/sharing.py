@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import sha256
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
@@ -36,7 +36,12 @@ def now(connection: Connection, clock: Callable[[], float]) -> float:
 
 def insert_new(connection: Connection, table: Table) -> Insert:
     """Give an insert that leaves alone what is there already, put there by another machine or by a first try."""
-    return import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table).on_conflict_do_nothing()
+    return insert_into(connection, table).on_conflict_do_nothing()
+
+
+def insert_into(connection: Connection, table: Table) -> Any:
+    """Give an insert of this database's own, which may say what becomes of rows that are there already."""
+    return import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
 
 
 def _number(name: str) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lightbox.errors import BadInput
+from lightbox.vocabulary import parse_ratio
 
 if TYPE_CHECKING:
     from lightbox.costs.catalogue.rows import ImageModelRow, SizeRule
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 Size = tuple[int, int]
 
 _SIZE = re.compile(r"([1-9]\d{0,8})x([1-9]\d{0,8})")
-_SHAPE = re.compile(r"([1-9]\d{0,3}):([1-9]\d{0,3})")
 _LONGEST_SHOWN = 40
 _ENDLESS = 16_384  # px: the longest side that is thought of where a rule names none
 _ALIKE = 0.95
@@ -44,16 +44,6 @@ def parse_size(text: str) -> Size | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
-def parse_shape(text: str) -> Size | None:
-    """Read a ratio, such as `16:9`, in its smallest whole numbers; None for anything else."""
-    match = _SHAPE.fullmatch(text)
-    if match is None:
-        return None
-    across, down = int(match[1]), int(match[2])
-    common = math.gcd(across, down)
-    return across // common, down // common
-
-
 def choose_size(model: ImageModelRow | None, wanted: str) -> SizeChoice:
     """Choose what to ask a model for: the size that is wanted, else the nearest larger one of like shape.
 
@@ -64,7 +54,7 @@ def choose_size(model: ImageModelRow | None, wanted: str) -> SizeChoice:
     Raises:
         BadInput: It is no size.
     """
-    size, shape = parse_size(wanted), parse_shape(wanted)
+    size, shape = parse_size(wanted), parse_ratio(wanted)
     if wanted != "auto" and size is None and shape is None:
         shown = wanted if len(wanted) <= _LONGEST_SHOWN else f"{wanted[:_LONGEST_SHOWN]}…"
         raise BadInput(
