@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from lightbox.costs.call import PricedCall
-from lightbox.costs.pricing.estimate import Estimate
-from lightbox.jobs.job import Order
 from lightbox.jobs.journal import STALE_SECONDS, WATCHED_SECONDS, Journal
 from lightbox.jobs.server_identity import living_server
 from lightbox.state.engines import open_database
 from lightbox.state.sqlite import SQLiteDatabase
 from lightbox.state.tables import jobs
+from orders import ORDER
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -28,14 +26,6 @@ if TYPE_CHECKING:
 
 HERE = socket.gethostname()
 TAKEN = os.getppid()  # the number of a process that lives
-ORDER = Order(
-    owner="local",
-    tool="search_images",
-    arguments={},
-    base_url="https://api.example.com/v1",
-    priced=PricedCall(ability="search", provider="sandbox", model="sandbox"),
-    estimate=Estimate.unknown("nobody asked"),
-)
 
 
 @dataclass

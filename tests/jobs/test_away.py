@@ -9,13 +9,11 @@ import pytest
 from pydantic import SecretStr
 
 from databases import Postgres
-from lightbox.costs.call import PricedCall
-from lightbox.costs.pricing.estimate import Estimate
 from lightbox.errors import StorageFailed
-from lightbox.jobs.job import Order
 from lightbox.jobs.journal import Journal
 from lightbox.jobs.server_identity import living_server
 from lightbox.state.postgres import PostgresDatabase
+from orders import ORDER
 from pooler import Pooler, pooling
 
 if TYPE_CHECKING:
@@ -30,14 +28,6 @@ pytestmark = pytest.mark.one_database("postgresql", "a pooler stands before it; 
 STARTED = r"response\.in_progress"
 PAINT: dict[str, Any] = {"prompt": "a red fox", "model": "gpt-image-2", "size": "1024x640", "quality": "low"}
 SEARCH: dict[str, Any] = {"query": "a red fox in snow", "provider": "dashscope", "count": 3}
-ORDER = Order(
-    owner="local",
-    tool="search_images",
-    arguments={},
-    base_url="https://api.example.com/v1",
-    priced=PricedCall(ability="search", provider="sandbox", model="sandbox"),
-    estimate=Estimate.unknown("nobody asked"),
-)
 
 
 @pytest.fixture

@@ -8,25 +8,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 
-from lightbox.costs.call import PricedCall
 from lightbox.costs.catalogue.catalogue import Catalogue
-from lightbox.costs.pricing.estimate import Estimate
 from lightbox.errors import StorageFailed
 from lightbox.images.picture import Hit
-from lightbox.jobs.job import Job, Order
+from lightbox.jobs.job import Job
 from lightbox.jobs.runner import SLOW_SECONDS, Run, Runner
+from orders import ORDER
 
 if TYPE_CHECKING:
     from lightbox.jobs.journal import End, Journal
 
-ORDER = Order(
-    owner="local",
-    tool="search_images",
-    arguments={},
-    base_url="https://api.example.com/v1",
-    priced=PricedCall(ability="search", provider="sandbox", model="sandbox"),
-    estimate=Estimate.unknown("nobody asked"),
-)
 JOB = Job(id="job_1", order=ORDER, state="sent", created_at=datetime(2026, 11, 21, tzinfo=UTC))
 PAUSES = (0.05, 2 * SLOW_SECONDS, 0.05)
 HIT = Hit(image="img_0000000001", image_url="https://example.com/fox.jpg")

@@ -13,12 +13,12 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.trace import NoOpTracer
 
-from lightbox.costs.call import PricedCall
+import orders
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.bill import Bill
 from lightbox.costs.pricing.estimate import Estimate
-from lightbox.jobs.job import End, Order
+from lightbox.jobs.job import End
 from lightbox.jobs.journal import STALE_SECONDS, WATCHED_SECONDS, Journal
 from lightbox.jobs.recovering import Recovery
 from lightbox.jobs.runner import Runner
@@ -33,14 +33,7 @@ if TYPE_CHECKING:
 
 CALLER: ContextVar[str] = ContextVar("caller")
 ONE = Money(Decimal(1), "USD")
-ORDER = Order(
-    owner="local",
-    tool="search_images",
-    arguments={},
-    base_url="https://api.example.com/v1",
-    priced=PricedCall(ability="search", provider="sandbox", model="sandbox"),
-    estimate=Estimate(low=ONE, expected=ONE, high=ONE),
-)
+ORDER = orders.ORDER.model_copy(update={"estimate": Estimate(low=ONE, expected=ONE, high=ONE)})
 
 
 class Listening(Observer):

@@ -160,7 +160,8 @@ class PictureStore:
                 made = replace(made, path=known.path, note=known.note)
             else:
                 made = await self._written(made, known, prompt, data, inspected)
-            made = await self._finished(made, data, inspected)
+            made = await self._recorded(replace(made, **_told(inspected)))
+            self._announce(made, data)
         return made
 
     async def keep_transformed(self, data: bytes, parent: Picture, *, same_work: bool = False) -> Picture:
@@ -182,7 +183,8 @@ class PictureStore:
         words = prompt or title or (parent.path.stem if parent.path else "")
         with CancelScope(shield=True):  # a file is never left without its row
             made = await self._written(made, known, words, data, inspected)
-            made = await self._finished(made, data, inspected)
+            made = await self._recorded(replace(made, **_told(inspected)))
+            self._announce(made, data)
         return made
 
     async def _written(
@@ -194,12 +196,10 @@ class PictureStore:
         self._observer.moved("stored", len(data))
         return replace(made, path=path, note=note)
 
-    async def _finished(self, made: Picture, data: bytes, inspected: Inspected) -> Picture:
-        """Give a made picture, whose file is written, its row; it is about to be answered."""
-        made = await self._recorded(replace(made, **_told(inspected)))
+    def _announce(self, made: Picture, data: bytes) -> None:
+        """Say that there is one more made picture, which is about to be answered."""
         self._on_made(made.owner)
-        self._refresh(inspected.sha256, data)
-        return made
+        self._refresh(made.sha256 or "", data)
 
     async def keep_sheet(self, owner: str, sheet: Rendition, title: str) -> Picture:
         """Keep a contact sheet for a while under a handle: it can be made again, so nobody waits for the disk.
