@@ -207,9 +207,9 @@ def test_langchain_shows_its_model_the_pictures_of_tools(desk: Desk, served: str
 
 
 def test_the_ai_sdk_shows_its_model_the_pictures_of_tools(desk: Desk, served: str) -> None:
-    node = shutil.which("node", path=SCRIPTS)
+    node = shutil.which("node", path=SCRIPTS) or ""
     packages = Path(sys.prefix) / "npm"
-    if node is None or not (packages / "node_modules" / "ai").is_dir():
+    if not node or not (packages / "node_modules" / "ai").is_dir():
         skip_or_fail("Node or the AI SDK is not in .venv: run .ci/setup")
     program = over_http("AI SDK", served)
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import httpx2
 import pytest
@@ -67,7 +67,7 @@ def texts_of(items: Any) -> list[str]:
     if isinstance(items, str):
         return [items]
     if isinstance(items, list):
-        return [found for one in items for found in texts_of(one)]
+        return [found for one in cast("list[Any]", items) for found in texts_of(one)]
     return [found for name, one in items.items() if name != "image_url" for found in texts_of(one)]
 
 
@@ -243,26 +243,30 @@ def test_functions_are_the_tools_that_models_may_see() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "named"),
+    ("given", "named"),
     [
-        (
-            lambda: function_call_output("call_1", result(PNG), images="lists"),
-            "images is 'lists': pass 'list', 'message' or 'none'",
-        ),  # pyright: ignore[reportArgumentType]
-        (lambda: function_call_output("call_1", result(PNG), detail="huge"), "detail is 'huge'"),  # pyright: ignore[reportArgumentType]
-        (lambda: function_call_output("call_1", "text"), "result is a str, which is not a CallToolResult"),  # pyright: ignore[reportArgumentType]
-        (lambda: function_call_output("call_1", [PNG]), "result is a list"),  # pyright: ignore[reportArgumentType]
-        (lambda: function_call_output("call_1", None), "result is a NoneType"),  # pyright: ignore[reportArgumentType]
-        (lambda: function_call_output("", result(PNG)), "call_id is ''"),
-        (lambda: function_tools([{"name": "x"}]), "dict is not a tool"),  # pyright: ignore[reportArgumentType]
-        (lambda: function_tools("search"), "str is not a tool"),  # pyright: ignore[reportArgumentType]
+        (("call_1", EVERYTHING, "lists"), "images is 'lists': pass 'list', 'message' or 'none'."),
+        (("call_1", EVERYTHING, "list", "huge"), "detail is 'huge': pass 'low', 'high', 'original' or 'auto'."),
+        (("call_1", "text"), "result is a str, which is not a CallToolResult: pass what"),
+        (("call_1", [PNG]), "result is a list"),
+        (("call_1", None), "result is a NoneType"),
+        (("", EVERYTHING), "call_id is ''"),
+        ((None, EVERYTHING), "call_id is None"),
     ],
 )
-def test_what_is_wrong_is_named_with_what_would_be_right(call: Any, named: str) -> None:
+def test_what_is_wrong_is_named_with_what_would_be_right(given: Any, named: str) -> None:
+    call_id, answer, *options = given
+
     with pytest.raises(BadInput) as caught:
-        call()
+        function_call_output(call_id, answer, **dict(zip(("images", "detail"), options, strict=False)))
 
     assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("given", [[{"name": "x"}], "search", [PNG]])
+def test_what_is_no_list_of_tools_is_said_to_be_none(given: Any) -> None:
+    with pytest.raises(BadInput, match=r"is not a tool: pass what `await client.list_tools\(\)` gave"):
+        function_tools(given)
 
 
 def test_importing_it_imports_neither_the_protocol_nor_a_service_s_client() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from .dialects import Json, Rejected
-from .errands import meant
+from .steps import meant
 
 _STOP_WORDS: Final = frozenset(
     re.findall(

@@ -10,11 +10,11 @@ from typing import Any
 from . import consumption
 from .compaction import unpacked
 from .dialects import Dialect, Json, tool_type
-from .errands import named_pictures, step
 from .inputs import image_parts, text_of
 from .memory import ResponseStore
 from .pictures import GivenPicture, load_picture
 from .requests import CreateRequest
+from .steps import named_pictures, step
 from .studio import Studio
 from .uploads import FileStore
 
