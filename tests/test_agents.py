@@ -29,6 +29,7 @@ LANGCHAIN = ("langchain==1.4.7", "langchain-mcp-adapters==0.3.2", "langchain-ope
 """They need `mcp` below 2, so they have an environment of their own, which is made once."""
 INSTALL_SECONDS = 300
 RUN_SECONDS = 120
+NEEDED = ("SYSTEMROOT", "LANG", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PATHEXT")
 SCRIPTS = sysconfig.get_path("scripts")
 
 pytestmark = pytest.mark.slow
@@ -92,7 +93,7 @@ class Desk:
 @pytest.fixture(scope="module")
 def variables(sandbox: Upstream, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("agents")
-    needed = {name: os.environ[name] for name in ("SYSTEMROOT", "LANG", "TEMP") if name in os.environ}
+    needed = {name: os.environ[name] for name in NEEDED if name in os.environ}
     return needed | {
         "PATH": os.pathsep.join([SCRIPTS, os.environ.get("PATH", "")]),
         "HOME": str(folder),
