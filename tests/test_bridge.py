@@ -125,7 +125,7 @@ def test_where_there_is_no_picture_the_message_form_has_no_message() -> None:
 
 
 def test_without_pictures_the_model_is_told_that_there_was_one() -> None:
-    assert output(result(text("one"), WEBP), images="none") == "one\n(picture, image/webp, 2,049 bytes, not shown)"
+    assert output(result(text("one"), WEBP), images="none") == "one\n(picture, image/webp, 2,048 bytes, not shown)"
 
 
 def test_a_failed_call_is_told_as_an_error() -> None:

@@ -234,7 +234,8 @@ def _sound(block: AudioContent) -> str:
 
 
 def _about(what: str, mime_type: str | None, data: str) -> str:
-    return f"{what}, {_without_base64(mime_type or '') or 'type unknown'}, {len(data) * 3 // 4:,} bytes"
+    byte_count = len(data) * 3 // 4 - data[-2:].count("=")
+    return f"{what}, {_without_base64(mime_type or '') or 'type unknown'}, {byte_count:,} bytes"
 
 
 def _without_base64(text: str) -> str:
