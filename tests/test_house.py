@@ -30,6 +30,7 @@ MAY_USE: Mapping[str, set[str]] = {
     "tools": WORDS | {"state", "costs", "settings", "providers", "images", "jobs", "telemetry"},
     "clients": WORDS,
     "quick_import": set(),
+    "bridge": WORDS,
     "demo": WORDS | {"clients"},
 }
 """Whom each package may use, imports for types included.

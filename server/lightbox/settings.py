@@ -170,6 +170,11 @@ class Settings(BaseSettings):
     max_result_bytes: int = Field(
         default=600_000, ge=20_000, le=9_000_000, description="Largest answer in bytes, measured as it is encoded."
     )
+    previews: Literal["auto", "off"] = Field(
+        default="auto",
+        description="off: no answer of a tool holds a picture, only words about it and where it is. For clients that "
+        "hand pictures to the model as text, such as Google ADK and LlamaIndex.",
+    )
     image_dir: UserPath = Field(
         default_factory=_pictures_folder, description="Folder in which made pictures are saved."
     )

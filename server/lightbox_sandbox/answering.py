@@ -85,7 +85,7 @@ class Answering:
         self.consumed.output_tokens += thought
 
     def _call_function(self, tool: Json) -> None:
-        name, arguments = str(tool["name"]), arguments_for(tool, self.turn.text)
+        name, arguments = str(tool["name"]), arguments_for(tool, self.turn.due or self.turn.text, self.turn.named)
         self.consumed.output_tokens += consumption.words([name, arguments])
         self.writer.function_call(name, arguments)
 

@@ -28,6 +28,7 @@ Values may be percent-encoded.
     oversize=BYTES        make the second event this large
     endless               never come to an end: the same progress again and again, each after `gap` (0.05 s)
     calls=none            answer in words although a tool was to be called
+    outputs=text          turn down a function's output that is a list, as some servers do, in LM Studio's words
     picture=generating|broken|missing    leave the finished picture's item marked `generating`, make its base64
                           undecodable, or leave the picture out of it
     hits=empty|dead|mislabelled|not_an_image|redirected|private|huge|bomb|slow|tiny   what a search finds: nothing;
@@ -83,6 +84,7 @@ class Fault(BaseModel):
     oversize: Count | None = None
     endless: bool = False
     calls: Literal["none"] | None = None
+    outputs: Literal["text"] | None = None
     picture: Literal["generating", "broken", "missing"] | None = None
     hits: HitFault | None = None
     usage: Literal["missing"] | None = None

@@ -2,6 +2,7 @@
 
 There is no model here, only a rule that a test can rely on: a function is called when its name or description shares
 a word with what the user said, and its arguments are taken from the user's words as far as the JSON schema lets them.
+Where it wants pictures, it gets those that earlier functions named.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from .dialects import Json, Rejected
+from .steps import meant
 
 _STOP_WORDS: Final = frozenset(
     re.findall(
@@ -23,28 +25,34 @@ _STOP_WORDS: Final = frozenset(
 _FREE_TEXT: Final = frozenset(
     {"query", "prompt", "text", "question", "input", "q", "content", "message", "description"}
 )
+_PICTURES: Final = re.compile(r"image|picture|photo", re.IGNORECASE)
 MAX_DEPTH: Final = 8
 
 
 def relevance(tool: Json, text: str) -> int:
-    """Count the words that a function's name and description share with what the user said."""
-    about = _words(re.sub(r"[_\-.]", " ", str(tool.get("name", ""))) + " " + str(tool.get("description") or ""))
-    return len(about & _words(text))
+    """Count the words that a function's name and description share with what the user said; the name's count thrice."""
+    said = _words(text)
+    name = _words(re.sub(r"[_\-.]", " ", str(tool.get("name", ""))))
+    about = name | _words(str(tool.get("description") or ""))
+    return len(about & said) + 2 * len(name & said)
 
 
-def arguments_for(tool: Json, text: str) -> str:
-    """Give a call's arguments as a JSON string, valid for the function's schema as far as it says what it wants."""
+def arguments_for(tool: Json, text: str, pictures: Sequence[str] = ()) -> str:
+    """Give a call's arguments as a JSON string, valid for the function's schema as far as it says what it wants.
+
+    `pictures` are the ids of those that earlier functions named.
+    """
     schema = cast("Json", tool.get("parameters") or {"type": "object"})
-    return json.dumps(fill(schema, text), ensure_ascii=False)
+    return json.dumps(fill(schema, text, pictures), ensure_ascii=False)
 
 
-def fill(schema: Mapping[str, Any], text: str) -> Any:
+def fill(schema: Mapping[str, Any], text: str, pictures: Sequence[str] = ()) -> Any:
     """Make a value that fits a JSON schema out of a text: equal arguments give equal values.
 
     Raises `Rejected` (400) for a schema that is none.
     """
     try:
-        return _Filler(schema, text).value(schema, "", 0)
+        return _Filler(schema, text, meant(pictures, text)).value(schema, "", 0)
     except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
         # A schema is any JSON: whatever breaks on the way through it is wrong in it.
         raise Rejected(f"Invalid schema: {error}.", code="invalid_function_parameters", param="tools") from error
@@ -53,9 +61,10 @@ def fill(schema: Mapping[str, Any], text: str) -> Any:
 class _Filler:
     """One pass through a schema; numbers and quotations are used up in the order in which they stand."""
 
-    def __init__(self, root: Mapping[str, Any], text: str) -> None:
+    def __init__(self, root: Mapping[str, Any], text: str, pictures: Sequence[str]) -> None:
         self._root = root
         self._text = text
+        self._pictures = pictures
         self._quotations = re.findall(r"[\"“「]([^\"”」]+)[\"”」]", text)
         self._addresses = re.findall(r"(?:https?://|data:)[^\s\"<>]+", text)
         self._numbers = re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", text)
@@ -79,6 +88,8 @@ class _Filler:
             return self._object(schema, depth)
         if kind == "array":
             items: Mapping[str, Any] = schema.get("items") or {}
+            if self._pictures and _PICTURES.search(name) and self._resolved(items).get("type") == "string":
+                return list(self._pictures[: int(schema.get("maxItems", len(self._pictures)))])
             return [self.value(items, name, depth + 1) for _ in range(max(1, int(schema.get("minItems", 1))))]
         if kind in {"integer", "number"}:
             return self._number(schema, whole=kind == "integer")
@@ -119,6 +130,8 @@ class _Filler:
     def _words_for(self, name: str) -> str:
         if self._addresses and re.search(r"url|uri|link|image|picture|src", name, re.IGNORECASE):
             return self._addresses.pop(0)
+        if self._pictures and _PICTURES.search(name):
+            return self._pictures[0]
         if self._quotations:
             return self._quotations.pop(0)
         if name.lower() not in _FREE_TEXT and (place := re.search(r"\b(?:in|at|near|to)\s+([A-Z]\w+)", self._text)):

@@ -40,6 +40,12 @@ def check_outputs(items: Sequence[Json]) -> None:
             )
 
 
+def refuse_lists(items: Sequence[Json]) -> None:
+    """Raise `Rejected` (400) for a function's output that is a list, in LM Studio's words."""
+    if any(item["type"] == "function_call_output" and not isinstance(item.get("output"), str) for item in items):
+        raise Rejected("Invalid type for 'input'.", code="invalid_union", param="input")
+
+
 def text_of(item: Json) -> str:
     """Give everything worded in an item."""
     content: object = item.get("content", item.get("output", ""))

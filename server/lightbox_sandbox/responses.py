@@ -21,7 +21,7 @@ from .faults import REFUSAL_MESSAGE, Fault
 from .functions import arguments_for, fill
 from .image_options import ImageOptions, read_options
 from .imaging import image_mask, image_sources
-from .inputs import check_outputs, read_items
+from .inputs import check_outputs, read_items, refuse_lists
 from .items import new_id
 from .memory import UNSTORED_SECONDS, KeptResponse, ResponseStore
 from .requests import CreateRequest, read_request
@@ -73,6 +73,8 @@ class Responses:
         """
         request = read_request(body, dialect)
         given = read_items(request.input)
+        if fault.outputs == "text":
+            refuse_lists(given)
         try:
             turn, tool = await self._plan(request, given, dialect, nearby)
         except Rejected as error:
@@ -129,9 +131,12 @@ class Responses:
         if dialect == "openai":
             check_outputs(turn.context)
         has_picture = bool(turn.subjects)
-        tool = choose_tool(request, turn.text, has_picture=has_picture, answered=turn.answered)
+        answered = turn.answered and turn.due is None
+        tool = choose_tool(request, turn.due or turn.text, has_picture=has_picture, answered=answered)
         if tool_type(tool) == "function":
-            arguments_for(cast("Json", tool), turn.text)  # a broken schema is turned down at once
+            arguments_for(
+                cast("Json", tool), turn.due or turn.text, turn.named
+            )  # a broken schema is turned down at once
         if request.text.format.schema_ is not None:
             fill(request.text.format.schema_, turn.text)
         for index, one in enumerate(request.tools):

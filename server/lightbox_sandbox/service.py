@@ -46,7 +46,7 @@ class SandboxService:
         """What was asked in this test, the oldest first: path, body, model, tools, status and more."""
         told: list[dict[str, Any]] = self._http.get("/sandbox/requests").raise_for_status().json()["requests"]
         for one in told:
-            one["tools"] = tuple(one["tools"])
+            one |= {"tools": tuple(one["tools"]), "pictures": tuple(one["pictures"])}
         return [Visit(**one) for one in told]
 
     @property

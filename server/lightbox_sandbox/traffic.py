@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, cast
@@ -31,6 +32,7 @@ class Visit:
     """One request: what was asked, and how it was answered.
 
     Attributes:
+        pictures: Where each picture that the model is shown stood: in a `message` or a `function_call_output`.
         body: What was sent as JSON; long texts and long bodies are cut.
         seconds: None while it is being answered.
     """
@@ -40,6 +42,7 @@ class Visit:
     path: str
     model: str | None = None
     tools: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
     stream: bool = False
     fault: str | None = None
     body: Json = field(default_factory=dict[str, Any])
@@ -52,6 +55,7 @@ class Visit:
         tools: object = body.get("tools")
         if isinstance(tools, list):
             self.tools = tuple(tool_type(tool) for tool in cast("list[Any]", tools))
+        self.pictures = tuple(_shown(body.get("input")))
         self.stream = bool(body.get("stream"))
         self.body = abridged(body)
         self.fault = fault
@@ -81,6 +85,18 @@ class Traffic:
             visit.method in {"POST", OVER_WEBSOCKET} and visit.path.endswith("/responses") for visit in self._visits
         )
         return {"count": self.count, "responses": paid, "requests": visits}
+
+
+def _shown(items: object) -> Iterator[str]:
+    """Find the pictures in a request's input, which may be anything."""
+    for item in cast("list[Any]", items) if isinstance(items, list) else ():
+        if not isinstance(item, dict):
+            continue
+        given = cast("Json", item)
+        parts: object = given.get("output", given.get("content"))
+        for part in cast("list[Any]", parts) if isinstance(parts, list) else ():
+            if tool_type(part) == "input_image":
+                yield str(given.get("type") or "message")
 
 
 def abridged(body: Json) -> Json:

@@ -9,11 +9,12 @@ from typing import Any
 
 from . import consumption
 from .compaction import unpacked
-from .dialects import Dialect, Json
+from .dialects import Dialect, Json, tool_type
 from .inputs import image_parts, text_of
 from .memory import ResponseStore
 from .pictures import GivenPicture, load_picture
 from .requests import CreateRequest
+from .steps import named_pictures, step
 from .studio import Studio
 from .uploads import FileStore
 
@@ -30,6 +31,7 @@ class Turn:
         outputs: What the client's functions answered to the last calls.
         everything: All pictures that the model sees, for the bill.
         answered: Whether functions' outputs have just come in.
+        due: What of the text comes next, where there are functions to do it step by step; None where all is done.
     """
 
     request: CreateRequest
@@ -42,6 +44,12 @@ class Turn:
     outputs: tuple[str, ...] = ()
     everything: tuple[GivenPicture, ...] = field(default=(), repr=False)
     answered: bool = False
+    due: str | None = None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The ids of the pictures that the client's functions named last."""
+        return named_pictures(self.outputs)
 
     @property
     def subjects(self) -> tuple[GivenPicture, ...]:
@@ -67,24 +75,28 @@ async def read_turn(
 ) -> Turn:
     """Find out what is asked. Raises `Rejected` for references that lead nowhere and for broken pictures."""
     resolved = [_resolved(one, store) for item in context for one in unpacked(item)]
-    last = max((n for n, item in enumerate(resolved) if _is_from_user(item)), default=-1)
+    spoken = (n for n, item in enumerate(resolved) if _is_from_user(item) and not _shows_output(item, resolved[:n]))
+    last = max(spoken, default=-1)
     before, now = resolved[: max(last, 0)], resolved[max(last, 0) :]
     earlier = await _load([part for item in before for part in image_parts(item)], files)
     shown = await _load([part for item in now for part in image_parts(item)], files)
     made = [item["result"] for item in resolved if _is_picture(item)]
     made_pictures = await _load([{"image_url": f"data:;base64,{result}"} for result in made], files)
     outputs = [text_of(item) for item in now if item["type"] == "function_call_output"]
+    text = text_of(resolved[last]) if last >= 0 else ""
+    by_steps = any(tool_type(tool) == "function" for tool in request.tools)
     return Turn(
         request=request,
         dialect=dialect,
         context=resolved,
-        text=text_of(resolved[last]) if last >= 0 else "",
+        text=text,
         shown=shown,
         made=made_pictures[-1] if made_pictures else None,
         earlier=earlier[-1] if earlier else None,
         outputs=tuple(outputs),
         everything=(*earlier, *made_pictures, *shown),
-        answered=bool(resolved) and resolved[-1]["type"] == "function_call_output",
+        answered=bool(outputs) and (resolved[-1]["type"] == "function_call_output" or _is_from_user(resolved[-1])),
+        due=step(text, len(outputs)) if by_steps else None,
     )
 
 
@@ -103,6 +115,12 @@ def _resolved(item: Json, store: ResponseStore) -> Json:
 def _is_picture(item: Json) -> bool:
     """Tell whether an item holds a picture that can be looked at: a drawing can't."""
     return item["type"] == "image_generation_call" and bool(item.get("result")) and item.get("output_format") != "svg"
+
+
+def _shows_output(item: Json, before: Sequence[Json]) -> bool:
+    """Tell whether a user's message holds but the pictures of outputs before it: where outputs may not be lists."""
+    called = [str(one.get("call_id")) for one in before if one["type"] == "function_call_output"]
+    return bool(image_parts(item)) and any(call_id in text_of(item) for call_id in called)
 
 
 def _is_from_user(item: Json) -> bool:

@@ -155,9 +155,12 @@ class ToolCaller:
 async def connected(
     settings: Settings, listener: Listener, consent: Consent | None = None, *, as_typed: bool = False
 ) -> AsyncGenerator[ToolCaller]:
-    """Connect a client to a server in this process; without `consent`, the server knows that nobody can be asked."""
+    """Connect a client to a server in this process; without `consent`, the server knows that nobody can be asked.
+
+    Pictures are for the person here, whatever PREVIEWS says for the models of others.
+    """
     configure_logging(settings)
-    server = stdio_server(settings)
+    server = stdio_server(settings.model_copy(update={"previews": "auto"}))
     tools = {tool.name: tool for tool in await server.list_tools()}
 
     async def elicit(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:

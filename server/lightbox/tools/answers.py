@@ -209,6 +209,8 @@ async def with_previews(
     """
     max_bytes = call.settings.max_result_bytes
     last = [following] if following else []
+    if turned_off := previews_off(call):
+        return blocks("\n".join([text, f"preview: left out, because {turned_off}", *last]), [])
     alone = CallToolResult(content=[TextContent(type="text", text="\n".join([text, *last]))])
     room = picture_bytes(max_bytes - encoded_bytes(alone) - 200, len(pictures))
     if pictures and room < SMALLEST_PREVIEW_BYTES:
@@ -227,6 +229,14 @@ async def with_previews(
     if not previews:
         last = [following_unseen] if following_unseen else []
     return blocks("\n".join([text, *lines, *last]), previews)
+
+
+def previews_off(call: Call) -> str | None:
+    """Say that the settings let no answer hold a picture, and what to do instead; None where they do."""
+    if call.settings.previews != "off":
+        return None
+    instead = "; describe_images tells what is in a picture" if "describe_images" in call.served else ""
+    return f"LIGHTBOX_PREVIEWS is off on this server{instead}."
 
 
 def _longest(preview: Rendition) -> int:

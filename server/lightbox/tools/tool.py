@@ -46,6 +46,9 @@ LEAST_SECONDS = 2.5
 IMPORT_SECONDS = 60.0
 """How long the first call may wait for what it needs to be imported: a disk that sleeps, a machine that is busy."""
 
+LOOKING = "view_images"
+"""The tool that is proposed to nobody while the settings turn previews off."""
+
 LOCAL = "local"
 
 PRICE = "{price}"
@@ -352,6 +355,8 @@ async def _answer(
             scope.deadline = max(deadline, anyio.current_time() + LEAST_SECONDS) + GRACE_SECONDS
             opened = await (opening.open_pictures() if tool.only_looks else opening.open())
             served = frozenset(one.name for one in opening.tools_of(context.request_context.request))
+            if opening.settings.previews == "off":
+                served -= {LOOKING}
             call = Call(opened, context, caller, deadline, tool, served, observed=observed)
             try:
                 return await _worked(tool, call, tool.arguments(**arguments))

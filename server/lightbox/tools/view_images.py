@@ -11,7 +11,15 @@ from lightbox.errors import BadInput, BadReference, LightboxError, StorageFailed
 from lightbox.images import rendering
 from lightbox.images.reference import FileId, shorten
 from lightbox.images.rendition import TITLE_BAND, Tile
-from lightbox.tools.answers import Shown, blocks, foreign_lines, picture_bytes, picture_lines, with_previews
+from lightbox.tools.answers import (
+    Shown,
+    blocks,
+    foreign_lines,
+    picture_bytes,
+    picture_lines,
+    previews_off,
+    with_previews,
+)
 from lightbox.tools.next_step import next_step
 from lightbox.untrusted import fence, plain_lines, tame
 
@@ -111,7 +119,9 @@ async def _on_a_sheet(call: Call, views: list[_View], side: int, title: str | No
     lines = [_line(number, view) for number, view in enumerate(views, start=1)]
     missing = sum(view.data is None for view in views)
     pictures = f"{len(views)} picture{'' if len(views) == 1 else 's'}"
+    turned_off = previews_off(call)
     head = f"Contact sheet of {pictures}" + (f", {missing} of them not shown." if missing else ".")
+    head += f" It is saved and not shown here, because {turned_off}" if turned_off else ""
     tiles = [view.tile for view in views if view.tile]
     drawn = [title or "", *(tile.title or "" for tile in tiles)]
     left_out = _left_out(await rendering.undrawable(drawn))
@@ -125,7 +135,7 @@ async def _on_a_sheet(call: Call, views: list[_View], side: int, title: str | No
         own = [f"note: this sheet has no handle: {plain_lines(str(error))}"]
     number, first = next((number, view) for number, view in enumerate(views, start=1) if view.data)
     following = next_step(call.served, "looked at a sheet", [first.reference], number=str(number))
-    return blocks("\n".join(filter(None, [text, *own, following])), [sheet])
+    return blocks("\n".join(filter(None, [text, *own, following])), [] if turned_off else [sheet])
 
 
 def _left_out(scripts: list[str]) -> str | None:
