@@ -18,6 +18,7 @@ import platformdirs
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
@@ -50,6 +51,8 @@ LONGEST_KEY = 10_000
 """How much of a file with a key is read, in characters."""
 
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|\$\w+|%\w+%|")
+
+_LEFT_EMPTY = re.compile(r"\s*(\$\{user_config\.\w+\})?\s*")
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["text", "json"]
@@ -110,6 +113,17 @@ def _service(name: str, description: str, *, default: Any = None) -> Any:
 
 
 Key = Annotated[SecretStr | None, BeforeValidator(_expanded)]
+
+
+class _Environment(EnvSettingsSource):
+    """The environment, without what a bundle's form left empty: some clients then hand on blanks, or the placeholder.
+
+    Other placeholders stay, and are errors in all settings but keys: a budget must not be lost in silence.
+    """
+
+    def __init__(self, settings: type[BaseSettings]) -> None:
+        super().__init__(settings)
+        self.env_vars = {name: value for name, value in self.env_vars.items() if not _LEFT_EMPTY.fullmatch(value or "")}
 
 
 class Settings(BaseSettings):
@@ -302,8 +316,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the command line first, then the environment, then the TOML file."""
-        del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        del env_settings, dotenv_settings, file_secret_settings
+        return init_settings, _Environment(settings_cls), TomlConfigSettingsSource(settings_cls)
 
     @property
     def keys(self) -> tuple[str, ...]:
