@@ -20,6 +20,9 @@ from lightbox.clients import known as clients
 from lightbox.clients.client import Scope
 from lightbox.configuration import configuration_path
 from lightbox.settings import Settings, environment_name
+from publishing.files import marked, published
+from publishing.plugin import install_commands
+from publishing.project import Project
 
 _DEFAULTS = {"image_dir": "`Lightbox` in your Pictures", "state_dir": "your state folder"}
 """In words, where the machine decides."""
@@ -98,6 +101,30 @@ def clients_section() -> str:
     return "\n".join(["| client | name | your own file | a project's file | then |", "|---|---|---|---|---|", *rows])
 
 
+def install_section(project: Project) -> str:
+    """Give the README's block on installing: links to click, commands to run, the bundle, the plugin."""
+    known = clients.known_clients()
+    links = [f"[{of.title}]({link})" for of in known if (link := clients.install_link(of)) and link.startswith("https:")]
+    commands = [(f"# {of.title}", adding) for of in known if (adding := of.add_command(clients.FROM_INDEX, "posix"))]
+    bundle = f"[{project.bundle}]({project.bundle_url})"
+    plugin = "\n".join(install_commands(project))
+    return "\n".join(
+        [
+            f"**In one click:** {' · '.join(links)}",
+            "",
+            f"**Claude Desktop:** open {bundle}; it asks for keys in a form.",
+            "",
+            "**In one command:**",
+            "",
+            f"```sh\n{chr(10).join(line for pair in commands for line in pair)}\n```",
+            "",
+            "**As a plugin of Claude Code**, with a skill that says how to use it well:",
+            "",
+            f"```sh\n{plugin}\n```",
+        ]
+    )
+
+
 def replaced(text: str, marker: str, content: str) -> str:
     """Put content between `<!-- marker -->` and `<!-- /marker -->`."""
     pattern = re.compile(rf"(<!-- {marker} -->\n).*?(<!-- /{marker} -->)", re.DOTALL)
@@ -106,14 +133,18 @@ def replaced(text: str, marker: str, content: str) -> str:
 
 def written(root: Path) -> dict[Path, str]:
     """Give the files that take something from the code, as they ought to be."""
+    project = Project.of(root)
     readme = root / "README.md"
-    text = replaced(readme.read_text("utf-8"), "tools", tools_section(_listed()))
+    text = marked(readme.read_text("utf-8"), project)
+    text = replaced(text, "install", install_section(project))
+    text = replaced(text, "tools", tools_section(_listed()))
     text = replaced(text, "clients", clients_section())
     ready = {root / "config/clients" / client.ready_file: clients.snippet(client) for client in clients.known_clients()}
     return {
         readme: replaced(text, "settings", settings_table()),
-        configuration_path("lightbox.toml"): settings_file(),
+        root / "config/lightbox.toml": settings_file(),
         **ready,
+        **published(root),
     }
 
 
