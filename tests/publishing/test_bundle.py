@@ -88,8 +88,10 @@ async def test_the_bundle_is_packed_unpacked_and_started_with_an_empty_form(tmp_
     async with Client(server) as client:
         listed = await client.list_tools()
         made = await client.call_tool("generate_image", {"prompt": "a red boat", "size": "1024x1024"})
+        about = client.server_info
 
-    assert (client.server_info.name, client.server_info.version) == ("lightbox", PROJECT.version)
+    assert about is not None
+    assert (about.name, about.version) == ("lightbox", PROJECT.version)
     assert {tool["name"] for tool in manifest["tools"]} >= {tool.name for tool in listed.tools}
     assert not made.is_error, made.content
     assert any(isinstance(block, ImageContent) for block in made.content)
