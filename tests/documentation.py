@@ -104,7 +104,8 @@ def clients_section() -> str:
 def install_section(project: Project) -> str:
     """Give the README's block on installing: links to click, commands to run, the bundle, the plugin."""
     known = clients.known_clients()
-    links = [f"[{of.title}]({link})" for of in known if (link := clients.install_link(of)) and link.startswith("https:")]
+    found = [(of.title, clients.install_link(of) or "") for of in known]
+    links = [f"[{title}]({link})" for title, link in found if link.startswith("https:")]
     commands = [(f"# {of.title}", adding) for of in known if (adding := of.add_command(clients.FROM_INDEX, "posix"))]
     bundle = f"[{project.bundle}]({project.bundle_url})"
     plugin = "\n".join(install_commands(project))

@@ -57,7 +57,7 @@ def test_the_wheel_holds_what_is_read_of_config_and_nothing_of_the_tests(wheel: 
     """Passwords may lie in `config/deploy`, beside the files of which a team's server is made."""
     names = set(zipfile.ZipFile(wheel).namelist())
     config = {path.relative_to(ROOT / "config") for path in (ROOT / "config").rglob("*") if path.is_file()}
-    carried = {path.as_posix() for path in config if path.parts[0] not in ("clients", "deploy")}
+    carried = {path.as_posix() for path in config if path.parts[0] not in ("clients", "deploy", "registry")}
     assert {name for name in names if "/_config/" in name} == {f"lightbox/_config/{name}" for name in carried}
     assert {"lightbox/py.typed", "lightbox/demo/page.html", "lightbox/demo/page.css", "lightbox/demo/page.js"} <= names
     assert [name for name in names if not name.startswith(("lightbox/", "lightbox_sandbox/", "lightbox_mcp-"))] == []

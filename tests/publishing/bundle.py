@@ -24,7 +24,10 @@ from publishing.tools import mcpb, with_tools
 ROOT = Path(__file__).parents[2]
 MANIFEST = "manifest.json"
 KINDS: Mapping[Kind, str] = {"text": "string", "number": "number", "switch": "boolean", "folder": "directory"}
-CARRIED = ("README.md", "LICENSE", "server/lightbox", "server/lightbox_sandbox", "config/lightbox.toml", "config/models")
+CARRIED = (
+    *("README.md", "LICENSE", "config/lightbox.toml", "config/models"),
+    *("server/lightbox", "server/lightbox_sandbox"),
+)
 """What the wheel is made of."""
 PRIVACY = (
     "https://openai.com/policies/privacy-policy/",

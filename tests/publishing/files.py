@@ -13,13 +13,12 @@ import yaml
 from publishing import plugin
 from publishing.bundle import manifest
 from publishing.catalogue import server_yaml
-from publishing.project import Project
+from publishing.project import Project, declared
 from publishing.registry import server_json
 
 REGISTRY = "config/registry"
 VERSIONED = re.compile(r"(?<=lightbox-mcp:)\d+\.\d+\.\d+\w*")
 """The version of our image, in the files for deployment."""
-OURS = re.compile(r"https://github\.com/[^/\"]+/[^/\"]+")
 DEPLOYED = ("Dockerfile", "compose.yaml", "kubernetes.yaml")
 
 
@@ -40,8 +39,7 @@ def published(root: Path) -> dict[Path, str]:
     for name in DEPLOYED:
         path = root / "config" / "deploy" / name
         written[path] = VERSIONED.sub(project.version, path.read_text("utf-8"))
-    declared = root / "pyproject.toml"  # whoever owns the repository stands in one of its lines
-    written[declared] = OURS.sub(project.repository, declared.read_text("utf-8"))
+    written[root / "pyproject.toml"] = declared(root)
     package = root / "server" / "lightbox" / "__init__.py"
     said = f'__version__ = "{project.version}"'
     written[package] = re.sub(r'^__version__ = ".*"$', said, package.read_text("utf-8"), flags=re.MULTILINE)

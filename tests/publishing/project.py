@@ -1,6 +1,6 @@
 """What `pyproject.toml` says of the project, for all places that have to say the same.
 
-The owner of the repository stands in its `[project.urls]` alone: the registry's name and every link are made from there.
+The owner of the repository stands in its line `Repository` alone: the registry's name and every link are made from it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,15 @@ ICON_SIDE = 512
 """The icon's width and height in px."""
 
 
+_ON_GITHUB = re.compile(r"https://github\.com/[^/\"]+/[^/\"]+")
+
+
+def declared(root: Path) -> str:
+    """Give `pyproject.toml` with all its links in the one repository that its line `Repository` names."""
+    text = (root / "pyproject.toml").read_text("utf-8")
+    return _ON_GITHUB.sub(tomllib.loads(text)["project"]["urls"]["Repository"], text)
+
+
 @dataclass(frozen=True)
 class Project:
     """A checkout's own account of itself.
@@ -33,7 +42,7 @@ class Project:
     @classmethod
     def of(cls, root: Path) -> Project:
         """Read it from the `pyproject.toml` of a checkout."""
-        return cls(tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"])
+        return cls(tomllib.loads(declared(root))["project"])
 
     @property
     def name(self) -> str:
