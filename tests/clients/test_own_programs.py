@@ -21,6 +21,8 @@ from lightbox.clients.client import Client, Machine
 from lightbox.clients.installed import Installed, installed
 from lightbox.clients.known import FROM_INDEX, client
 from lightbox.clients.placing import write
+from publishing import plugin
+from publishing.project import Project
 
 SECONDS = 120
 KEYS = {"OPENAI_API_KEY": "sk-of-one", "DASHSCOPE_API_KEY": "sk-of-two"}
@@ -36,6 +38,7 @@ class Reading:
     expected: str
 
 
+ROOT = Path(__file__).parents[2]
 READINGS = {
     "claude-code": Reading("claude", ("mcp", "get", "lightbox"), "Args: lightbox-mcp"),
     "codex": Reading("codex", ("mcp", "get", "lightbox"), "command: uvx\n  args: lightbox-mcp"),
@@ -125,3 +128,31 @@ def test_codex_takes_the_time_outs_and_hands_on_the_keys(machine: Machine, ask: 
     [server] = json.loads(answer[answer.index("[\n") : answer.rindex("]") + 1])
     assert server["transport"]["env_vars"] == ["OPENAI_API_KEY", "DASHSCOPE_API_KEY"]
     assert (server["startup_timeout_sec"], server["tool_timeout_sec"]) == (30.0, 90.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", [plugin.FOLDER, f"{plugin.FOLDER}/lightbox"], ids=["catalogue", "plugin"])
+def test_claude_code_finds_no_fault_with_the_plugin(folder: str, ask: Ask) -> None:
+    answer = ask("claude", "plugin", "validate", str(ROOT / folder))
+    assert "Validation passed" in answer
+    assert "\u26a0" not in answer  # a warning
+
+
+@pytest.mark.slow
+def test_claude_code_installs_the_plugin_from_a_tag_of_the_repository(machine: Machine, ask: Ask) -> None:
+    """The repository is a clone on this machine, and the catalogue's address is made that of the clone."""
+    project, clone = Project.of(ROOT), machine.home / "clone"
+    for command in (("clone", "--quiet", str(ROOT), str(clone)), ("-C", str(clone), "tag", "--force", project.tag)):
+        subprocess.run(["git", *command], check=True, capture_output=True)  # noqa: S607
+    catalogue = machine.home / "catalogue" / ".claude-plugin" / "marketplace.json"
+    catalogue.parent.mkdir(parents=True)
+    text = (clone / plugin.CATALOGUE).read_text("utf-8")
+    catalogue.write_text(text.replace(f"{project.repository}.git", clone.as_uri()), "utf-8")
+
+    ask("claude", "plugin", "marketplace", "add", str(machine.home / "catalogue"))
+    add, install = plugin.install_commands(project)
+    assert add.startswith("claude plugin marketplace add https://")
+    answer = ask(*shlex.split(install))
+    assert "Successfully installed plugin: lightbox@lightbox-mcp" in answer
+    assert len([*(machine.home / ".claude" / "plugins" / "cache").rglob("skills/pictures/SKILL.md")]) == 1
+    assert "plugin:lightbox:lightbox: uvx lightbox-mcp" in ask("claude", "mcp", "list")

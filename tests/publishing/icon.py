@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from publishing.project import ICON, ICON_SIDE
+from publishing.project import ICON, ICON_COPY, ICON_SIDE
 
 FINER = 4
 """It is drawn larger by this factor and scaled down: that smooths its edges."""
@@ -64,4 +64,5 @@ def _box(x: float, y: float, width: float, height: float, unit: float) -> tuple[
 
 
 if __name__ == "__main__":
-    draw().save(Path(__file__).parents[2] / ICON, optimize=True)
+    for path in (ICON, ICON_COPY):
+        draw().save(Path(__file__).parents[2] / path, optimize=True)

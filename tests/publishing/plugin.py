@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from lightbox.clients.client import SERVER
 from lightbox.clients.known import FROM_INDEX, client
-from publishing.project import TITLE, Project
+from publishing.project import ICON_COPY, TITLE, Project
 
 FOLDER = "config/registry/claude-code"
 CATALOGUE = f"{FOLDER}/.claude-plugin/marketplace.json"
@@ -37,6 +38,7 @@ def plugin_json(project: Project) -> dict[str, Any]:
     return {
         **_about(project),
         "displayName": TITLE,
+        "icon": f"./{Path(ICON_COPY).name}",
         "author": {"name": project.author},
         "homepage": project.urls["Homepage"],
         "repository": project.repository,

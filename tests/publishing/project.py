@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 TITLE = "Lightbox"
 ICON = "config/registry/icon.png"
+ICON_COPY = "config/registry/claude-code/lightbox/icon.png"
+"""The same once more: a plugin is only its own folder."""
 ICON_SIDE = 512
 """The icon's width and height in px."""
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, Validat
 
 from lightbox.settings import KEYS, SECRETS, environment_name
 from publishing.icon import draw
-from publishing.project import ICON, Project
+from publishing.project import ICON, ICON_COPY, Project
 from publishing.questions import QUESTIONS
 from publishing.registry import SCHEMA, server_json
 
@@ -149,3 +149,4 @@ def test_the_icon_is_the_one_that_is_drawn() -> None:
         assert (file.format, file.size, file.mode) == ("PNG", (512, 512), "RGBA")
         assert max(ImageStat.Stat(ImageChops.difference(file, draw())).mean) < 0.5
     assert (ROOT / ICON).stat().st_size < 100_000
+    assert (ROOT / ICON_COPY).read_bytes() == (ROOT / ICON).read_bytes()
