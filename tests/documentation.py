@@ -21,7 +21,7 @@ from lightbox.clients.client import Scope
 from lightbox.configuration import configuration_path
 from lightbox.settings import Settings, environment_name
 from publishing.files import marked, published
-from publishing.plugin import install_commands
+from publishing.installing import install_section
 from publishing.project import Project
 
 _DEFAULTS = {"image_dir": "`Lightbox` in your Pictures", "state_dir": "your state folder"}
@@ -99,31 +99,6 @@ def clients_section() -> str:
         for client in clients.known_clients()
     ]
     return "\n".join(["| client | name | your own file | a project's file | then |", "|---|---|---|---|---|", *rows])
-
-
-def install_section(project: Project) -> str:
-    """Give the README's block on installing: links to click, commands to run, the bundle, the plugin."""
-    known = clients.known_clients()
-    found = [(of.title, clients.install_link(of) or "") for of in known]
-    links = [f"[{title}]({link})" for title, link in found if link.startswith("https:")]
-    commands = [(f"# {of.title}", adding) for of in known if (adding := of.add_command(clients.FROM_INDEX, "posix"))]
-    bundle = f"[{project.bundle}]({project.bundle_url})"
-    plugin = "\n".join(install_commands(project))
-    return "\n".join(
-        [
-            f"**In one click:** {' · '.join(links)}",
-            "",
-            f"**Claude Desktop:** open {bundle}; it asks for keys in a form.",
-            "",
-            "**In one command:**",
-            "",
-            f"```sh\n{chr(10).join(line for pair in commands for line in pair)}\n```",
-            "",
-            "**As a plugin of Claude Code**, with a skill that says how to use it well:",
-            "",
-            f"```sh\n{plugin}\n```",
-        ]
-    )
 
 
 def replaced(text: str, marker: str, content: str) -> str:

@@ -31,7 +31,7 @@ def draw(side: int = ICON_SIDE) -> Image.Image:
         column, row = number % 2, number // 2
         slide = _slide(sky, hill, unit, sun=(0.7, 0.3) if column else (0.3, 0.3))
         picture.alpha_composite(slide, (round((13 + 20 * column) * unit), round((13 + 20 * row) * unit)))
-    return picture.resize((side, side), Image.Resampling.LANCZOS)
+    return picture.reduce(FINER)
 
 
 def _glow(whole: int, unit: float) -> Image.Image:

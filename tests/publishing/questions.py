@@ -58,7 +58,10 @@ class Question:
         """What an answer is."""
         found = set(_types(Settings.model_fields[self.field].annotation))
         named: tuple[tuple[type, Kind], ...] = ((Path, "folder"), (bool, "switch"), (int, "number"), (float, "number"))
-        return next((kind for of, kind in named if of in found), "text")
+        for of, kind in named:
+            if of in found:
+                return kind
+        return "text"
 
 
 QUESTIONS = (

@@ -11,7 +11,10 @@ import pytest
 import yaml
 
 import documentation
+from lightbox.clients.known import FROM_INDEX, install_link, known_clients
 from publishing import release
+from publishing.installing import install_section
+from publishing.plugin import install_commands
 from publishing.project import Project
 from publishing.registry import server_json
 
@@ -19,7 +22,6 @@ ROOT = Path(__file__).parents[2]
 NEXT = "7.8.9"
 OWNER = "https://github.com/somebody/their-lightbox"
 NAMES_THE_VERSION = {
-    "README.md",
     "pyproject.toml",
     "config/deploy/Dockerfile",
     "config/deploy/compose.yaml",
@@ -30,17 +32,19 @@ NAMES_THE_VERSION = {
     "config/registry/server.json",
     "server/lightbox/__init__.py",
 }
-"""`README.md` does in its block for installing, once it has one."""
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Give a copy of what of this checkout names the version, committed."""
+    """Give a copy of this checkout, without its tests, committed."""
     root = tmp_path / "checkout"
-    for name in ("config", "server/lightbox/__init__.py", "pyproject.toml", "README.md", "CHANGELOG.md"):
+    root.mkdir()
+    for name in ("config", "server", ".github", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE"):
         source, target = ROOT / name, root / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".env", "secrets"))
+        else:
+            shutil.copy(source, target)
     git(root, "init", "--quiet")
     commit(root)
     return root
@@ -75,14 +79,25 @@ def naming(root: Path, words: str) -> set[str]:
 def test_a_new_version_in_one_place_is_the_version_everywhere(checkout: Path) -> None:
     version = Project.of(checkout).version
     assert naming(checkout, NEXT) == set()
-    if "<!-- install -->" not in (checkout / "README.md").read_text("utf-8"):
-        (checkout / "README.md").write_text("<!-- install -->\n<!-- /install -->\n", "utf-8")
     change(checkout / "pyproject.toml", f'version = "{version}"', f'version = "{NEXT}"')
     write_anew(checkout)
 
-    assert naming(checkout, NEXT) == NAMES_THE_VERSION
+    assert naming(checkout, NEXT) - {"README.md"} == NAMES_THE_VERSION
     shops = naming(checkout / "config/registry", version) | naming(checkout / "config/deploy", version)
     assert shops == set()
+
+
+def test_the_block_on_installing_has_every_link_every_command_and_the_bundle_of_this_version() -> None:
+    project = Project.of(ROOT)
+    block = install_section(project)
+    for client in known_clients():
+        link = install_link(client) or ""
+        assert link in block or not link.startswith("https:"), client.name
+        assert (client.add_command(FROM_INDEX, "linux") or "") in block, client.name
+    assert project.bundle_url in block
+    assert all(command in block for command in install_commands(project))
+    text = documentation.replaced("<!-- install -->\nold\n<!-- /install -->\n", "install", block)
+    assert text == f"<!-- install -->\n\n{block}\n\n<!-- /install -->\n"
 
 
 def test_a_new_owner_in_one_line_is_the_owner_everywhere(checkout: Path) -> None:

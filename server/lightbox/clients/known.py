@@ -12,7 +12,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from lightbox.clients import jsonc, links
+from lightbox.clients import jsonc, one_click
 from lightbox.clients.client import Client, Machine, Place, Scope
 from lightbox.errors import SettingsError
 
@@ -82,7 +82,7 @@ _CLIENTS = (
         user=lambda at: (at.home / ".cursor" / "mcp.json",),
         project=(".cursor/mcp.json",),
         reference="${env:%s}",
-        link=links.cursor,
+        link=one_click.cursor,
         next_step="Switch it on in Settings, MCP.",
     ),
     Client(
@@ -100,7 +100,7 @@ _CLIENTS = (
             }
         },
         beside={"inputs": _INPUTS},
-        link=links.vscode,
+        link=one_click.vscode,
         next_step="Run “MCP: List Servers” and start it; it asks for the keys.",
     ),
     Client(
@@ -191,7 +191,7 @@ _CLIENTS = (
         user=lambda at: (at.home / ".kiro" / "settings" / "mcp.json",),
         project=(".kiro/settings/mcp.json",),
         reference="${%s}",
-        link=links.kiro,
+        link=one_click.kiro,
         next_step="Allow the two variables when it asks (Settings, “Mcp Approved Env Vars”).",
     ),
     Client(
@@ -246,7 +246,7 @@ _CLIENTS = (
         },
         start=_goose_start,
         rest={"timeout": 300},
-        link=links.goose,
+        link=one_click.goose,
         next_step="Start a new session; it passes on your keys from the environment that it starts in.",
     ),
     Client(
@@ -256,13 +256,13 @@ _CLIENTS = (
             at.home / ".lmstudio" / "mcp.json",
             at.home / ".cache" / "lm-studio" / "mcp.json",  # older installations, by reports of users
         ),
-        link=links.lm_studio,
+        link=one_click.lm_studio,
         next_step=_RESTART,
     ),
     Client(
         name="cherry-studio",
         title="Cherry Studio",
-        link=links.cherry_studio,
+        link=one_click.cherry_studio,
         next_step="It keeps servers in a database of its own: paste this in Settings, MCP, Add, Import from JSON, or "
         "open the link that `lightbox config cherry-studio` prints.",
     ),
