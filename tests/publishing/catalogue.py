@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import yaml
+
 from lightbox.clients.client import SERVER
 from publishing.project import ICON, TITLE, Project
 from publishing.questions import QUESTIONS
@@ -26,7 +28,7 @@ def server_yaml(project: Project, commit: str | None = None) -> dict[str, Any]:
         "name": SERVER,
         "image": f"mcp/{SERVER}",
         "type": "server",
-        "meta": {"category": "media", "tags": ["images", "image-generation", "image-search", "vision"]},
+        "meta": {"category": "ai", "tags": ["images", "image-generation", "image-search", "vision"]},
         "about": {"title": TITLE, "description": project.description, "icon": project.raw(ICON, "main")},
         "source": source if commit is None else {**source, "commit": commit},
         "run": {"command": ["serve"], "volumes": [f"{SERVER}-pictures:{STATE}"]},
@@ -56,3 +58,17 @@ def server_yaml(project: Project, commit: str | None = None) -> dict[str, Any]:
             },
         },
     }
+
+
+def as_yaml(entry: dict[str, Any]) -> str:
+    """Write an entry as the catalogue's own check wants it laid out: lists indented, text in double quotes."""
+    return yaml.dump(entry, Dumper=_Layout, sort_keys=False, allow_unicode=True, width=10_000)
+
+
+class _Layout(yaml.SafeDumper):
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+        super().increase_indent(flow, indentless=False)
+
+    def choose_scalar_style(self) -> str:
+        style = super().choose_scalar_style()
+        return '"' if style == "'" else style

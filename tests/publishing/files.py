@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from publishing import plugin
 from publishing.bundle import manifest
-from publishing.catalogue import server_yaml
+from publishing.catalogue import as_yaml, server_yaml
 from publishing.project import Project, declared
 from publishing.registry import server_json
 
@@ -33,9 +31,7 @@ def published(root: Path) -> dict[Path, str]:
         plugin.SERVERS: plugin.servers(),
     }
     written = {root / path: _json(document) for path, document in documents.items()}
-    written[root / REGISTRY / "docker" / "server.yaml"] = yaml.safe_dump(
-        server_yaml(project), sort_keys=False, allow_unicode=True, width=1_000
-    )
+    written[root / REGISTRY / "docker" / "server.yaml"] = as_yaml(server_yaml(project))
     for name in DEPLOYED:
         path = root / "config" / "deploy" / name
         written[path] = VERSIONED.sub(project.version, path.read_text("utf-8"))

@@ -13,11 +13,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import yaml
-
 import documentation
 from publishing.bundle import pack
-from publishing.catalogue import server_yaml
+from publishing.catalogue import as_yaml, server_yaml
 from publishing.project import Project
 from publishing.registry import server_json
 
@@ -74,8 +72,7 @@ def build(root: Path, into: Path, commit: str) -> None:
     project = Project.of(root)
     bundle = pack(root, into)
     (into / ENTRY).write_text(json.dumps(server_json(project, bundle), indent=2, ensure_ascii=False), "utf-8")
-    entry = yaml.safe_dump(server_yaml(project, commit), sort_keys=False, allow_unicode=True, width=1_000)
-    (into / CATALOGUE).write_text(entry, "utf-8")
+    (into / CATALOGUE).write_text(as_yaml(server_yaml(project, commit)), "utf-8")
     (into / NOTES).write_text(f"{notes(root, project.version)}\n", "utf-8")
 
 
