@@ -49,7 +49,7 @@ def test_the_entry_passes_the_catalogues_own_checks() -> None:
 
 def test_the_file_is_laid_out_as_the_catalogues_formatter_would() -> None:
     text = (ROOT / "config/registry/docker/server.yaml").read_text("utf-8")
-    assert "'" not in text
+    assert ": '" not in text
     lists = [(above, row) for above, row in pairwise(text.splitlines()) if row.lstrip().startswith("- ")]
     assert lists
     for above, row in lists:
