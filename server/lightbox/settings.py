@@ -129,9 +129,7 @@ class _Environment(EnvSettingsSource):
 class Settings(BaseSettings):
     """Every setting of Lightbox; in the environment under `LIGHTBOX_` and the upper-case name."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, extra="forbid", frozen=True, populate_by_name=True, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, populate_by_name=True)
 
     dashscope_api_key: Key = _service("DASHSCOPE_API_KEY", "Key of Alibaba Model Studio; keys are regional.")
     dashscope_api_key_file: UserPath | None = _service(

@@ -114,6 +114,10 @@ def test_a_command_for_windows_is_quoted_as_its_shell_reads_it() -> None:
     assert command == r'claude mcp add --scope user lightbox -- "C:\My Tools\python.exe" -m lightbox'
 
 
+def test_a_command_with_references_is_not_given_for_windows_whose_shells_quote_them_differently() -> None:
+    assert clients.client("gemini-cli").add_command(FROM_INDEX, "win32") is None
+
+
 def test_on_this_system_a_command_is_quoted_for_its_shell() -> None:
     known = clients.client("claude-code")
     assert known.add_command(HERE) == known.add_command(HERE, sys.platform)

@@ -21,7 +21,7 @@ from lightbox.tools.table import TOOLS
 from publishing import bundle
 from publishing.project import Project
 from publishing.questions import QUESTIONS
-from publishing.tools import mcpb, uv, with_tools
+from publishing.tools import ToolMissing, mcpb, uv, with_tools
 
 ROOT = Path(__file__).parents[2]
 PROJECT = Project.of(ROOT)
@@ -83,6 +83,7 @@ async def test_the_bundle_is_packed_unpacked_and_started_with_an_empty_form(tmp_
     folder = tmp_path / "unpacked"
     run(*tools, "validate", _unpacked(tools, packed, folder) / "manifest.json")
 
+    installed_by(program, folder, tool)
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     server = _as_a_desktop_starts_it(manifest, folder, program, tmp_path)
     async with Client(server) as client:
@@ -95,6 +96,19 @@ async def test_the_bundle_is_packed_unpacked_and_started_with_an_empty_form(tmp_
     assert {tool["name"] for tool in manifest["tools"]} >= {tool.name for tool in listed.tools}
     assert not made.is_error, made.content
     assert any(isinstance(block, ImageContent) for block in made.content)
+
+
+def installed_by(program: str, folder: Path, tool: Tool) -> None:
+    """Have what it needs fetched, as the first start would; a machine that reaches no index can't."""
+    command = [program, "sync", "--directory", folder, "--no-dev", "--python", sys.executable]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if "error sending request" in done.stderr:
+        tool(_unreachable)
+    assert done.returncode == 0, done.stderr
+
+
+def _unreachable() -> Sequence[str]:
+    raise ToolMissing("the package index can't be reached from here: the bundle's packages come from there")
 
 
 def run(*command: str | Path) -> str:

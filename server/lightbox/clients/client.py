@@ -167,11 +167,12 @@ class Client:
     def add_command(self, start: Sequence[str], platform: str = sys.platform) -> str | None:
         """Give the client's own command that adds Lightbox, as a shell takes it; None where it has none.
 
-        Keys stand there as references, quoted so that no shell fills them in.
+        Keys stand there as references, quoted so that no shell fills them in. Windows has two shells that want that
+        done in different ways: such commands are not given there.
         """
-        if not self.adding:
-            return None
         variables = self._variables("project").items() if self.adding_variable else ()
+        if not self.adding or (variables and platform == "win32"):
+            return None
         fill = {
             "PROGRAM": [start[0]],
             "ARGUMENTS": [*start[1:]],
