@@ -20,6 +20,9 @@ from lightbox.clients import known as clients
 from lightbox.clients.client import Scope
 from lightbox.configuration import configuration_path
 from lightbox.settings import Settings, environment_name
+from publishing.files import marked, published
+from publishing.installing import install_section
+from publishing.project import Project
 
 _DEFAULTS = {"image_dir": "`Lightbox` in your Pictures", "state_dir": "your state folder"}
 """In words, where the machine decides."""
@@ -106,14 +109,18 @@ def replaced(text: str, marker: str, content: str) -> str:
 
 def written(root: Path) -> dict[Path, str]:
     """Give the files that take something from the code, as they ought to be."""
+    project = Project.of(root)
     readme = root / "README.md"
-    text = replaced(readme.read_text("utf-8"), "tools", tools_section(_listed()))
+    text = marked(readme.read_text("utf-8"), project)
+    text = replaced(text, "install", install_section(project))
+    text = replaced(text, "tools", tools_section(_listed()))
     text = replaced(text, "clients", clients_section())
     ready = {root / "config/clients" / client.ready_file: clients.snippet(client) for client in clients.known_clients()}
     return {
         readme: replaced(text, "settings", settings_table()),
-        configuration_path("lightbox.toml"): settings_file(),
+        root / "config/lightbox.toml": settings_file(),
         **ready,
+        **published(root),
     }
 
 

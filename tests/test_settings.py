@@ -263,3 +263,19 @@ def _uncommented(text: str) -> list[str]:
     lines = [line.removeprefix("# ") for line in text.splitlines()]
     names = tuple(f"{field} =" for field in Settings.model_fields)
     return [line for line in lines if line.startswith(names)]
+
+
+@pytest.mark.parametrize("left", ["", " ", "${user_config.%s}"])
+@pytest.mark.parametrize("name", list(Settings.model_fields))
+def test_what_a_bundles_form_left_empty_is_not_set(name: str, left: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    unset = load()
+    monkeypatch.setenv(environment_name(name), left.replace("%s", name))
+
+    assert load().model_dump() == unset.model_dump()
+
+
+def test_any_other_placeholder_in_a_budget_is_an_error_and_no_missing_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIGHTBOX_BUDGET", "${BUDGET}")
+
+    with pytest.raises(SettingsError, match="LIGHTBOX_BUDGET"):
+        load()

@@ -12,6 +12,10 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.types import ImageContent, TextContent
 
+from lightbox.clients.client import Machine
+from lightbox.clients.installed import Installed, installed
+from lightbox.clients.known import known_clients
+
 ROOT = Path(__file__).parent.parent
 BIN = "Scripts" if sys.platform == "win32" else "bin"
 
@@ -57,7 +61,7 @@ def test_the_wheel_holds_what_is_read_of_config_and_nothing_of_the_tests(wheel: 
     """Passwords may lie in `config/deploy`, beside the files of which a team's server is made."""
     names = set(zipfile.ZipFile(wheel).namelist())
     config = {path.relative_to(ROOT / "config") for path in (ROOT / "config").rglob("*") if path.is_file()}
-    carried = {path.as_posix() for path in config if path.parts[0] not in ("clients", "deploy")}
+    carried = {path.as_posix() for path in config if path.parts[0] not in ("clients", "deploy", "registry")}
     assert {name for name in names if "/_config/" in name} == {f"lightbox/_config/{name}" for name in carried}
     assert {"lightbox/py.typed", "lightbox/demo/page.html", "lightbox/demo/page.css", "lightbox/demo/page.js"} <= names
     assert [name for name in names if not name.startswith(("lightbox/", "lightbox_sandbox/", "lightbox_mcp-"))] == []
@@ -99,6 +103,29 @@ async def test_the_installed_command_makes_a_picture_and_prices_one(environment:
 
 def test_the_configuration_starts_the_installed_command(environment: Path, folder: Path) -> None:
     assert str(environment / "python") in run(environment / "lightbox", "config", "cursor", cwd=folder)
+
+
+def test_the_installed_command_writes_what_every_client_reads(environment: Path, folder: Path) -> None:
+    home = folder / "home"
+    home.mkdir()
+    machine = Machine(home=home, folder=home, environment={})
+    named = [client for client in known_clients() if client.user]
+    places = {"HOME": str(home), "USERPROFILE": str(home), "APPDATA": str(home / "AppData/Roaming")}
+    cleared = dict.fromkeys(
+        ("XDG_CONFIG_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME", "KIMI_CODE_HOME"), ""
+    )
+    run(
+        environment / "lightbox",
+        "config",
+        *(client.name for client in named),
+        "--write",
+        cwd=folder,
+        **places,
+        **cleared,
+    )
+    found = [entry for entry in installed(machine) if isinstance(entry, Installed) and entry.scope == "user"]
+    assert [entry.client for entry in found] == named
+    assert {entry.words for entry in found} == {(str(environment / "python"), "-m", "lightbox")}
 
 
 def test_what_came_from_an_index_is_started_by_uvx_with_its_full_path(environment: Path, folder: Path) -> None:

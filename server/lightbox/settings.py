@@ -18,6 +18,7 @@ import platformdirs
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
@@ -50,6 +51,8 @@ LONGEST_KEY = 10_000
 """How much of a file with a key is read, in characters."""
 
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|\$\w+|%\w+%|")
+
+_LEFT_EMPTY = re.compile(r"\s*(\$\{user_config\.\w+\})?\s*")
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["text", "json"]
@@ -112,12 +115,21 @@ def _service(name: str, description: str, *, default: Any = None) -> Any:
 Key = Annotated[SecretStr | None, BeforeValidator(_expanded)]
 
 
+class _Environment(EnvSettingsSource):
+    """The environment, without what a bundle's form left empty: some clients then hand on blanks, or the placeholder.
+
+    Other placeholders stay, and are errors in all settings but keys: a budget must not be lost in silence.
+    """
+
+    def __init__(self, settings: type[BaseSettings]) -> None:
+        super().__init__(settings)
+        self.env_vars = {name: value for name, value in self.env_vars.items() if not _LEFT_EMPTY.fullmatch(value or "")}
+
+
 class Settings(BaseSettings):
     """Every setting of Lightbox; in the environment under `LIGHTBOX_` and the upper-case name."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, extra="forbid", frozen=True, populate_by_name=True, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, populate_by_name=True)
 
     dashscope_api_key: Key = _service("DASHSCOPE_API_KEY", "Key of Alibaba Model Studio; keys are regional.")
     dashscope_api_key_file: UserPath | None = _service(
@@ -302,8 +314,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the command line first, then the environment, then the TOML file."""
-        del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        del env_settings, dotenv_settings, file_secret_settings
+        return init_settings, _Environment(settings_cls), TomlConfigSettingsSource(settings_cls)
 
     @property
     def keys(self) -> tuple[str, ...]:

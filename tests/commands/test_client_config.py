@@ -52,12 +52,21 @@ def config(settings: MakeSettings, environment: Callable[[Settings], dict[str, s
 def test_one_client_is_printed_ready_to_be_piped_into_its_file(config: Config) -> None:
     done = config("cursor")
     assert json.loads(done.stdout)["mcpServers"]["lightbox"]["args"] == ["-m", "lightbox"]
-    assert done.stderr == f"# Cursor: In {config.home}/.cursor/mcp.json:\n"
+    where, other = done.stderr.splitlines()
+    assert where == f"# Cursor: In {config.home}/.cursor/mcp.json:"
+    assert other.startswith("# Or open: https://cursor.com/en/install-mcp?name=lightbox&config=")
+
+
+def test_a_clients_own_command_is_told_where_it_has_one_but_not_for_a_project(config: Config) -> None:
+    told = f"# Or run:  claude mcp add --scope user lightbox -- {sys.executable} -m lightbox"
+    assert told in config("claude-code").stderr.splitlines()
+    assert "# Or" not in config("claude-code", "--scope", "project").stderr
 
 
 def test_several_are_printed_with_where_each_goes(config: Config) -> None:
     done = config("codex", "goose", "--scope", "user")
-    assert f"# Codex: In {config.home}/.codex/config.toml:\n[mcp_servers.lightbox]" in done.stdout
+    codex = f"# Codex: In {config.home}/.codex/config.toml:\n# Or run:  codex mcp add lightbox -- {sys.executable} "
+    assert f"{codex}-m lightbox\n[mcp_servers.lightbox]" in done.stdout
     assert "\n\n# Goose: In " in done.stdout
     assert all(f"# {client.title}: " in config("--all").stdout for client in known_clients())
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,6 +60,10 @@ Files: TypeAlias = Callable[[Machine], tuple[Path, ...]]
 """Where a client's own file may be: the first that is there holds, and where none is, the first of all."""
 
 
+Link: TypeAlias = Callable[["Client", Sequence[str]], str]
+"""The address that has a client take the entry which starts Lightbox with a command."""
+
+
 def command_and_arguments(program: str, arguments: Sequence[str]) -> dict[str, Any]:
     """Give what most clients write of the command that starts a server."""
     return {"command": program, "args": [*arguments]}
@@ -83,6 +89,10 @@ class Client:
         start: What an entry says of the command.
         rest: What else it says.
         beside: What has to stand in the file beside the servers.
+        link: The address that has it take the entry in one click, where it knows such addresses.
+        adding: Its own command for that, where it has one, with PROGRAM and ARGUMENTS in the place of what
+            starts Lightbox, and VARIABLES in that of the options which set variables.
+        adding_variable: Such an option's name; empty where no variable has to be set.
         unconfirmed: What is not documented by its makers, and therefore told to whoever has it written; else empty.
     """
 
@@ -100,6 +110,9 @@ class Client:
     start: Callable[[str, Sequence[str]], dict[str, Any]] = command_and_arguments
     rest: Mapping[str, Any] = field(default_factory=dict[str, Any])
     beside: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    link: Link | None = None
+    adding: str = ""
+    adding_variable: str = ""
     unconfirmed: str = ""
 
     @property
@@ -150,6 +163,23 @@ class Client:
         for key in reversed(servers or self.servers):
             nested = {key: nested}
         return {**self.beside, **nested}
+
+    def add_command(self, start: Sequence[str], platform: str = sys.platform) -> str | None:
+        """Give the client's own command that adds Lightbox, as a shell takes it; None where it has none.
+
+        Keys stand there as references, quoted so that no shell fills them in. Windows has two shells that want that
+        done in different ways: such commands are not given there.
+        """
+        variables = self._variables("project").items() if self.adding_variable else ()
+        if not self.adding or (variables and platform == "win32"):
+            return None
+        fill = {
+            "PROGRAM": [start[0]],
+            "ARGUMENTS": [*start[1:]],
+            "VARIABLES": [word for name, value in variables for word in (self.adding_variable, f"{name}={value}")],
+        }
+        words = [word for part in self.adding.split() for word in fill.get(part, [part])]
+        return subprocess.list2cmdline(words) if platform == "win32" else shlex.join(words)
 
     def servers_in(self, document: Mapping[str, Any]) -> Place:
         """Give the keys that lead to the servers of this very file."""

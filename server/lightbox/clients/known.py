@@ -5,8 +5,6 @@ Read in November 2026: the makers' documentation pages, and for Cherry Studio an
 
 from __future__ import annotations
 
-import base64
-import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -14,7 +12,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from lightbox.clients import jsonc
+from lightbox.clients import jsonc, one_click
 from lightbox.clients.client import Client, Machine, Place, Scope
 from lightbox.errors import SettingsError
 
@@ -75,6 +73,7 @@ _CLIENTS = (
         user=lambda at: (at.named("CLAUDE_CONFIG_DIR") / ".claude.json",),
         project=(".mcp.json",),
         reference="${%s:-}",
+        adding="claude mcp add --scope user lightbox -- PROGRAM ARGUMENTS",  # it hands on its whole environment
         next_step="Start `claude`; /mcp shows it.",
     ),
     Client(
@@ -83,6 +82,7 @@ _CLIENTS = (
         user=lambda at: (at.home / ".cursor" / "mcp.json",),
         project=(".cursor/mcp.json",),
         reference="${env:%s}",
+        link=one_click.cursor,
         next_step="Switch it on in Settings, MCP.",
     ),
     Client(
@@ -100,6 +100,7 @@ _CLIENTS = (
             }
         },
         beside={"inputs": _INPUTS},
+        link=one_click.vscode,
         next_step="Run “MCP: List Servers” and start it; it asks for the keys.",
     ),
     Client(
@@ -115,6 +116,7 @@ _CLIENTS = (
             "startup_timeout_sec": 30,
             "tool_timeout_sec": 90,
         },
+        adding="codex mcp add lightbox -- PROGRAM ARGUMENTS",  # has no option for variables to pass on
         next_step="Restart it; it passes on your keys from the environment that it starts in.",
     ),
     Client(
@@ -124,7 +126,20 @@ _CLIENTS = (
         project=(".gemini/settings.json",),
         reference="$%s",
         rest={"timeout": 90000},
+        adding="gemini mcp add --scope user lightbox PROGRAM VARIABLES -- ARGUMENTS",
+        adding_variable="--env",
         next_step="Restart it; /mcp shows it.",
+    ),
+    Client(
+        name="amp",
+        title="Amp",
+        user=lambda at: tuple(at.config / "amp" / f"settings.{form}" for form in ("json", "jsonc")),
+        project=(".amp/settings.json", ".amp/settings.jsonc"),
+        servers=("amp.mcpServers",),
+        reference="${%s}",
+        adding="amp mcp add lightbox VARIABLES -- PROGRAM ARGUMENTS",
+        adding_variable="--env",
+        next_step="Restart it; `amp mcp list` shows it. A project's servers want to be approved there.",
     ),
     Client(
         name="windsurf",
@@ -142,6 +157,8 @@ _CLIENTS = (
         reference="${%s}",
         first={"type": "local"},
         rest={"tools": ["*"]},
+        adding="copilot mcp add lightbox VARIABLES -- PROGRAM ARGUMENTS",
+        adding_variable="--env",
         next_step="Restart it; /mcp show lists it.",
     ),
     Client(
@@ -155,6 +172,7 @@ _CLIENTS = (
         variables="environment",
         first={"type": "local"},
         start=_opencode_start,
+        adding="opencode mcp add lightbox -- PROGRAM ARGUMENTS",  # it hands on its whole environment
         next_step="Restart it. (Version 1 wants the entry one level higher, directly in “mcp”.)",
     ),
     Client(
@@ -173,6 +191,7 @@ _CLIENTS = (
         user=lambda at: (at.home / ".kiro" / "settings" / "mcp.json",),
         project=(".kiro/settings/mcp.json",),
         reference="${%s}",
+        link=one_click.kiro,
         next_step="Allow the two variables when it asks (Settings, “Mcp Approved Env Vars”).",
     ),
     Client(
@@ -190,6 +209,7 @@ _CLIENTS = (
         project=(".qwen/settings.json",),
         reference="$%s",
         rest={"timeout": 90000},
+        adding="qwen mcp add --scope user lightbox PROGRAM -- ARGUMENTS",  # it hands on its whole environment
         next_step="Restart it; /mcp shows it.",
     ),
     Client(
@@ -226,6 +246,7 @@ _CLIENTS = (
         },
         start=_goose_start,
         rest={"timeout": 300},
+        link=one_click.goose,
         next_step="Start a new session; it passes on your keys from the environment that it starts in.",
     ),
     Client(
@@ -235,11 +256,13 @@ _CLIENTS = (
             at.home / ".lmstudio" / "mcp.json",
             at.home / ".cache" / "lm-studio" / "mcp.json",  # older installations, by reports of users
         ),
+        link=one_click.lm_studio,
         next_step=_RESTART,
     ),
     Client(
         name="cherry-studio",
         title="Cherry Studio",
+        link=one_click.cherry_studio,
         next_step="It keeps servers in a database of its own: paste this in Settings, MCP, Add, Import from JSON, or "
         "open the link that `lightbox config cherry-studio` prints.",
     ),
@@ -298,11 +321,8 @@ def snippet(of: Client, start: Sequence[str] = FROM_INDEX, scope: Scope = "user"
 
 
 def install_link(of: Client, start: Sequence[str] = FROM_INDEX) -> str | None:
-    """Give the link that has a client take the configuration, where that is the one way without typing."""
-    if of.name != "cherry-studio":
-        return None
-    document = json.dumps(of.document(start, "project"), separators=(",", ":"))  # a link holds no blanks to fill in
-    return f"cherrystudio://mcp/install?servers={base64.b64encode(document.encode()).decode()}"
+    """Give the link that has a client take the configuration in one click; None where it knows none such."""
+    return of.link(of, start) if of.link else None
 
 
 def config_path(of: Client, machine: Machine | None = None, scope: Scope = "user") -> Path | None:

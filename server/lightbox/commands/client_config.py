@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lightbox.clients import placing
@@ -67,10 +67,18 @@ def _print(wanted: Sequence[Client], scope: Scope | None) -> None:
         chosen = scope or _usual(of)
         path = of.path(chosen, Machine())
         where = f"In {path}:" if path else of.then(chosen)
-        print(f"# {of.title}: {where}", file=sys.stdout if len(wanted) > 1 else sys.stderr)
-        print(snippet(of, command_for(chosen), chosen), end="" if len(wanted) == 1 else "\n")  # noqa: T201 - likewise
-        if link := install_link(of):
-            print(link)  # noqa: T201 - likewise
+        start = command_for(chosen)
+        hints = [f"# {of.title}: {where}", *(f"# Or {other}" for other in _other_ways(of, start, chosen))]
+        print("\n".join(hints), file=sys.stdout if len(wanted) > 1 else sys.stderr)
+        print(snippet(of, start, chosen), end="" if len(wanted) == 1 else "\n")  # noqa: T201 - what was asked for
+
+
+def _other_ways(of: Client, start: Sequence[str], scope: Scope) -> Iterator[str]:
+    """Say what saves pasting: the client's own command, a link. Both are for a user, not for a project."""
+    if scope == "user" and (adding := of.add_command(start)):
+        yield f"run:  {adding}"
+    if scope == "user" and (link := install_link(of, start)):
+        yield f"open: {link}"
 
 
 def _on_this_machine(wanted: Sequence[Client], scope: Scope | None, *, write: bool) -> list[Client]:
