@@ -1,4 +1,4 @@
-"""What the README, `config/lightbox.toml` and `config/clients/` say, written from the code itself.
+"""What the README, the pages, `config/lightbox.toml` and `config/clients/` say, written from the code itself.
 
 `make readme` writes all anew; a test compares them with the code. This is a tool for developers: it is not installed.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,16 @@ from mcp.types import Tool
 from lightbox.app import stdio_server
 from lightbox.clients import known as clients
 from lightbox.clients.client import Scope
+from lightbox.commands.docs import Page, pages
 from lightbox.configuration import configuration_path
 from lightbox.settings import Settings, environment_name
+
+ROOT = configuration_path().parent
+BRANCH = "main"
+TRANSLATIONS = {"zh": "简体中文"}
+"""The pages that are the README in another language, and how that language is called in itself."""
+
+_PAGES = re.compile(rf"https://github\.com/([\w.-]+/[\w.-]+)/blob/{BRANCH}/server/lightbox/docs/")
 
 _DEFAULTS = {"image_dir": "`Lightbox` in your Pictures", "state_dir": "your state folder"}
 """In words, where the machine decides."""
@@ -65,7 +75,7 @@ _FILE_HEADING = """\
 
 
 def settings_table() -> str:
-    """Give the README's table of settings."""
+    """Give the table of settings."""
     rows = [
         f"| `{environment_name(name)}` | {_default(name)} | {_cell(field.description or '')} |"
         for name, field in Settings.model_fields.items()
@@ -84,14 +94,15 @@ def settings_file() -> str:
 
 
 def tools_section(tools: Iterable[Tool]) -> str:
-    """Give the README's section on the tools: what each is for, and its arguments."""
+    """Give the chapter on the tools: what each is for, and its arguments."""
     return "\n\n".join(_tool(tool) for tool in tools)
 
 
 def clients_section() -> str:
-    """Give the README's table of clients: for each, its name for the command, its files and what is left to do."""
+    """Give the table of clients: for each, its name for the command, its files and what is left to do."""
+    ready = f"{repository()}/blob/{BRANCH}/config/clients"
     rows = [
-        f"| [{client.title}](config/clients/{client.ready_file}) | `{client.name}` | {_files(client, 'user')} "
+        f"| [{client.title}]({ready}/{client.ready_file}) | `{client.name}` | {_files(client, 'user')} "
         f"| {_files(client, 'project')} | {_cell(client.then('user'))} |"
         for client in clients.known_clients()
     ]
@@ -104,14 +115,77 @@ def replaced(text: str, marker: str, content: str) -> str:
     return pattern.sub(lambda match: f"{match[1]}\n{content}\n\n{match[2]}", text)
 
 
+def pages_table() -> str:
+    """Give the README's list of the pages."""
+    where = f"{repository()}/blob/{BRANCH}/server/lightbox/docs"
+    rows = [f"| [{page.title}]({where}/{page.name}.md) | {_cell(page.about)} |" for page in own_pages().values()]
+    return "\n".join(["| page | |", "|---|---|", *rows])
+
+
+def own_pages() -> Mapping[str, Page]:
+    """Give the pages that are no translation of the README."""
+    return {name: page for name, page in pages().items() if name not in TRANSLATIONS}
+
+
+GENERATED: Mapping[str, Callable[[], str]] = {
+    "clients": clients_section,
+    "pages": pages_table,
+    "settings": settings_table,
+    "tools": lambda: tools_section(_listed()),
+}
+"""What stands between `<!-- marker -->` and `<!-- /marker -->`, in the README and in every page that has the marker."""
+
+
+def generated(text: str) -> str:
+    """Write the generated parts of a text anew."""
+    for marker, content in GENERATED.items():
+        if f"<!-- {marker} -->" in text:
+            text = replaced(text, marker, content())
+    return text
+
+
+@cache
+def repository() -> str:
+    """Give the address of the repository: it stands in `pyproject.toml` alone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return project["urls"]["Repository"].rstrip("/")
+
+
+def moved(text: str, old: str, new: str) -> str:
+    """Have what leads to one repository lead to another; both are named as `owner/name`."""
+    for host in ("//github.com/", "//raw.githubusercontent.com/"):
+        text = text.replace(f"{host}{old}/", f"{host}{new}/")
+    return text.replace(f"<!-- mcp-name: io.github.{old} -->", f"<!-- mcp-name: io.github.{new} -->")
+
+
+def links(text: str) -> Iterable[tuple[str, str]]:
+    """Give the links of a text that lead into the repository: what each leads to below its root, and its anchor.
+
+    One to a page of the same folder is given as it stands.
+    """
+    owner = repository().removeprefix("https://github.com/")
+    ours = (
+        f"{repository()}/blob/{BRANCH}/",
+        f"{repository()}/tree/{BRANCH}/",
+        f"https://raw.githubusercontent.com/{owner}/{BRANCH}/",
+    )
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        place, _, anchor = link.partition("#")
+        if beginning := next((one for one in ours if place.startswith(one)), None):
+            yield place.removeprefix(beginning), anchor
+        elif "://" not in place and not place.startswith("mailto:"):
+            yield place, anchor
+
+
 def written(root: Path) -> dict[Path, str]:
     """Give the files that take something from the code, as they ought to be."""
     readme = root / "README.md"
-    text = replaced(readme.read_text("utf-8"), "tools", tools_section(_listed()))
-    text = replaced(text, "clients", clients_section())
+    told = _PAGES.search(readme.read_text("utf-8"))
+    old, new = told[1] if told else "", repository().removeprefix("https://github.com/")
+    texts = [readme, *sorted((root / "server/lightbox/docs").glob("*.md")), *sorted((root / ".github").rglob("*.md"))]
     ready = {root / "config/clients" / client.ready_file: clients.snippet(client) for client in clients.known_clients()}
     return {
-        readme: replaced(text, "settings", settings_table()),
+        **{path: generated(moved(path.read_text("utf-8"), old, new)) for path in texts},
         configuration_path("lightbox.toml"): settings_file(),
         **ready,
     }
@@ -119,10 +193,11 @@ def written(root: Path) -> dict[Path, str]:
 
 def main() -> None:
     """Write the files anew."""
-    for path, text in written(configuration_path().parent).items():
+    for path, text in written(ROOT).items():
         path.write_text(text, "utf-8")
 
 
+@cache
 def _listed() -> Sequence[Tool]:
     """Give the tools as a server lists them whose provider can do everything."""
     return anyio.run(stdio_server(Settings.model_construct(provider="sandbox")).list_tools)

@@ -1,0 +1,120 @@
+"""`lightbox docs`: the pages of the documentation, which come with the package, as they are read in a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from urllib.parse import urljoin
+
+from rich.markdown import Markdown
+from rich.table import Table
+
+import lightbox
+from lightbox.commands.presenting import Console
+from lightbox.commands.typed_arguments import nearest
+from lightbox.errors import BadInput
+
+FOLDER = Path(lightbox.__file__).with_name("docs")
+DISTRIBUTION = "lightbox-mcp"
+ORDER = ("clients", "tools", "command", "costs", "settings", "troubleshooting", "deploying", "agents", "sandbox")
+"""What is read first; other pages come after these, by name."""
+WIDEST = 100
+"""In how many columns a page is set: longer lines are hard to read."""
+PAGER = "FRX"
+"""What `less` is told where nobody has told it otherwise: show colours, and leave a page that fits on the screen."""
+
+_COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
+_LINK = re.compile(r"(\]\()(?!https?:|#|mailto:)")
+_FENCED = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
+_PROJECT = re.compile(r"Repository,\s*(\S+)", re.IGNORECASE)
+
+
+class Page:
+    """One page: a Markdown file, with its title on the first line and what it is about in the first paragraph."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.stem
+        self._path = path
+
+    @cached_property
+    def source(self) -> str:
+        """The text of the file."""
+        return self._path.read_text("utf-8")
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.source.partition("\n")[0].removeprefix("# ")
+
+    @property
+    def about(self) -> str:
+        """Say in a sentence what it is about: its first paragraph."""
+        paragraphs = (part for part in _COMMENT.sub("", self.source).split("\n\n")[1:] if part.strip())
+        return " ".join(next(paragraphs, "").split())
+
+    @property
+    def text(self) -> str:
+        """Give its Markdown as people read it: without comments, and with links that lead somewhere from anywhere."""
+        parts = _FENCED.split(_COMMENT.sub("", self.source))
+        where = _address()
+        parts[::2] = [_LINK.sub(rf"\g<1>{where}", part) if where else part for part in parts[::2]]
+        return "".join(parts)
+
+
+def pages() -> Mapping[str, Page]:
+    """Give all pages by their names, in the order in which they are read."""
+    found = {path.stem: Page(path) for path in sorted(FOLDER.glob("*.md"))}
+    return {name: found[name] for name in (*filter(found.get, ORDER), *(name for name in found if name not in ORDER))}
+
+
+def show(name: str | None) -> None:
+    """Print a page, or the list of all; in a terminal set and paged, in a pipe as the Markdown that it is.
+
+    Raises:
+        BadInput: There is no such page; the text names the nearest.
+    """
+    known = pages()
+    if name is None:
+        _list(known)
+        return
+    page = known.get(name.lower().removesuffix(".md"))
+    if page is None:
+        near = nearest(name.lower(), known) or f" The pages are {', '.join(known)}."
+        raise BadInput(f"There is no page {name!r}.{near}")
+    console = Console()
+    if not console.is_terminal:
+        print(page.text, end="")  # noqa: T201 - what was asked for
+        return
+    console.width = min(console.width, WIDEST)
+    os.environ.setdefault("LESS", PAGER)
+    with console.pager(styles=True, links=True):
+        console.print(Markdown(page.text))
+
+
+def _list(known: Mapping[str, Page]) -> None:
+    console = Console()
+    if not console.is_terminal:
+        for page in known.values():
+            print(f"{page.name}\t{page.about}")  # noqa: T201 - what was asked for
+        return
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column(ratio=1)
+    for page in known.values():
+        table.add_row(page.name, page.about)
+    console.print(table)
+    console.print("`lightbox docs PAGE` shows one.", style="dim")
+
+
+def _address() -> str | None:
+    """Give the folder of the pages on the web, as the package tells it."""
+    try:
+        told = metadata.metadata(DISTRIBUTION).get_all("Project-URL") or ()
+    except metadata.PackageNotFoundError:
+        return None
+    found = next((match[1] for line in told if (match := _PROJECT.match(line))), None)
+    return urljoin(f"{found}/", "blob/main/server/lightbox/docs/") if found else None
