@@ -26,8 +26,21 @@ from lightbox.settings import Settings, environment_name
 
 ROOT = configuration_path().parent
 BRANCH = "main"
-TRANSLATIONS = {"zh": "简体中文"}
-"""The pages that are the README in another language, and how that language is called in itself."""
+CHINESE = "zh"
+"""The page that is the README in Chinese."""
+IN_CHINESE: Mapping[str, tuple[str, str]] = {
+    "clients": ("客户端", "各个助手和编辑器怎么接入，配置文件在哪儿。"),
+    "tools": ("工具", "助手能调用什么：每个工具的参数和用途。"),
+    "command": ("命令", "在终端里搜图、画图、改图、存图。"),
+    "costs": ("费用", "事前报价，事后账单，守得住的上限。"),
+    "settings": ("设置", "每一项设置的默认值和作用。"),
+    "troubleshooting": ("出了问题", "常见的问题、原因和解决办法。"),
+    "deploying": ("部署", "通过 HTTP 给团队用：谁能调用、多台服务器、PostgreSQL、对象存储和监控。"),
+    "agents": ("智能体", "自己写 Responses API 循环时，怎样把工具的图片交还给模型。"),
+    "sandbox": ("沙箱", "测试用的 Responses API：自己画图，按真实服务的方式计 token，不收费。"),
+    "architecture": ("架构", "一次付费调用从参数到账单的全过程；在哪里添加服务、工具和客户端。"),
+}
+"""What the pages are called in Chinese, and what they are about."""
 
 _PAGES = re.compile(rf"https://github\.com/([\w.-]+/[\w.-]+)/blob/{BRANCH}/server/lightbox/docs/")
 
@@ -122,14 +135,22 @@ def pages_table() -> str:
     return "\n".join(["| page | |", "|---|---|", *rows])
 
 
+def pages_in_chinese() -> str:
+    """Give the same list in Chinese."""
+    told = {name: IN_CHINESE.get(name, (page.title, page.about)) for name, page in own_pages().items()}
+    rows = [f"| [{title}]({name}.md) | {_cell(about)} |" for name, (title, about) in told.items()]
+    return "\n".join(["| 页面 | |", "|---|---|", *rows])
+
+
 def own_pages() -> Mapping[str, Page]:
-    """Give the pages that are no translation of the README."""
-    return {name: page for name, page in pages().items() if name not in TRANSLATIONS}
+    """Give the pages that are not the README in another language."""
+    return {name: page for name, page in pages().items() if name != CHINESE}
 
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "clients": clients_section,
     "pages": pages_table,
+    "pages-zh": pages_in_chinese,
     "settings": settings_table,
     "tools": lambda: tools_section(_listed()),
 }
