@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import anyio
 from mcp import Client
@@ -79,10 +79,15 @@ async def ask() -> Told:
 
 async def _talk(client: Client) -> Told:
     searched = await _call(client, "search_images", query=QUERY, count=6)
-    hits: list[dict[str, Any]] = (searched.structured_content or {})["hits"]
+    hits = cast("list[dict[str, Any]]", (searched.structured_content or {})["hits"])
     chosen = next((hit for hit in hits if str(hit["title"]).startswith(CHOSEN)), hits[0])
     seen = await _call(client, "view_images", images=[hit["image"] for hit in hits])
-    edit = {"images": [chosen["image"]], "prompt": CHANGE, "area": "top right quarter", "size": "1280x720"}
+    edit: dict[str, Any] = {
+        "images": [chosen["image"]],
+        "prompt": CHANGE,
+        "area": "top right quarter",
+        "size": "1280x720",
+    }
     priced = await _call(client, "estimate_cost", tool="edit_image", arguments=edit)
     edited = await _call(client, "edit_image", **edit)
     spent = await _call(client, "get_spending")
@@ -185,7 +190,8 @@ def picture(shown: Image.Image, height: int) -> Image.Image:
     image, _ = _canvas(height)
     corners = Image.new("L", (width, height), 0)
     ImageDraw.Draw(corners).rounded_rectangle((0, 0, width - 1, height - 1), 14, 255)
-    image.paste(shown.resize((width, height), Resampling.LANCZOS), (MARGIN, 0), corners)
+    scaled = shown.resize((width, height), Resampling.LANCZOS)  # pyright: ignore[reportUnknownMemberType] - Pillow's own
+    image.paste(scaled, (MARGIN, 0), corners)
     return image
 
 

@@ -1,4 +1,4 @@
-"""What the README and the pages tell one to type can be typed: every block is run as it stands, or says here why not."""
+"""What the README and the pages tell one to type can be typed: every block is run as it stands, or it says why not."""
 
 from __future__ import annotations
 

@@ -8,15 +8,21 @@ from collections.abc import Mapping
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urljoin
 
-from rich.markdown import Markdown
+from rich.markdown import Markdown, MarkdownElement, TableElement
 from rich.table import Table
+from rich.text import Text
 
 import lightbox
 from lightbox.commands.presenting import Console
 from lightbox.commands.typed_arguments import nearest
 from lightbox.errors import BadInput
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.console import ConsoleOptions, RenderResult
 
 FOLDER = Path(lightbox.__file__).with_name("docs")
 DISTRIBUTION = "lightbox-mcp"
@@ -24,6 +30,8 @@ ORDER = ("clients", "tools", "command", "costs", "settings", "troubleshooting", 
 """What is read first; other pages come after these, by name."""
 WIDEST = 100
 """In how many columns a page is set: longer lines are hard to read."""
+LONGEST_NAME = 32
+"""Names in the first column of a table that are no longer than this are not broken over lines: people copy them."""
 PAGER = "FRX"
 """What `less` is told where nobody has told it otherwise: show colours, and leave a page that fits on the screen."""
 
@@ -65,6 +73,25 @@ class Page:
         return "".join(parts)
 
 
+class _WholeTable(TableElement):
+    """A table that leaves out nothing: Rich's own puts `…` for the end of a long name."""
+
+    def __rich_console__(self, console: RichConsole, options: ConsoleOptions) -> RenderResult:
+        for part in super().__rich_console__(console, options):
+            if isinstance(part, Table):
+                for column in part.columns:
+                    column.overflow = "fold"
+                names = (cell.plain for cell in part.columns[0].cells if isinstance(cell, Text))
+                part.columns[0].no_wrap = max(map(len, names), default=0) <= LONGEST_NAME
+            yield part
+
+
+class _Set(Markdown):
+    """Markdown as it is set in a terminal."""
+
+    elements: ClassVar[dict[str, type[MarkdownElement]]] = {**Markdown.elements, "table_open": _WholeTable}
+
+
 def pages() -> Mapping[str, Page]:
     """Give all pages by their names, in the order in which they are read."""
     found = {path.stem: Page(path) for path in sorted(FOLDER.glob("*.md"))}
@@ -92,7 +119,7 @@ def show(name: str | None) -> None:
     console.width = min(console.width, WIDEST)
     os.environ.setdefault("LESS", PAGER)
     with console.pager(styles=True, links=True):
-        console.print(Markdown(page.text))
+        console.print(_Set(page.text))
 
 
 def _list(known: Mapping[str, Page]) -> None:
