@@ -203,10 +203,19 @@ def stacked(blocks: Sequence[Image.Image], down: int = 0) -> Image.Image:
     for block in blocks:
         image.paste(block, (0, top))
         top += block.height + GAP
+    ImageDraw.Draw(image).rectangle((0, 0, SIZE[0] - 1, SIZE[1] - 1), None, LINE)
     return image
 
 
 def frames(told: Told) -> Iterator[Frame]:
+    """Give the frames of the picture; the first is the last of the chat, for whoever shows but one."""
+    *most, (last, milliseconds) = chat(told)
+    yield last, milliseconds
+    yield stacked([]), 400
+    yield from most
+
+
+def chat(told: Told) -> Iterator[Frame]:
     """Give the frames of the chat, each with the milliseconds for which it is shown."""
     blocks: list[Image.Image] = []
 
