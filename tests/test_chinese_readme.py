@@ -92,11 +92,6 @@ def test_the_settings_for_dashscope_in_china_load_and_have_prices_in_cny(tmp_pat
         assert f"每千次{words} {fee.per_thousand_calls} 元" in CHINESE
 
 
-def test_the_clients_are_counted_as_in_english() -> None:
-    [english] = re.findall(r"\[All (\d+) clients\]", README)
-    assert f"[全部 {english} 个客户端]" in CHINESE
-
-
 def test_the_mirror_is_written_as_uv_reads_it() -> None:
     [example] = [block for language, block in FENCED.findall(CHINESE) if language == "toml"]
     [index] = tomllib.loads(example)["index"]

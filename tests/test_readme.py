@@ -12,7 +12,6 @@ from PIL import Image
 
 import documentation
 from lightbox import settings
-from lightbox.clients.known import known_clients
 from lightbox.commands.grammar import app
 from lightbox.configuration import configuration_path
 from lightbox.costs.catalogue.catalogue import Catalogue
@@ -163,10 +162,6 @@ def test_every_address_of_dashscope_on_the_page_of_settings_is_of_the_region_bes
     assert [(name.lower(), dashscope_region(host)) for name, host in rows] == [
         (region, region) for region in ("international", "mainland", "us", "eu", "jp")
     ]
-
-
-def test_the_readme_counts_the_clients() -> None:
-    assert f"[All {len(known_clients())} clients](" in README
 
 
 def test_the_price_list_of_the_page_on_costs_is_one(tmp_path: Path) -> None:
