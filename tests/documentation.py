@@ -111,9 +111,9 @@ def tools_section(tools: Iterable[Tool]) -> str:
     return "\n\n".join(_tool(tool) for tool in tools)
 
 
-def clients_section() -> str:
+def clients_section(repository: str) -> str:
     """Give the table of clients: for each, its name for the command, its files and what is left to do."""
-    ready = f"{repository()}/blob/{BRANCH}/config/clients"
+    ready = f"{repository}/blob/{BRANCH}/config/clients"
     rows = [
         f"| [{client.title}]({ready}/{client.ready_file}) | `{client.name}` | {_files(client, 'user')} "
         f"| {_files(client, 'project')} | {_cell(client.then('user'))} |"
@@ -128,9 +128,9 @@ def replaced(text: str, marker: str, content: str) -> str:
     return pattern.sub(lambda match: f"{match[1]}\n{content}\n\n{match[2]}", text)
 
 
-def pages_table() -> str:
+def pages_table(repository: str) -> str:
     """Give the README's list of the pages."""
-    where = f"{repository()}/blob/{BRANCH}/server/lightbox/docs"
+    where = f"{repository}/blob/{BRANCH}/server/lightbox/docs"
     rows = [f"| [{page.title}]({where}/{page.name}.md) | {_cell(page.about)} |" for page in own_pages().values()]
     return "\n".join(["| page | |", "|---|---|", *rows])
 
@@ -147,28 +147,28 @@ def own_pages() -> Mapping[str, Page]:
     return {name: page for name, page in pages().items() if name != CHINESE}
 
 
-GENERATED: Mapping[str, Callable[[], str]] = {
+GENERATED: Mapping[str, Callable[[str], str]] = {
     "clients": clients_section,
     "pages": pages_table,
-    "pages-zh": pages_in_chinese,
-    "settings": settings_table,
-    "tools": lambda: tools_section(_listed()),
+    "pages-zh": lambda _: pages_in_chinese(),
+    "settings": lambda _: settings_table(),
+    "tools": lambda _: tools_section(_listed()),
 }
-"""What stands between `<!-- marker -->` and `<!-- /marker -->`, in the README and in every page that has the marker."""
+"""What stands between `<!-- marker -->` and `<!-- /marker -->`, in the README and in every page that has the marker; made
+with the address of the repository."""
 
 
-def generated(text: str) -> str:
+def generated(text: str, repository: str) -> str:
     """Write the generated parts of a text anew."""
     for marker, content in GENERATED.items():
         if f"<!-- {marker} -->" in text:
-            text = replaced(text, marker, content())
+            text = replaced(text, marker, content(repository))
     return text
 
 
-@cache
-def repository() -> str:
-    """Give the address of the repository: it stands in `pyproject.toml` alone."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+def repository_of(root: Path) -> str:
+    """Give the address of the repository, as `pyproject.toml` names it."""
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     return project["urls"]["Repository"].rstrip("/")
 
 
@@ -176,18 +176,18 @@ def moved(text: str, old: str, new: str) -> str:
     """Have what leads to one repository lead to another; both are named as `owner/name`."""
     for host in ("//github.com/", "//raw.githubusercontent.com/"):
         text = text.replace(f"{host}{old}/", f"{host}{new}/")
-    return text.replace(f"<!-- mcp-name: io.github.{old} -->", f"<!-- mcp-name: io.github.{new} -->")
+    return text.replace(f"mcp-name: io.github.{old.split('/')[0]}/", f"mcp-name: io.github.{new.split('/')[0]}/")
 
 
-def links(text: str) -> Iterable[tuple[str, str]]:
+def links(text: str, repository: str) -> Iterable[tuple[str, str]]:
     """Give the links of a text that lead into the repository: what each leads to below its root, and its anchor.
 
     One to a page of the same folder is given as it stands.
     """
-    owner = repository().removeprefix("https://github.com/")
+    owner = repository.removeprefix("https://github.com/")
     ours = (
-        f"{repository()}/blob/{BRANCH}/",
-        f"{repository()}/tree/{BRANCH}/",
+        f"{repository}/blob/{BRANCH}/",
+        f"{repository}/tree/{BRANCH}/",
         f"https://raw.githubusercontent.com/{owner}/{BRANCH}/",
     )
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
@@ -200,13 +200,14 @@ def links(text: str) -> Iterable[tuple[str, str]]:
 
 def written(root: Path) -> dict[Path, str]:
     """Give the files that take something from the code, as they ought to be."""
-    readme = root / "README.md"
+    readme, repository = root / "README.md", repository_of(root)
     told = _PAGES.search(readme.read_text("utf-8"))
-    old, new = told[1] if told else "", repository().removeprefix("https://github.com/")
+    new = repository.removeprefix("https://github.com/")
+    old = told[1] if told else new
     texts = [readme, *sorted((root / "server/lightbox/docs").glob("*.md")), *sorted((root / ".github").rglob("*.md"))]
     ready = {root / "config/clients" / client.ready_file: clients.snippet(client) for client in clients.known_clients()}
     return {
-        **{path: generated(moved(path.read_text("utf-8"), old, new)) for path in texts},
+        **{path: generated(moved(path.read_text("utf-8"), old, new), repository) for path in texts},
         configuration_path("lightbox.toml"): settings_file(),
         **ready,
     }

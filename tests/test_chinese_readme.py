@@ -47,7 +47,7 @@ def terms(text: str) -> set[str]:
 
 def targets(text: str) -> set[str]:
     """Give what a chapter links to; a page is named by its file alone."""
-    pages = f"{documentation.repository()}/blob/main/server/lightbox/docs/"
+    pages = f"{documentation.repository_of(ROOT)}/blob/main/server/lightbox/docs/"
     return {link.removeprefix(pages) for link in re.findall(r"\]\(([^)\s#]+)", GENERATED.sub("", text))}
 
 

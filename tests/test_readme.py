@@ -24,6 +24,8 @@ TEXTS = {
     path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
     for path in (ROOT / "README.md", *sorted(PAGES.glob("*.md")), *sorted((ROOT / ".github").rglob("*.md")))
 }
+REPOSITORY = documentation.repository_of(ROOT)
+OWNER, NAME = REPOSITORY.split("/")[-2:]
 WORDS = 1_200
 HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
@@ -67,15 +69,14 @@ def test_a_stranger_finds_in_the_readme_how_to_set_up_and_reads_no_more_than_nee
 
 
 def test_the_registry_finds_its_mark_in_the_readme() -> None:
-    owner = documentation.repository().removeprefix("https://github.com/")
-    assert f"<!-- mcp-name: io.github.{owner} -->" in README.splitlines()
+    assert f"<!-- mcp-name: io.github.{OWNER}/lightbox-mcp -->" in README.splitlines()
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_every_link_into_the_repository_leads_to_a_file_and_a_heading_that_are_there(name: str) -> None:
     where = (ROOT / name).parent
     lost: list[str] = []
-    for place, anchor in documentation.links(TEXTS[name]):
+    for place, anchor in documentation.links(TEXTS[name], REPOSITORY):
         beside = place and (where / place).is_file() and where == PAGES
         path = (ROOT / name if not place else where / place if beside else ROOT / place).resolve()
         if not path.exists() or (anchor and anchor not in anchors(path.read_text("utf-8"))):
@@ -102,11 +103,12 @@ def test_a_page_leads_beyond_its_folder_by_address_for_it_is_read_from_an_instal
 
 
 def test_one_line_moves_every_address_to_another_repository() -> None:
-    owner = documentation.repository().removeprefix("https://github.com/")
+    here, there = f"{OWNER}/{NAME}", "somebody-else/pictures"
     for text in TEXTS.values():
-        moved = documentation.moved(text, owner, "ada/pictures")
-        assert owner not in moved
-        assert documentation.moved(moved, "ada/pictures", owner) == text
+        moved = documentation.moved(text, here, there)
+        assert f"github.com/{OWNER}" not in moved
+        assert f"io.github.{OWNER}" not in moved
+        assert documentation.moved(moved, there, here) == text
 
 
 def test_the_pictures_of_the_documentation_are_light_and_the_chat_moves() -> None:
