@@ -154,8 +154,8 @@ GENERATED: Mapping[str, Callable[[str], str]] = {
     "settings": lambda _: settings_table(),
     "tools": lambda _: tools_section(_listed()),
 }
-"""What stands between `<!-- marker -->` and `<!-- /marker -->`, in the README and in every page that has the marker; made
-with the address of the repository."""
+"""What stands between `<!-- marker -->` and `<!-- /marker -->`, in the README and in every page that has the marker. It is
+made with the address of the repository."""
 
 
 def generated(text: str, repository: str) -> str:
@@ -176,7 +176,8 @@ def moved(text: str, old: str, new: str) -> str:
     """Have what leads to one repository lead to another; both are named as `owner/name`."""
     for host in ("//github.com/", "//raw.githubusercontent.com/"):
         text = text.replace(f"{host}{old}/", f"{host}{new}/")
-    return text.replace(f"mcp-name: io.github.{old.split('/')[0]}/", f"mcp-name: io.github.{new.split('/')[0]}/")
+    owner, new_owner = old.partition("/")[0], new.partition("/")[0]
+    return text.replace(f"mcp-name: io.github.{owner}/", f"mcp-name: io.github.{new_owner}/")
 
 
 def links(text: str, repository: str) -> Iterable[tuple[str, str]]:
