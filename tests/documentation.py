@@ -154,8 +154,8 @@ GENERATED: Mapping[str, Callable[[str], str]] = {
     "settings": lambda _: settings_table(),
     "tools": lambda _: tools_section(_listed()),
 }
-"""What stands between `<!-- marker -->` and `<!-- /marker -->`, in the README and in every page that has the marker. It is
-made with the address of the repository."""
+"""What stands between `<!-- marker -->` and `<!-- /marker -->`, in the README and in every page that has the marker. Each
+is made with the address of the repository."""
 
 
 def generated(text: str, repository: str) -> str:

@@ -19,6 +19,8 @@ CHINESE = pages()[documentation.CHINESE].source
 MARK = re.compile(r"^<!-- en: (.+) -->\n\n(?=## )", re.MULTILINE)
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 GENERATED = re.compile(r"<!-- ([\w-]+) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
+SAME = re.compile(r"\]\(\S+\)|`[^`\n]+`")
+"""What no translation changes: addresses, and what stands in code type."""
 QUOTED = re.compile(r'"[^"\n]*"')
 
 
@@ -72,6 +74,9 @@ def test_generated_parts_are_the_same_or_say_the_same_in_chinese() -> None:
     english, chinese = (dict(GENERATED.findall(text)) for text in (README, CHINESE))
 
     assert chinese.pop("pages-zh").count("](") == english.pop("pages").count("](")
+    installing = [english.pop("install"), chinese.pop("install-zh")]
+    assert commands(installing[0]) == commands(installing[1])
+    assert re.findall(SAME, installing[0]) == re.findall(SAME, installing[1])
     assert chinese == english
     assert documentation.own_pages().keys() <= documentation.IN_CHINESE.keys()
 

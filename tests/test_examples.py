@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [path for path in sorted((ROOT / "server/lightbox/docs").glob("*.md")) if path.stem != "agents"]
 """The page on agents has programs, which have tests of their own."""
 PATHS = (ROOT / "README.md", *PAGES, ROOT / ".github/CONTRIBUTING.md")
-INSTALL = re.compile(r"<!-- install -->.*?<!-- /install -->", re.DOTALL)
+INSTALL = re.compile(r"<!-- (install[-\w]*) -->.*?<!-- /\1 -->", re.DOTALL)
 """Commands of other programs, which may not be here."""
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 TYPED = ("", "sh")
