@@ -111,9 +111,9 @@ def tools_section(tools: Iterable[Tool]) -> str:
     return "\n\n".join(_tool(tool) for tool in tools)
 
 
-def clients_section(repository: str) -> str:
+def clients_section(root: Path) -> str:
     """Give the table of clients: for each, its name for the command, its files and what is left to do."""
-    ready = f"{repository}/blob/{BRANCH}/config/clients"
+    ready = f"{repository_of(root)}/blob/{BRANCH}/config/clients"
     rows = [
         f"| [{client.title}]({ready}/{client.ready_file}) | `{client.name}` | {_files(client, 'user')} "
         f"| {_files(client, 'project')} | {_cell(client.then('user'))} |"
@@ -128,9 +128,9 @@ def replaced(text: str, marker: str, content: str) -> str:
     return pattern.sub(lambda match: f"{match[1]}\n{content}\n\n{match[2]}", text)
 
 
-def pages_table(repository: str) -> str:
+def pages_table(root: Path) -> str:
     """Give the README's list of the pages."""
-    where = f"{repository}/blob/{BRANCH}/server/lightbox/docs"
+    where = f"{repository_of(root)}/blob/{BRANCH}/server/lightbox/docs"
     rows = [f"| [{page.title}]({where}/{page.name}.md) | {_cell(page.about)} |" for page in own_pages().values()]
     return "\n".join(["| page | |", "|---|---|", *rows])
 
@@ -147,22 +147,22 @@ def own_pages() -> Mapping[str, Page]:
     return {name: page for name, page in pages().items() if name != CHINESE}
 
 
-GENERATED: Mapping[str, Callable[[str], str]] = {
+GENERATED: Mapping[str, Callable[[Path], str]] = {
     "clients": clients_section,
     "pages": pages_table,
     "pages-zh": lambda _: pages_in_chinese(),
     "settings": lambda _: settings_table(),
     "tools": lambda _: tools_section(_listed()),
 }
-"""What stands between `<!-- marker -->` and `<!-- /marker -->`, in the README and in every page that has the marker. Each
-is made with the address of the repository."""
+"""What stands between `<!-- marker -->` and `<!-- /marker -->`, in the README and in every page that has the marker. It
+is made for the checkout in this folder."""
 
 
-def generated(text: str, repository: str) -> str:
+def generated(text: str, root: Path) -> str:
     """Write the generated parts of a text anew."""
     for marker, content in GENERATED.items():
         if f"<!-- {marker} -->" in text:
-            text = replaced(text, marker, content(repository))
+            text = replaced(text, marker, content(root))
     return text
 
 
@@ -201,14 +201,14 @@ def links(text: str, repository: str) -> Iterable[tuple[str, str]]:
 
 def written(root: Path) -> dict[Path, str]:
     """Give the files that take something from the code, as they ought to be."""
-    readme, repository = root / "README.md", repository_of(root)
+    readme = root / "README.md"
     told = _PAGES.search(readme.read_text("utf-8"))
-    new = repository.removeprefix("https://github.com/")
+    new = repository_of(root).removeprefix("https://github.com/")
     old = told[1] if told else new
     texts = [readme, *sorted((root / "server/lightbox/docs").glob("*.md")), *sorted((root / ".github").rglob("*.md"))]
     ready = {root / "config/clients" / client.ready_file: clients.snippet(client) for client in clients.known_clients()}
     return {
-        **{path: generated(moved(path.read_text("utf-8"), old, new), repository) for path in texts},
+        **{path: generated(moved(path.read_text("utf-8"), old, new), root) for path in texts},
         configuration_path("lightbox.toml"): settings_file(),
         **ready,
     }
