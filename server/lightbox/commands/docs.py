@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from functools import cached_property
 from importlib import metadata
@@ -118,7 +119,8 @@ def show(name: str | None) -> None:
         return
     console.width = min(console.width, WIDEST)
     os.environ.setdefault("LESS", PAGER)
-    with console.pager(styles=True, links=True):
+    coloured = sys.platform != "win32"  # `more` shows colours as the letters that stand for them
+    with console.pager(styles=coloured, links=coloured):
         console.print(_Set(page.text))
 
 
