@@ -9,7 +9,7 @@ OUT ?= lightbox-demo
 WORKERS ?= $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
 SAMPLE ?= 200
 
-.PHONY: help setup demo test bench lint types mutants format readme bundle release constraints clean
+.PHONY: help setup demo test bench lint types mutants format readme chat bundle release constraints clean
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -37,8 +37,11 @@ format: $(READY)  ## Put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-readme: $(READY)  ## Write anew what README, config/ and other files take from the code
+readme: $(READY)  ## Write anew what README, pages, config/ and other files take from the code
 	$(BIN)/python tests/documentation.py
+
+chat: $(READY)  ## Draw the README's moving picture anew, from what the tools answer on the sandbox
+	$(BIN)/python tests/moving_picture.py
 
 bundle: $(READY)  ## Make the bundle for desktop programs, in dist/
 	@PYTHONPATH=tests $(BIN)/python -m publishing.bundle dist

@@ -1,4 +1,4 @@
-"""What the README, `config/lightbox.toml` and `config/clients/` say, written from the code itself.
+"""What the README, the pages, `config/lightbox.toml` and `config/clients/` say, written from the code itself.
 
 `make readme` writes all anew; a test compares them with the code. This is a tool for developers: it is not installed.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,32 @@ from mcp.types import Tool
 from lightbox.app import stdio_server
 from lightbox.clients import known as clients
 from lightbox.clients.client import Scope
+from lightbox.commands.docs import Page, pages
 from lightbox.configuration import configuration_path
 from lightbox.settings import Settings, environment_name
 from publishing.files import marked, published
 from publishing.installing import install_section
 from publishing.project import Project
+
+ROOT = configuration_path().parent
+BRANCH = "main"
+CHINESE = "zh"
+"""The page that is the README in Chinese."""
+IN_CHINESE: Mapping[str, tuple[str, str]] = {
+    "clients": ("客户端", "各个助手和编辑器怎么接入，配置文件在哪儿。"),
+    "tools": ("工具", "助手能调用什么：每个工具的参数和用途。"),
+    "command": ("命令", "在终端里搜图、画图、改图、存图。"),
+    "costs": ("费用", "事前报价，事后账单，守得住的上限。"),
+    "settings": ("设置", "每一项设置的默认值和作用。"),
+    "troubleshooting": ("出了问题", "常见的问题、原因和解决办法。"),
+    "deploying": ("部署", "通过 HTTP 给团队用：谁能调用、多台服务器、PostgreSQL、对象存储和监控。"),
+    "agents": ("智能体", "自己写 Responses API 循环时，怎样把工具的图片交还给模型。"),
+    "sandbox": ("沙箱", "测试用的 Responses API：自己画图，按真实服务的方式计 token，不收费。"),
+    "architecture": ("架构", "一次付费调用从参数到账单的全过程；在哪里添加服务、工具和客户端。"),
+}
+"""What the pages are called in Chinese, and what they are about."""
+
+_PAGES = re.compile(rf"https://github\.com/([\w.-]+/[\w.-]+)/blob/{BRANCH}/server/lightbox/docs/")
 
 _DEFAULTS = {"image_dir": "`Lightbox` in your Pictures", "state_dir": "your state folder"}
 """In words, where the machine decides."""
@@ -68,7 +91,7 @@ _FILE_HEADING = """\
 
 
 def settings_table() -> str:
-    """Give the README's table of settings."""
+    """Give the table of settings."""
     rows = [
         f"| `{environment_name(name)}` | {_default(name)} | {_cell(field.description or '')} |"
         for name, field in Settings.model_fields.items()
@@ -87,14 +110,15 @@ def settings_file() -> str:
 
 
 def tools_section(tools: Iterable[Tool]) -> str:
-    """Give the README's section on the tools: what each is for, and its arguments."""
+    """Give the chapter on the tools: what each is for, and its arguments."""
     return "\n\n".join(_tool(tool) for tool in tools)
 
 
-def clients_section() -> str:
-    """Give the README's table of clients: for each, its name for the command, its files and what is left to do."""
+def clients_section(root: Path) -> str:
+    """Give the table of clients: for each, its name for the command, its files and what is left to do."""
+    ready = f"{repository_of(root)}/blob/{BRANCH}/config/clients"
     rows = [
-        f"| [{client.title}](config/clients/{client.ready_file}) | `{client.name}` | {_files(client, 'user')} "
+        f"| [{client.title}]({ready}/{client.ready_file}) | `{client.name}` | {_files(client, 'user')} "
         f"| {_files(client, 'project')} | {_cell(client.then('user'))} |"
         for client in clients.known_clients()
     ]
@@ -107,17 +131,91 @@ def replaced(text: str, marker: str, content: str) -> str:
     return pattern.sub(lambda match: f"{match[1]}\n{content}\n\n{match[2]}", text)
 
 
+def pages_table(root: Path) -> str:
+    """Give the README's list of the pages."""
+    where = f"{repository_of(root)}/blob/{BRANCH}/server/lightbox/docs"
+    rows = [f"| [{page.title}]({where}/{page.name}.md) | {_cell(page.about)} |" for page in own_pages().values()]
+    return "\n".join(["| page | |", "|---|---|", *rows])
+
+
+def pages_in_chinese() -> str:
+    """Give the same list in Chinese."""
+    told = {name: IN_CHINESE.get(name, (page.title, page.about)) for name, page in own_pages().items()}
+    rows = [f"| [{title}]({name}.md) | {_cell(about)} |" for name, (title, about) in told.items()]
+    return "\n".join(["| 页面 | |", "|---|---|", *rows])
+
+
+def own_pages() -> Mapping[str, Page]:
+    """Give the pages that are not the README in another language."""
+    return {name: page for name, page in pages().items() if name != CHINESE}
+
+
+GENERATED: Mapping[str, Callable[[Path], str]] = {
+    "clients": clients_section,
+    "install": lambda root: install_section(Project.of(root)),
+    "pages": pages_table,
+    "pages-zh": lambda _: pages_in_chinese(),
+    "settings": lambda _: settings_table(),
+    "tools": lambda _: tools_section(_listed()),
+}
+"""What stands between `<!-- marker -->` and `<!-- /marker -->`, in the README and in every page that has the marker. It
+is made for the checkout in this folder."""
+
+
+def generated(text: str, root: Path) -> str:
+    """Write the generated parts of a text anew."""
+    for marker, content in GENERATED.items():
+        if f"<!-- {marker} -->" in text:
+            text = replaced(text, marker, content(root))
+    return text
+
+
+def repository_of(root: Path) -> str:
+    """Give the address of the repository, as `pyproject.toml` names it."""
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    return project["urls"]["Repository"].rstrip("/")
+
+
+def moved(text: str, old: str, new: str) -> str:
+    """Have what leads to one repository lead to another; both are named as `owner/name`."""
+    for host in ("//github.com/", "//raw.githubusercontent.com/"):
+        text = text.replace(f"{host}{old}/", f"{host}{new}/")
+    owner, new_owner = old.partition("/")[0], new.partition("/")[0]
+    return text.replace(f"mcp-name: io.github.{owner}/", f"mcp-name: io.github.{new_owner}/")
+
+
+def links(text: str, repository: str) -> Iterable[tuple[str, str]]:
+    """Give the links of a text that lead into the repository: what each leads to below its root, and its anchor.
+
+    One to a page of the same folder is given as it stands.
+    """
+    owner = repository.removeprefix("https://github.com/")
+    ours = (
+        f"{repository}/blob/{BRANCH}/",
+        f"{repository}/tree/{BRANCH}/",
+        f"https://raw.githubusercontent.com/{owner}/{BRANCH}/",
+    )
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        place, _, anchor = link.partition("#")
+        if beginning := next((one for one in ours if place.startswith(one)), None):
+            yield place.removeprefix(beginning), anchor
+        elif "://" not in place and not place.startswith("mailto:"):
+            yield place, anchor
+
+
 def written(root: Path) -> dict[Path, str]:
     """Give the files that take something from the code, as they ought to be."""
     project = Project.of(root)
     readme = root / "README.md"
-    text = marked(readme.read_text("utf-8"), project)
-    text = replaced(text, "install", install_section(project))
-    text = replaced(text, "tools", tools_section(_listed()))
-    text = replaced(text, "clients", clients_section())
+    told = _PAGES.search(readme.read_text("utf-8"))
+    new = repository_of(root).removeprefix("https://github.com/")
+    old = told[1] if told else new
+    texts = [readme, *sorted((root / "server/lightbox/docs").glob("*.md")), *sorted((root / ".github").rglob("*.md"))]
+    written_pages = {path: generated(moved(path.read_text("utf-8"), old, new), root) for path in texts}
     ready = {root / "config/clients" / client.ready_file: clients.snippet(client) for client in clients.known_clients()}
     return {
-        readme: replaced(text, "settings", settings_table()),
+        **written_pages,
+        readme: marked(written_pages[readme], project),
         root / "config/lightbox.toml": settings_file(),
         **ready,
         **published(root),
@@ -126,10 +224,11 @@ def written(root: Path) -> dict[Path, str]:
 
 def main() -> None:
     """Write the files anew."""
-    for path, text in written(configuration_path().parent).items():
+    for path, text in written(ROOT).items():
         path.write_text(text, "utf-8")
 
 
+@cache
 def _listed() -> Sequence[Tool]:
     """Give the tools as a server lists them whose provider can do everything."""
     return anyio.run(stdio_server(Settings.model_construct(provider="sandbox")).list_tools)

@@ -1,22 +1,47 @@
-"""What README and config/lightbox.toml say is what the code does."""
+"""What the README, the pages and config/lightbox.toml say is what the code does."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import documentation
 from lightbox import settings
+from lightbox.commands.grammar import app
 from lightbox.configuration import configuration_path
+from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.providers.dashscope import dashscope_region
 
 ROOT = Path(__file__).parent.parent
+PAGES = ROOT / "server/lightbox/docs"
 README = (ROOT / "README.md").read_text("utf-8")
+TEXTS = {
+    path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
+    for path in (ROOT / "README.md", *sorted(PAGES.glob("*.md")), *sorted((ROOT / ".github").rglob("*.md")))
+}
+REPOSITORY = documentation.repository_of(ROOT)
+OWNER, NAME = REPOSITORY.split("/")[-2:]
+WORDS = 1_200
+HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 
 
-def test_readme_and_settings_file_are_as_the_code_gives_them() -> None:
+def page(name: str) -> str:
+    return TEXTS[f"server/lightbox/docs/{name}.md"]
+
+
+def anchors(text: str) -> set[str]:
+    """Give the anchors that GitHub makes of a page's headings."""
+    headings = HEADING.findall(FENCED.sub("", text))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_texts_and_settings_file_are_as_the_code_gives_them() -> None:
     for path, text in documentation.written(ROOT).items():
         assert path.read_text("utf-8") == text, f"{path.name} is behind the code: run `make readme`"
 
@@ -38,15 +63,114 @@ def test_every_example_in_the_settings_file_is_a_setting_that_loads(
     assert settings.load(file).model_fields_set | files == set(settings.Settings.model_fields)
 
 
-def test_the_readme_points_at_files_that_are_there() -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
-    assert [link for link in links if not (ROOT / link).is_file()] == []
+def test_a_stranger_finds_in_the_readme_how_to_set_up_and_reads_no_more_than_need_be() -> None:
+    assert {"make demo", "make test"} <= {line.partition("  ")[0] for line in README.splitlines()}
+    assert len(README.split()) <= WORDS
 
 
-def test_the_picture_in_the_readme_is_light() -> None:
-    assert (ROOT / "server/lightbox/demo/sheet.webp").stat().st_size < 150_000
+def test_the_registry_finds_its_mark_in_the_readme() -> None:
+    assert f"<!-- mcp-name: io.github.{OWNER}/lightbox-mcp -->" in README.splitlines()
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_link_into_the_repository_leads_to_a_file_and_a_heading_that_are_there(name: str) -> None:
+    where = (ROOT / name).parent
+    lost: list[str] = []
+    for place, anchor in documentation.links(TEXTS[name], REPOSITORY):
+        beside = place and (where / place).is_file() and where == PAGES
+        path = (ROOT / name if not place else where / place if beside else ROOT / place).resolve()
+        if not path.exists() or (anchor and anchor not in anchors(path.read_text("utf-8"))):
+            lost.append(f"{place}#{anchor}")
+
+    assert lost == []
+
+
+def test_the_readme_reads_the_same_wherever_it_is_shown() -> None:
+    """Package indexes show it apart from the repository, so that no link may depend on where it lies."""
+    assert [link for link in re.findall(r"\]\(([^)\s]+)\)", README) if not link.startswith("https://")] == []
+    pictures = re.findall(r"!\[[^]]*\]\(([^)\s]+)\)", README)
+    assert all("github.com" not in picture for picture in pictures), "a page of GitHub is no picture"
+
+
+def test_a_page_leads_beyond_its_folder_by_address_for_it_is_read_from_an_installed_package_too() -> None:
+    links = [
+        link
+        for path in PAGES.glob("*.md")
+        for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text("utf-8"))
+        if "://" not in link and not link.startswith("#")
+    ]
+    assert [link for link in links if not (PAGES / link.partition("#")[0]).is_file()] == []
+
+
+def test_one_line_moves_every_address_to_another_repository() -> None:
+    here, there = f"{OWNER}/{NAME}", "somebody-else/pictures"
+    for text in TEXTS.values():
+        moved = documentation.moved(text, here, there)
+        assert f"github.com/{OWNER}" not in moved
+        assert f"io.github.{OWNER}" not in moved
+        assert documentation.moved(moved, there, here) == text
+
+
+def test_the_pictures_of_the_documentation_are_light_and_the_chat_moves() -> None:
+    assert (PAGES / "sheet.webp").stat().st_size < 150_000
+    assert (PAGES / "chat.webp").stat().st_size < 400_000
+    with Image.open(PAGES / "chat.webp") as chat:
+        assert getattr(chat, "n_frames", 1) > 10
+        assert chat.info["loop"] == 0
 
 
 def test_replacing_a_section_leaves_the_rest_of_the_text() -> None:
     text = "a\n<!-- tools -->\nold\n<!-- /tools -->\nb\n"
     assert documentation.replaced(text, "tools", "new \\1") == "a\n<!-- tools -->\n\nnew \\1\n\n<!-- /tools -->\nb\n"
+
+
+def test_what_the_page_on_architecture_names_is_there() -> None:
+    text = page("architecture")
+    paths = re.findall(r"(?<![\w./-])((?:[a-z_]+/)+\w*(?:\.\w+)?|\w+\.py)(?![\w/])", text)
+    places = (ROOT / "server/lightbox", ROOT)
+
+    assert len(paths) > 30
+    assert [path for path in paths if not any((place / path).exists() for place in places)] == []
+    named = re.findall(r"`(\w+\.py|(?:\w+/)+\w+\.py)`: [^\n]*?`([A-Z_]+|[A-Z]\w+)`", text)
+    assert len(named) > 4
+    for path, name in named:
+        source = next((place / path).read_text("utf-8") for place in places if (place / path).exists())
+        assert re.search(rf"^{name}\b", source, re.MULTILINE), f"{path} has no {name}"
+
+
+def test_the_page_on_architecture_knows_every_part_of_the_house() -> None:
+    parts = {path.name for path in (ROOT / "server/lightbox").iterdir() if (path / "__init__.py").is_file()}
+    table = page("architecture").partition("## The house")[2].partition("\n## ")[0]
+
+    assert parts - set(re.findall(r"^\| `(\w+)/` \|", table, re.MULTILINE)) == {"demo"}
+
+
+def test_every_command_stands_on_the_page_of_the_command() -> None:
+    block = next(iter(re.findall(r"^```\n(lightbox  .*?)^```", page("command"), re.DOTALL | re.MULTILINE)))
+    told = {
+        name
+        for line in block.splitlines()
+        for name in re.findall(r"(?:lightbox|\|) ([a-z]+)", line.partition("    ")[0].partition("  ")[0])
+    }
+    commands = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    groups = {str(group.name) for group in app.registered_groups}
+
+    assert commands | groups <= told
+
+
+def test_every_address_of_dashscope_on_the_page_of_settings_is_of_the_region_beside_it() -> None:
+    rows = re.findall(r"^\| [^|]*\((\w+)\) \| `https://([^/`]+)/", page("settings"), re.MULTILINE)
+
+    assert [(name.lower(), dashscope_region(host)) for name, host in rows] == [
+        (region, region) for region in ("international", "mainland", "us", "eu", "jp")
+    ]
+
+
+def test_the_price_list_of_the_page_on_costs_is_one(tmp_path: Path) -> None:
+    [example] = re.findall(r"```toml\n(.*?)```", page("costs"), re.DOTALL)
+    file = tmp_path / "mine.toml"
+    file.write_text(example, "utf-8")
+
+    price = Catalogue.load(file).at(datetime.now(UTC)).token_price("openai", "gpt-mine", None)
+    assert price is not None
+    assert price.currency == "EUR"

@@ -101,6 +101,16 @@ async def test_the_installed_command_makes_a_picture_and_prices_one(environment:
     assert "USD" in str(priced.content)
 
 
+def test_the_documentation_comes_along_and_leads_to_the_repository(environment: Path, folder: Path) -> None:
+    listed = run(environment / "lightbox", "docs", cwd=folder).splitlines()
+    assert {line.partition("\t")[0] for line in listed} == {
+        path.stem for path in (ROOT / "server/lightbox/docs").glob("*.md")
+    }
+    shown = run(environment / "lightbox", "docs", "clients", cwd=folder)
+    assert "](https://github.com/" in shown.replace("/blob/main/config/", "")
+    assert "/blob/main/server/lightbox/docs/deploying.md)" in shown
+
+
 def test_the_configuration_starts_the_installed_command(environment: Path, folder: Path) -> None:
     assert str(environment / "python") in run(environment / "lightbox", "config", "cursor", cwd=folder)
 

@@ -58,7 +58,7 @@ class SandboxService:
         """Have every request from now on meet a fault, until the test ends or `recover` is called.
 
         Args:
-            fault: Such as `status=503;retry_after=0;times=2`, `drop=3` or `hits=dead`; the README lists all.
+            fault: Such as `status=503;retry_after=0;times=2`, `drop=3`, `hits=dead`; `lightbox docs sandbox` lists all.
 
         Raises:
             ValueError: There is no such fault.

@@ -18,6 +18,7 @@ from lightbox import __version__
 from lightbox.commands import exit_codes
 from lightbox.commands.calling import called, names_after, settings_of
 from lightbox.commands.options import clients as complete_client
+from lightbox.commands.options import pages as complete_page
 from lightbox.commands.picture_grammar import add_to as add_pictures
 
 SERVING = "Serving"
@@ -176,6 +177,17 @@ def config(
     """Show the configuration that connects an MCP client, or put it in place."""
     work = "lightbox.commands.client_config:config"
     return called(work, clients or [], write=write, remove=remove, scope=scope, every=every)
+
+
+@app.command(rich_help_panel=KEEPING)
+def docs(
+    page: Annotated[
+        str | None,
+        typer.Argument(metavar="PAGE", help="Left out: the list of pages.", autocompletion=complete_page),
+    ] = None,
+) -> int:
+    """Read the documentation."""
+    return called("lightbox.commands.docs:show", page)
 
 
 @_token.command("add")

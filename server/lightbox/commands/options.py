@@ -33,6 +33,12 @@ def clients(incomplete: str) -> list[str]:
     return [client.name for client in known() if client.name.startswith(incomplete)]
 
 
+def pages(incomplete: str) -> list[str]:
+    """Complete the name of a page of the documentation."""
+    known = quickly_imported("lightbox.commands.docs:pages")
+    return [name for name in known() if name.startswith(incomplete)]
+
+
 Words: TypeAlias = Annotated[list[str], typer.Argument(metavar="WORDS", help="What to find.")]
 Images: TypeAlias = Annotated[
     list[str],

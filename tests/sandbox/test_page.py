@@ -1,4 +1,4 @@
-"""The README's words to those who test against the sandbox, taken at their word."""
+"""What the page on the sandbox says to those who test against it, taken at its word."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import contextlib
 import io
 import re
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import httpx2
 
+from lightbox.commands.docs import pages
 from lightbox_sandbox.faults import Fault
 
 if TYPE_CHECKING:
     from anyio.abc import Process
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-SECTION = README.partition("## A sandbox for your own tests")[2].partition("\n## ")[0]
+PAGE = pages()["sandbox"].source
 
 
 async def _address(process: Process) -> str:
@@ -31,8 +30,8 @@ async def _address(process: Process) -> str:
     raise AssertionError(said)
 
 
-async def test_the_client_of_the_readme_meets_the_fault_that_it_asked_for() -> None:
-    [code] = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)
+async def test_the_client_of_the_page_meets_the_fault_that_it_asked_for() -> None:
+    [code] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     command = [sys.executable, "-m", "lightbox", "sandbox", "--port", "0"]
     async with await anyio.open_process(command, stdout=None) as process:
         origin = await _address(process)
@@ -41,7 +40,7 @@ async def test_the_client_of_the_readme_meets_the_fault_that_it_asked_for() -> N
         def run() -> None:
             names: dict[str, Any] = {}
             with contextlib.redirect_stdout(printed):
-                exec(compile(code.replace("http://127.0.0.1:8765", origin), "README.md", "exec"), names)  # noqa: S102 - the README's own
+                exec(compile(code.replace("http://127.0.0.1:8765", origin), "sandbox.md", "exec"), names)  # noqa: S102 - the page's own
             names["client"].close()  # which a program's end does for its readers
 
         await anyio.to_thread.run_sync(run)
@@ -52,7 +51,7 @@ async def test_the_client_of_the_readme_meets_the_fault_that_it_asked_for() -> N
     assert [row["status"] for row in seen["requests"]] == [503, 503, 200]
 
 
-def test_every_fault_stands_in_the_readme() -> None:
-    table = SECTION.partition("| fault |")[2]
+def test_every_fault_stands_on_the_page() -> None:
+    table = PAGE.partition("| fault |")[2]
     for option in Fault.model_fields:
         assert re.search(rf"`{option}[=`]", table), option
