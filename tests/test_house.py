@@ -30,7 +30,8 @@ MAY_USE: Mapping[str, set[str]] = {
     "tools": WORDS | {"state", "costs", "settings", "providers", "images", "jobs", "telemetry"},
     "clients": WORDS,
     "quick_import": set(),
-    "demo": WORDS | {"clients"},
+    "views": WORDS,
+    "demo": WORDS | {"clients", "views"},
 }
 """Whom each package may use, imports for types included.
 
