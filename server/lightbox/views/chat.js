@@ -1,0 +1,100 @@
+import { answerView, readAnswer, wordsOf } from "./answer.js";
+import { button, debounced, el } from "./elements.js";
+import { Progress, watchFor } from "./running.js";
+import { speak, t } from "./words.js";
+
+const SETTLE = 60;
+const NOTICED = 1;
+const THEMES = ["light", "dark"];
+
+// The page in a chat: what its one tool call brings, as the host tells of it.
+export function openChat(gallery) {
+  const { door, stage } = gallery;
+  let args = {};
+  let answered = false;
+  const tool = () => door.context.toolInfo?.tool?.name ?? "";
+  const wait = () => !answered && stage.root(signal => waitingView(gallery, tool(), args, signal));
+  door.on["tool-input-partial"] = ({ arguments: some }) => ((args = some ?? {}), wait());
+  door.on["tool-input"] = ({ arguments: all }) => ((args = all ?? {}), wait());
+  door.on["tool-cancelled"] = () => {
+    if (!answered) stage.root(() => el("section.quiet-line", { "data-testid": "stopped" }, el("p", {}, t("stopped"))));
+  };
+  door.on["tool-result"] = result => {
+    answered = true;
+    const answer = readAnswer(gallery, result, tool(), args);
+    stage.root(signal => answerView(gallery, answer, signal));
+  };
+  door.on.teardown = () => gallery.close();
+}
+
+function waitingView(gallery, tool, args, signal) {
+  const progress = new Progress(wordsOf({ tool, arguments: args }), signal);
+  const words = args.prompt ?? args.query;
+  if (words) watchFor(gallery, tool, words, signal, told => progress.tell(told));
+  return progress.node;
+}
+
+// Follows the host in its looks, its language and its insets.
+export function follow(context) {
+  const root = document.documentElement;
+  const { theme, styles, safeAreaInsets: insets, displayMode, containerDimensions: box } = context;
+  if (THEMES.includes(theme)) root.dataset.theme = theme;
+  for (const [name, value] of Object.entries(styles?.variables ?? {})) {
+    if (name.startsWith("--") && value) root.style.setProperty(name, value);
+  }
+  if (styles?.css?.fonts) fonts(styles.css.fonts);
+  for (const [side, value] of Object.entries(insets ?? {})) root.style.setProperty(`--inset-${side}`, `${value}px`);
+  root.dataset.mode = displayMode ?? "inline";
+  root.classList.toggle("fills", Boolean(box && "height" in box));
+  speak(context.locale ?? navigator.language);
+}
+
+function fonts(rules) {
+  const style = document.getElementById("fonts") ?? document.head.appendChild(el("style", { id: "fonts" }));
+  if (style.textContent !== rules) style.textContent = rules;
+}
+
+// Tells the host how high the page is: once it has settled, and only when that has changed. The width is the host's.
+export function tellSize(door) {
+  let told = 0;
+  const tell = debounced(() => {
+    const height = Math.ceil(document.body.getBoundingClientRect().height);
+    if (Math.abs(height - told) <= NOTICED) return;
+    told = height;
+    door.notify("ui/notifications/size-changed", { height });
+  }, SETTLE);
+  new ResizeObserver(tell).observe(document.body);
+}
+
+// The host's modes: a button that asks for the full screen, and back.
+export class Modes {
+  constructor(door) {
+    this.door = door;
+  }
+
+  get full() {
+    return this.door.context.displayMode === "fullscreen";
+  }
+
+  button() {
+    if (!this.door.context.availableDisplayModes?.includes(this.full ? "inline" : "fullscreen")) return null;
+    return button(null, () => this.#ask(), {
+      symbol: this.full ? "close" : "expand",
+      quiet: true,
+      "aria-label": t("full_screen"),
+      "aria-pressed": String(this.full),
+      "data-action": "fullscreen",
+      "data-key": "fullscreen",
+    });
+  }
+
+  async #ask() {
+    try {
+      const { mode } = await this.door.request("ui/request-display-mode", { mode: this.full ? "inline" : "fullscreen" });
+      this.door.context = { ...this.door.context, displayMode: mode };
+      this.door.tell("context", this.door.context);
+    } catch {
+      // the host keeps its mode
+    }
+  }
+}

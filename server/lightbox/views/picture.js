@@ -1,0 +1,149 @@
+import { actionRow } from "./actions.js";
+import { comparison } from "./compare.js";
+import { button, el, icon, image, link } from "./elements.js";
+import { nameOf } from "./tiles.js";
+import { dimensions, kilobytes, moment, money, named, t } from "./words.js";
+
+// One picture, large: what it is, where it came from, what came of it, and what can be done with it.
+export function pictureView(gallery, card, siblings, signal) {
+  const canvas = new Canvas(gallery, card);
+  const facts = el("dl.facts-list");
+  const family = el("div.family");
+  const title = el("h2", { tabindex: "-1", "data-focus": true, "data-testid": "picture-title" }, nameOf(card));
+  const node = el("article.picture", { "data-testid": "picture", on: { keydown: event => turn(event) } }, [
+    el("header.bar", {}, gallery.stage.deep && backButton(gallery), title, ...neighbours(gallery, card, siblings)),
+    el("div.sides", {}, [
+      el("div.seen", {}, canvas.node, family),
+      el("div.known", {}, facts, actionRow(gallery, [card.image], { canvas })),
+    ]),
+  ]);
+  let related = "";
+  gallery.shelf.watch(card.image, node, signal, () => {
+    const now = { ...card, ...gallery.shelf.get(card.image) };
+    title.textContent = nameOf(now);
+    facts.replaceChildren(...factRows(gallery, now));
+    if (related === (related = JSON.stringify([now.parent, now.children]))) return;
+    family.replaceChildren(...relatives(gallery, now, canvas, signal));
+  });
+  gallery.shelf.want(card.image);
+  const turn = event => {
+    const way = { ArrowLeft: "previous", ArrowRight: "next" }[event.key];
+    if (way && event.target.matches("h2, button, article")) node.querySelector(`[data-action="${way}"]`)?.click();
+  };
+  return node;
+}
+
+export function backButton(gallery) {
+  return button(t("back"), () => gallery.stage.back(), { symbol: "back", quiet: true, "data-action": "back" });
+}
+
+// The picture itself; a brush or a comparison may take its place.
+class Canvas {
+  constructor(gallery, card) {
+    this.node = el("div.canvas");
+    this.show(image(gallery.shelf.source(card.image), nameOf(card)), gallery.shelf.source(card.image));
+    gallery.shelf.large(card.image).then(source => {
+      const missing = gallery.shelf.missing.get(card.image);
+      this.show(source ? image(source, nameOf(card)) : el("p.empty", {}, icon("gone"), t("gone"), el("small", {}, missing)), true);
+    });
+  }
+
+  show(node, known) {
+    this.shown = node;
+    this.node.replaceChildren(known ? node : el("span.empty", {}, icon("picture")));
+  }
+
+  picture() {
+    return this.shown;
+  }
+
+  // Puts a brush on the picture; null takes it away.
+  replace(over) {
+    this.node.replaceChildren(this.shown, ...(over ? [over] : []));
+  }
+
+  compare(slider) {
+    this.node.replaceChildren(slider ?? this.shown);
+  }
+}
+
+function neighbours(gallery, card, siblings) {
+  const here = siblings.findIndex(one => one.image === card.image);
+  const to = (name, other) => {
+    const go = () => gallery.stage.replace(signal => pictureView(gallery, other, siblings, signal));
+    const attributes = { symbol: name, quiet: true, "aria-label": t(name), "data-action": name, disabled: !other };
+    return button(null, go, attributes);
+  };
+  return siblings.length > 1 && here >= 0 ? [to("previous", siblings[here - 1]), to("next", siblings[here + 1])] : [];
+}
+
+function factRows(gallery, card) {
+  const follow = gallery.follow;
+  const size = [dimensions(card), card.mime_type?.replace("image/", "").toUpperCase(), kilobytes(card.bytes)];
+  const rows = [
+    ["prompt", card.prompt && card.prompt !== nameOf(card) && el("span.clamped", {}, card.prompt)],
+    ["revised", card.revised_prompt && el("span.clamped", {}, card.revised_prompt)],
+    ["size", size.filter(Boolean).join(" · ")],
+    ["price", priceOf(card)],
+    ["made_with", card.origin === "made" && ([card.model ?? "", card.provider].filter(Boolean).join(" · ") || t("transformed_here"))],
+    ["what_shows", card.state && card.state !== "ok" && named(card.state, "state_")],
+    ["page", card.page_url && link(card.page_url, host(card.page_url), follow)],
+    ["source", card.image_url && link(card.image_url, host(card.image_url), follow)],
+    ["collection", card.collections?.join(", ")],
+    ["created", moment(card.created_at)],
+    ["handle", el("code", {}, card.image)],
+  ];
+  return rows.filter(([, value]) => value).map(([name, value]) => el("div", {}, el("dt", {}, t(name)), el("dd", {}, value)));
+}
+
+function priceOf({ cost }) {
+  if (!cost) return null;
+  if (cost.amount === null || cost.amount === undefined) return t("unknown");
+  if (!Number(cost.amount)) return t("free");
+  const amount = money(cost.amount, cost.currency);
+  return cost.estimated ? t("bill_of", { amount }) : amount;
+}
+
+function host(address) {
+  try {
+    return new URL(address).host;
+  } catch {
+    return address;
+  }
+}
+
+// What the picture was made from and what was made from it, and a slider between it and its parent.
+function relatives(gallery, card, canvas, signal) {
+  const { parent, children = [] } = card;
+  if (!parent && !children.length) return [];
+  const strip = (name, handles) =>
+    handles.length > 0 && el("div", {}, el("h3", {}, t(name)), el("ul.strip", {}, handles.map(one => relative(gallery, one, signal))));
+  return [parent && comparing(gallery, card, canvas), strip("made_from", parent ? [parent] : []), strip("edits", children)].filter(Boolean);
+}
+
+function comparing(gallery, card, canvas) {
+  const toggle = button(
+    t("before_after"),
+    async () => {
+      const on = toggle.getAttribute("aria-pressed") !== "true";
+      toggle.setAttribute("aria-pressed", String(on));
+      if (!on) return canvas.compare(null);
+      const [before, after] = [await gallery.shelf.large(card.parent), await gallery.shelf.large(card.image)];
+      if (before && after) canvas.compare(comparison(before, after));
+    },
+    { symbol: "similar", "aria-pressed": "false", "data-action": "compare" },
+  );
+  return el("div.row", {}, toggle);
+}
+
+function relative(gallery, handle, signal) {
+  const opener = button(null, () => gallery.open(gallery.shelf.get(handle), []), { class: "open", "data-key": handle });
+  const node = el("li", {}, opener);
+  gallery.shelf.watch(handle, node, signal, () => {
+    const source = gallery.shelf.source(handle);
+    opener.replaceChildren(source ? image(source) : el("span.empty", {}, icon("picture")));
+    opener.setAttribute("aria-label", nameOf(gallery.shelf.get(handle)));
+  });
+  gallery.shelf.want(handle);
+  return node;
+}
