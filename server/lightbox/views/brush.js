@@ -2,7 +2,7 @@ import { button, el } from "./elements.js";
 import { t } from "./words.js";
 
 const STEP = 12;
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const MARK = "rgb(255 90 40)";
 
 // A brush on a picture: what it touches may change. Its strokes are kept as points, in px of the picture as it is shown.
@@ -105,7 +105,7 @@ export class Brush {
       event.preventDefault();
       return this.down ? this.#end() : this.#start([...this.at]);
     }
-    const way = ARROWS[event.key];
+    const way = WAYS[event.key];
     if (!way) return;
     event.preventDefault();
     const step = event.shiftKey ? STEP * 4 : STEP;

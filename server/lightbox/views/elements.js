@@ -72,7 +72,7 @@ export function say(text) {
   document.getElementById("said").textContent = text;
 }
 
-export function debounced(act, wait) {
+export function debounced(act, wait = 350) {
   let timer;
   return (...given) => {
     clearTimeout(timer);

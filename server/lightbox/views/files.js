@@ -33,12 +33,3 @@ async function contentOf(door, card) {
   }
   return { type: "resource_link", uri: card.link ?? uri, name: fileName(card), mimeType: card.mime_type ?? undefined };
 }
-
-// In the browser the page itself has the bytes.
-export async function downloadHere(door, card) {
-  const { contents } = await door.request("resources/read", { uri: `lightbox://images/${card.image}` });
-  const { mimeType, blob } = contents[0];
-  const anchor = el("a", { href: `data:${mimeType};base64,${blob}`, download: fileName({ ...card, mime_type: mimeType }) });
-  anchor.click();
-  return null;
-}

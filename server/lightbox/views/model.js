@@ -1,7 +1,6 @@
 import { debounced } from "./elements.js";
 import { NO_METHOD } from "./door.js";
 
-const SETTLE = 400;
 const MOST_MADE = 12;
 
 // What the model in the chat is told of what happens here: handles and numbers, never words from the web.
@@ -13,7 +12,7 @@ export class Model {
 
   constructor(door) {
     this.door = door;
-    this.tell = debounced(() => this.#tell(), SETTLE);
+    this.tell = debounced(() => this.#tell());
   }
 
   pick(picked) {
@@ -25,7 +24,7 @@ export class Model {
   came({ tool, pictures, job_id: job }) {
     const images = pictures.map(card => card.image).slice(0, MOST_MADE);
     if (!images.length) return;
-    this.made.push(`${tool} brought ${images.join(", ")}${job ? ` (${job})` : ""}`);
+    this.made.push([tool, "brought", images.join(", "), job && `(${job})`].filter(Boolean).join(" "));
     this.made.splice(0, this.made.length - MOST_MADE);
     this.tell();
   }

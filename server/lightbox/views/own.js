@@ -1,42 +1,19 @@
 import { readAnswer } from "./answer.js";
 import { button, choice, debounced, el } from "./elements.js";
-import { jobsView } from "./jobs.js";
-import { worded } from "./price.js";
-import { spendingView } from "./spending.js";
 import { tileGrid } from "./tiles.js";
 import { t } from "./words.js";
 
-const ROOMS = { pictures: picturesView, jobs: jobsView, spending: spendingView };
-const ORIGINS = ["made", "found", "given", "sheet", "all"];
+const ORIGINS = ["made", "found", "given", "all"];
 const ON_A_PAGE = 48;
-const SETTLE = 300;
 
-// The gallery in the browser: all own pictures, the jobs, and what was spent.
-export function openOwn(gallery) {
-  const buttons = Object.keys(ROOMS).map(name => button(t(name), () => go(name), { "data-room": name }));
-  const budget = el("p.meta.budget", { "data-testid": "budget" });
-  const head = el("header.top", {}, el("h1", {}, "Lightbox"), el("nav", { "aria-label": "Lightbox" }, buttons), budget);
-  gallery.stage.main.before(head);
-  const go = name => {
-    for (const one of buttons) one.ariaCurrent = one.dataset.room === name ? "page" : null;
-    history.replaceState(null, "", `#${name}`);
-    gallery.stage.root(signal => ROOMS[name](gallery, signal));
-  };
-  gallery.budgeted = () => {
-    const left = gallery.prices.left();
-    budget.textContent = left ? t("budget_left", worded(left)) : "";
-  };
-  const wanted = location.hash.slice(1);
-  go(wanted in ROOMS ? wanted : "pictures");
-}
-
-function picturesView(gallery, signal) {
+// All own pictures, newest first, by pages.
+export function picturesView(gallery, signal) {
   const asked = { origin: "made", query: "", page: 1 };
   const shown = el("div", { "data-testid": "own", "aria-live": "polite" });
   const pager = el("nav.row.pager", { "aria-label": t("pages") });
   const look = async () => {
     const { query, ...rest } = asked;
-    const args = { ...rest, origin: rest.origin, count: ON_A_PAGE, ...(query && { query }) };
+    const args = { ...rest, count: ON_A_PAGE, ...(query && { query }) };
     const answer = await gallery.tryCall("list_images", args);
     if (!answer || signal.aborted) return;
     const { pictures, found, page, pages } = readAnswer(gallery, answer, "list_images", args);
@@ -45,12 +22,12 @@ function picturesView(gallery, signal) {
   };
   const turned = page => ((asked.page = page), look());
   const change = changed => (Object.assign(asked, { page: 1 }, changed), look());
-  const origins = ORIGINS.filter(one => one !== "sheet").map(one => [one, one === "all" ? t("all") : t(`${one}_origin`)]);
+  const origins = ORIGINS.map(one => [one, one === "all" ? t("all") : t(`${one}_origin`)]);
   const search = el("input", {
     type: "search",
     placeholder: t("find_own"),
     "aria-label": t("find_own"),
-    on: { input: debounced(() => change({ query: search.value.trim() }), SETTLE) },
+    on: { input: debounced(() => change({ query: search.value.trim() })) },
   });
   look();
   return el("section.own", {}, [

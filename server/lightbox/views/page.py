@@ -22,13 +22,27 @@ Door = Literal["app", "browser", "page"]
 MOST_BYTES = 80_000
 """How large the page may be: hosts hold one in memory for every answer in a chat."""
 
-_FIRST = "gallery.js"
+_FIRST: Mapping[Door, str] = {"app": "in_chat.js", "browser": "in_browser.js", "page": "in_page.js"}
 """The module that starts the page; all others are found by its imports."""
+_STYLES: Mapping[Door, tuple[str, ...]] = {
+    "app": ("gallery.css",),
+    "browser": ("gallery.css", "in_browser.css"),
+    "page": ("gallery.css", "in_page.css"),
+}
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", re.MULTILINE)
 _COMMENT = re.compile(r"^\s*//.*\n", re.MULTILINE)
+_TOKEN = re.compile(
+    r"""(?P<kept>"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`"""
+    r"""|(?:(?<=[(=,])|(?<=[(=,] ))/(?![/*])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n\[])+/)"""
+    r"|(?P<gone>,\s*(?=[)\]}])|;\s*(?=\}))"
+    r"|(?P<mark>\s*(?:=>|&&|\|\||\?\?=?|\?\.|[<>=!]==?|[{([,;:?=<>])\s*|\s+(?=[})\].])|(?<=[})\]]) +)"
+    r"|(?P<lines>\n\s*)"
+)
+"""Texts, templates and regular expressions, which stay; what ends before a bracket; marks, around which no space is
+needed; and ends of lines."""
 _CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
-_INDENT = re.compile(r"\n\s*")
+_CSS_SPACE = re.compile(r"\s*([{};,])\s*|(?<=:) +|\n\s*")
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
@@ -62,17 +76,16 @@ def static_page(data: Mapping[str, Any], *, head: str = "", body: str = "", styl
     return _page("page", head=head, body=body + held, style=style, script=script, title=str(data.get("title") or ""))
 
 
-def modules() -> list[str]:
-    """Name the modules in the order in which they are joined: each after those that it imports.
+def modules(door: Door) -> list[str]:
+    """Name the modules of a page in the order in which they are joined: each after those that it imports.
 
     Raises:
         ValueError: Some import each other in a circle.
     """
-    return list(_in_order(_FIRST, ()))
+    return list(_in_order(_FIRST[door], (), set()))
 
 
-def _in_order(name: str, importers: tuple[str, ...], seen: set[str] | None = None) -> Iterator[str]:
-    seen = set() if seen is None else seen
+def _in_order(name: str, importers: tuple[str, ...], seen: set[str]) -> Iterator[str]:
     if name in importers:
         raise ValueError(f"{name} imports itself, by way of {', '.join(importers)}.")
     if name in seen:
@@ -84,15 +97,20 @@ def _in_order(name: str, importers: tuple[str, ...], seen: set[str] | None = Non
 
 
 @cache
-def _script() -> str:
-    """Join the modules into one, without comments and indentation."""
-    joined = "".join(_EXPORT.sub("", _IMPORT.sub("", _read(name))) for name in modules())
-    return _INDENT.sub("\n", _COMMENT.sub("", joined)).strip()
+def _script(door: Door) -> str:
+    """Join the modules into one, without comments and the space between marks."""
+    joined = "".join(_EXPORT.sub("", _IMPORT.sub("", _read(name))) for name in modules(door))
+    return _TOKEN.sub(_squeezed, _COMMENT.sub("", joined)).strip()
+
+
+def _squeezed(match: re.Match[str]) -> str:
+    return match["kept"] or (match["mark"] or "").strip() or ("\n" if match["lines"] else "")
 
 
 @cache
-def _style() -> str:
-    return _INDENT.sub("\n", _CSS_COMMENT.sub("", _read("gallery.css"))).strip()
+def _style(door: Door) -> str:
+    joined = "".join(_read(name) for name in _STYLES[door])
+    return _CSS_SPACE.sub(r"\1", _CSS_COMMENT.sub("", joined)).strip()
 
 
 def _page(
@@ -111,9 +129,9 @@ def _page(
         version=escape(__version__),
         title=escape(title or "Lightbox"),
         nonce=allowed,
-        style=_style(),
+        style=_style(door),
         more_style=f"<style{allowed}>{style}</style>" if style else "",
-        script=_script(),
+        script=_script(door),
         more_script=f'<script type="module"{allowed}>{script}</script>' if script else "",
         head=head,
         body=body,

@@ -2,7 +2,6 @@ import { button, debounced, el } from "./elements.js";
 import { galleryOf } from "./shelf.js";
 import { money, t } from "./words.js";
 
-const SETTLE = 350;
 
 // What calls will cost, as the server estimates them, and what is left of the budget.
 export class Prices {
@@ -58,7 +57,7 @@ export class PaidButton {
     this.button.append(this.price);
     this.note = el("p.note", { role: "status" });
     this.node = el("div.pay", {}, this.button, this.note);
-    this.settled = debounced(() => this.#look(), SETTLE);
+    this.settled = debounced(() => this.#look());
   }
 
   // Something about the call has changed.

@@ -4,13 +4,9 @@ import { el } from "./elements.js";
 import { tileGrid } from "./tiles.js";
 import { named, seconds, t } from "./words.js";
 
-// A tour that was made earlier: each call, what was asked, and what came.
-export function openTour(gallery, data) {
-  for (const step of data.steps ?? []) for (const card of step.gallery?.pictures ?? []) gallery.shelf.put(card);
-  gallery.stage.root(signal => tourView(gallery, data, signal));
-}
-
-function tourView(gallery, { title, intro, steps = [] }, signal) {
+// A tour: each call, what was asked, and what came.
+export function tourView(gallery, { title, intro, steps = [] }, signal) {
+  for (const step of steps) for (const card of step.gallery?.pictures ?? []) gallery.shelf.put(card);
   const entries = steps.map((step, index) =>
     el("li", {}, el("a", { href: `#step-${index + 1}` }, titleOf(step), " ", el("code", {}, step.tool))),
   );
@@ -31,12 +27,12 @@ function stepView(gallery, step, number, signal) {
   const facts = [step.cost ?? costText(step.gallery?.cost), seconds(step.seconds ?? 0)].filter(Boolean).join(" · ");
   return el(`section.step${step.failed ? ".failed" : ""}`, { id: `step-${number}`, "data-testid": "step" }, [
     el("header", {}, el("span.number", { "aria-hidden": "true" }, String(number)), el("h2", {}, titleOf(step)), el("p", {}, step.why)),
-    el("div.asked", {}, el("h3", {}, t("asked_for"), " ", el("code", {}, step.tool)), argumentRows(gallery, step.arguments)),
-    el("div.came", {}, el("p.meta", {}, facts), cameOf(gallery, step, signal), step.text && textOf(step)),
+    el("div.asked", {}, el("h3", {}, t("asked_for"), " ", el("code", {}, step.tool)), argumentRows(step.arguments)),
+    el("div.came", {}, el("p.meta", {}, facts), cameOf(gallery, step, signal), step.text && rawText(step)),
   ]);
 }
 
-function argumentRows(gallery, given = {}) {
+function argumentRows(given) {
   const rows = Object.entries(given ?? {}).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, written(value))));
   return el("dl.arguments", {}, rows);
 }
@@ -55,7 +51,7 @@ function cameOf(gallery, step, signal) {
   return pictures.length > 0 && tileGrid(gallery, pictures, signal);
 }
 
-function textOf(step) {
+function rawText(step) {
   const open = step.failed || !step.gallery?.pictures?.length;
   return el("details", { open }, el("summary", {}, t("raw_text")), el("pre", {}, step.text));
 }

@@ -1,41 +1,12 @@
-import { answerView, readAnswer, wordsOf } from "./answer.js";
 import { button, debounced, el } from "./elements.js";
-import { Progress, watchFor } from "./running.js";
 import { speak, t } from "./words.js";
 
-const SETTLE = 60;
+const SETTLED = 60;
 const NOTICED = 1;
 const THEMES = ["light", "dark"];
 
-// The page in a chat: what its one tool call brings, as the host tells of it.
-export function openChat(gallery) {
-  const { door, stage } = gallery;
-  let args = {};
-  let answered = false;
-  const tool = () => door.context.toolInfo?.tool?.name ?? "";
-  const wait = () => !answered && stage.root(signal => waitingView(gallery, tool(), args, signal));
-  door.on["tool-input-partial"] = ({ arguments: some }) => ((args = some ?? {}), wait());
-  door.on["tool-input"] = ({ arguments: all }) => ((args = all ?? {}), wait());
-  door.on["tool-cancelled"] = () => {
-    if (!answered) stage.root(() => el("section.quiet-line", { "data-testid": "stopped" }, el("p", {}, t("stopped"))));
-  };
-  door.on["tool-result"] = result => {
-    answered = true;
-    const answer = readAnswer(gallery, result, tool(), args);
-    stage.root(signal => answerView(gallery, answer, signal));
-  };
-  door.on.teardown = () => gallery.close();
-}
-
-function waitingView(gallery, tool, args, signal) {
-  const progress = new Progress(wordsOf({ tool, arguments: args }), signal);
-  const words = args.prompt ?? args.query;
-  if (words) watchFor(gallery, tool, words, signal, told => progress.tell(told));
-  return progress.node;
-}
-
 // Follows the host in its looks, its language and its insets.
-export function follow(context) {
+export function dress(context) {
   const root = document.documentElement;
   const { theme, styles, safeAreaInsets: insets, displayMode, containerDimensions: box } = context;
   if (THEMES.includes(theme)) root.dataset.theme = theme;
@@ -62,7 +33,7 @@ export function tellSize(door) {
     if (Math.abs(height - told) <= NOTICED) return;
     told = height;
     door.notify("ui/notifications/size-changed", { height });
-  }, SETTLE);
+  }, SETTLED);
   new ResizeObserver(tell).observe(document.body);
 }
 

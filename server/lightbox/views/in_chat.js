@@ -1,0 +1,79 @@
+import { answerView, readAnswer, wordsOf } from "./answer.js";
+import { AppDoor } from "./app_door.js";
+import { el } from "./elements.js";
+import { downloadByHost } from "./files.js";
+import { Gallery } from "./gallery.js";
+import { Modes, dress, tellSize } from "./host.js";
+import { Model } from "./model.js";
+import { Progress, watchFor } from "./running.js";
+import { t } from "./words.js";
+
+// The page in a chat: what one tool call brings, as the host tells of it.
+class ChatGallery extends Gallery {
+  args = {};
+  answered = false;
+
+  constructor(door) {
+    super(door);
+    this.modes = new Modes(door);
+    this.model = new Model(door);
+    this.follow = address => this.#openLink(address);
+    door.sends = true;
+    this.#listen(door.on);
+    this.choose();
+  }
+
+  get tool() {
+    return this.door.context.toolInfo?.tool?.name ?? "";
+  }
+
+  get short() {
+    return !this.modes.full;
+  }
+
+  async start() {
+    await super.start();
+    tellSize(this.door);
+  }
+
+  adopt(context) {
+    dress(context);
+  }
+
+  download(card) {
+    return downloadByHost(this.door, card, this.follow);
+  }
+
+  #listen(on) {
+    on["tool-input-partial"] = on["tool-input"] = ({ arguments: given }) => {
+      this.args = given ?? {};
+      if (!this.answered) this.stage.root(signal => this.#waiting(signal));
+    };
+    on["tool-result"] = result => {
+      this.answered = true;
+      const answer = readAnswer(this, result, this.tool, this.args);
+      this.stage.root(signal => answerView(this, answer, signal));
+    };
+    on["tool-cancelled"] = () => {
+      if (!this.answered) this.stage.root(() => el("p.quiet-line", { "data-testid": "stopped" }, t("stopped")));
+    };
+    on.teardown = () => this.close();
+  }
+
+  #waiting(signal) {
+    const progress = new Progress(wordsOf({ tool: this.tool, arguments: this.args }), signal);
+    const words = this.args.prompt ?? this.args.query;
+    if (words) watchFor(this, this.tool, words, signal, told => progress.tell(told));
+    return progress.node;
+  }
+
+  async #openLink(address) {
+    try {
+      await this.door.request("ui/open-link", { url: address });
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+}
+
+await new ChatGallery(new AppDoor()).start();
