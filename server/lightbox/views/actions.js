@@ -22,7 +22,7 @@ export function actionRow(gallery, images, { canvas, only } = {}) {
   const toggle = (opener, make) => {
     const open = opener.getAttribute("aria-expanded") === "true";
     for (const other of buttons) other.setAttribute("aria-expanded", "false");
-    canvas?.replace(null);
+    canvas?.lay(null);
     place.replaceChildren();
     if (open) return;
     opener.setAttribute("aria-expanded", "true");
@@ -125,11 +125,13 @@ function editForm(parts) {
   };
   const tools = el("div");
   const painting = button(t("brush"), () => paint(), { symbol: "edit", "aria-pressed": "false", "data-action": "brush" });
-  const paint = () => {
-    brush = brush ? null : new Brush(parts.canvas.picture(), () => made.pay.refresh());
+  const paint = async () => {
+    const picture = await parts.canvas.ready;
+    if (!picture) return;
+    brush = brush ? null : new Brush(picture, () => made.pay.refresh());
     painting.setAttribute("aria-pressed", String(Boolean(brush)));
     where.disabled = Boolean(brush);
-    parts.canvas.replace(brush?.canvas ?? null);
+    parts.canvas.lay(brush?.canvas ?? null);
     tools.replaceChildren(...(brush ? [el("p.note", {}, t("brush_help")), brush.tools] : []));
     brush?.canvas.focus({ preventScroll: true });
     made.pay.refresh();

@@ -10,9 +10,6 @@ import { speak, t } from "./words.js";
 
 // All parts of the page, and what they do together. Each place in which it is shown has its own form of this.
 export class Gallery {
-  short = false;
-  follow = null;
-
   constructor(door) {
     this.door = door;
     this.ending = new AbortController();

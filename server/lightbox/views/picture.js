@@ -11,10 +11,10 @@ export function pictureView(gallery, card, siblings, signal) {
   const family = el("div.family");
   const title = el("h2", { tabindex: "-1", "data-focus": true, "data-testid": "picture-title" }, nameOf(card));
   const node = el("article.picture", { "data-testid": "picture", on: { keydown: event => turn(event) } }, [
-    el("header.bar", {}, gallery.stage.deep && backButton(gallery), title, ...neighbours(gallery, card, siblings)),
+    el("header.bar", {}, gallery.stage.deep && backButton(gallery), title, ...neighbours(gallery, card, siblings), gallery.modes?.button()),
     el("div.sides", {}, [
       el("div.seen", {}, canvas.node, family),
-      el("div.known", {}, facts, actionRow(gallery, [card.image], { canvas })),
+      el("div.known", {}, actionRow(gallery, [card.image], { canvas }), facts),
     ]),
   ]);
   let related = "";
@@ -34,36 +34,34 @@ export function pictureView(gallery, card, siblings, signal) {
 }
 
 export function backButton(gallery) {
-  return button(t("back"), () => gallery.stage.back(), { symbol: "back", quiet: true, "data-action": "back" });
+  const attributes = { symbol: "back", quiet: true, "aria-label": t("back"), "data-action": "back" };
+  return button(t("back"), () => gallery.stage.back(), attributes);
 }
 
-// The picture itself; a brush or a comparison may take its place.
+// The picture itself; a brush may lie on it, or a comparison take its place.
 class Canvas {
+  over = null;
+
   constructor(gallery, card) {
     this.node = el("div.canvas");
-    this.show(image(gallery.shelf.source(card.image), nameOf(card)), gallery.shelf.source(card.image));
-    gallery.shelf.large(card.image).then(source => {
-      const missing = gallery.shelf.missing.get(card.image);
-      this.show(source ? image(source, nameOf(card)) : el("p.empty", {}, icon("gone"), t("gone"), el("small", {}, missing)), true);
+    this.name = nameOf(card);
+    this.#put(gallery.shelf.source(card.image));
+    this.ready = gallery.shelf.large(card.image).then(source => {
+      this.#put(source, gallery.shelf.missing.get(card.image) ?? t("gone"));
+      return this.shown.decode?.().then(() => this.shown);
     });
   }
 
-  show(node, known) {
-    this.shown = node;
-    this.node.replaceChildren(known ? node : el("span.empty", {}, icon("picture")));
+  // Puts a brush on the picture, or a comparison in its place; null takes it away.
+  lay(over, instead = false) {
+    this.over = over;
+    this.node.replaceChildren(...[!instead && this.shown, over].filter(Boolean));
   }
 
-  picture() {
-    return this.shown;
-  }
-
-  // Puts a brush on the picture; null takes it away.
-  replace(over) {
-    this.node.replaceChildren(this.shown, ...(over ? [over] : []));
-  }
-
-  compare(slider) {
-    this.node.replaceChildren(slider ?? this.shown);
+  #put(source, missing) {
+    const nothing = el("span.empty", {}, icon(missing ? "gone" : "picture"), missing && el("small", {}, missing));
+    this.shown = source ? image(source, this.name) : nothing;
+    if (!this.over) this.lay(null);
   }
 }
 
@@ -127,9 +125,9 @@ function comparing(gallery, card, canvas) {
     async () => {
       const on = toggle.getAttribute("aria-pressed") !== "true";
       toggle.setAttribute("aria-pressed", String(on));
-      if (!on) return canvas.compare(null);
+      if (!on) return canvas.lay(null);
       const [before, after] = [await gallery.shelf.large(card.parent), await gallery.shelf.large(card.image)];
-      if (before && after) canvas.compare(comparison(before, after));
+      if (before && after) canvas.lay(comparison(before, after), true);
     },
     { symbol: "similar", "aria-pressed": "false", "data-action": "compare" },
   );
