@@ -5,7 +5,7 @@ import { backButton, pictureView } from "./picture.js";
 import { Progress, follow } from "./running.js";
 import { galleryOf } from "./shelf.js";
 import { tileGrid } from "./tiles.js";
-import { money, named, t } from "./words.js";
+import { costOf, money, named, t } from "./words.js";
 
 const HANDLE = /\bimg_[0-9A-Za-z]{10}\b/g;
 const RUNNING = /^Still running: (job_[0-9A-Za-z]{12})\b/;
@@ -93,11 +93,9 @@ function shown(gallery, pictures) {
 export function costText(cost) {
   if (!cost) return null;
   if (cost.basis === "cached") return t("cached");
-  if (cost.billed === null || cost.billed === undefined) {
-    return cost.estimate ? `${t("estimate")} ${money(cost.estimate, cost.currency)}` : null;
-  }
-  if (!Number(cost.billed)) return t("free");
-  return cost.basis === "estimate" ? t("bill_of", { amount: money(cost.billed, cost.currency) }) : money(cost.billed, cost.currency);
+  const { billed: amount, estimate, currency, basis } = cost;
+  if (amount !== null && amount !== undefined) return costOf({ amount, currency, estimated: basis === "estimate" });
+  return estimate && `${t("estimate")} ${money(estimate, currency)}`;
 }
 
 function asides({ analysis, notes = [] }) {

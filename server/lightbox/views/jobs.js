@@ -1,7 +1,7 @@
 import { answerView, readAnswer } from "./answer.js";
 import { el, icon, image, pause } from "./elements.js";
 import { galleryOf } from "./shelf.js";
-import { moment, money, named, seconds, t } from "./words.js";
+import { costOf, moment, named, seconds, t } from "./words.js";
 
 const BUSY = 2_000;
 const CALM = 10_000;
@@ -39,7 +39,7 @@ function row(gallery, job, rows, signal) {
 
 function made(gallery, job, signal) {
   const state = job.status === "running" ? job.stage || t("running") : job.status === "failed" ? t("failed") : null;
-  const facts = [named(job.tool), [job.provider, job.model].filter(Boolean).join(" "), moment(job.created_at), seconds(job.seconds)];
+  const facts = [named(job.tool), [...new Set([job.provider, job.model])].filter(Boolean).join(" "), moment(job.created_at), seconds(job.seconds)];
   return el(`li.job.${job.status}`, { "data-testid": "job" }, [
     pictureOf(gallery, job, signal),
     el("div", {}, [
@@ -47,7 +47,7 @@ function made(gallery, job, signal) {
       el("p.meta", {}, facts.filter(Boolean).join(" · ")),
       state && el(`p.state.${job.status}`, {}, [state, job.status === "failed" && job.reason].filter(Boolean).join(": ")),
     ]),
-    el("dl.amounts", {}, amount("estimate", money(job.estimate, job.currency)), amount("bill", billText(job))),
+    el("dl.amounts", {}, amount("estimate", costOf({ amount: job.estimate, currency: job.currency })), amount("bill", billText(job))),
   ]);
 }
 
@@ -55,10 +55,9 @@ function amount(name, text) {
   return el("div", {}, el("dt", {}, t(name)), el("dd", {}, text));
 }
 
-function billText({ billed, basis, currency }) {
+function billText({ billed: amount, basis, currency }) {
   if (basis === "cached") return t("cached");
-  if (basis === "pending") return t("pending");
-  return basis === "estimate" ? t("bill_of", { amount: money(billed, currency) }) : money(billed, currency);
+  return basis === "pending" ? t("pending") : costOf({ amount, currency, estimated: basis === "estimate" });
 }
 
 function pictureOf(gallery, { partial, images = [] }, signal) {

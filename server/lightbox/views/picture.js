@@ -2,7 +2,7 @@ import { actionRow } from "./actions.js";
 import { comparison } from "./compare.js";
 import { button, el, icon, image, link } from "./elements.js";
 import { nameOf } from "./tiles.js";
-import { dimensions, kilobytes, moment, money, named, t } from "./words.js";
+import { costOf, dimensions, kilobytes, moment, named, t } from "./words.js";
 
 // One picture, large: what it is, where it came from, what came of it, and what can be done with it.
 export function pictureView(gallery, card, siblings, signal) {
@@ -82,7 +82,7 @@ function factRows(gallery, card) {
     ["prompt", card.prompt && card.prompt !== nameOf(card) && el("span.clamped", {}, card.prompt)],
     ["revised", card.revised_prompt && el("span.clamped", {}, card.revised_prompt)],
     ["size", size.filter(Boolean).join(" · ")],
-    ["price", priceOf(card)],
+    ["price", costOf(card.cost)],
     ["made_with", card.origin === "made" && ([card.model ?? "", card.provider].filter(Boolean).join(" · ") || t("transformed_here"))],
     ["what_shows", card.state && card.state !== "ok" && named(card.state, "state_")],
     ["page", card.page_url && link(card.page_url, host(card.page_url), follow)],
@@ -92,14 +92,6 @@ function factRows(gallery, card) {
     ["handle", el("code", {}, card.image)],
   ];
   return rows.filter(([, value]) => value).map(([name, value]) => el("div", {}, el("dt", {}, t(name)), el("dd", {}, value)));
-}
-
-function priceOf({ cost }) {
-  if (!cost) return null;
-  if (cost.amount === null || cost.amount === undefined) return t("unknown");
-  if (!Number(cost.amount)) return t("free");
-  const amount = money(cost.amount, cost.currency);
-  return cost.estimated ? t("bill_of", { amount }) : amount;
 }
 
 function host(address) {

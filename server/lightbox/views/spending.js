@@ -7,6 +7,7 @@ const PERIODS = ["today", "week", "month", "year", "all"];
 const HEIGHT = 180;
 const DAY = 86_400_000;
 const MOST_DAYS = 62;
+const WIDEST = 9; // of a day, in per cent of the chart
 const GRID = [0.25, 0.5, 0.75, 1];
 
 // What was spent, by day, by model and by tool, beside what was expected; each currency by itself.
@@ -37,7 +38,9 @@ function charts({ currencies = [], budget = [], since, until } = {}) {
 function meter(left) {
   const used = Number(left.spent) + Number(left.reserved);
   const words = t("budget_left", worded(left));
-  return el("div.meter", {}, el("p.meta", {}, words), el("meter", { min: "0", max: left.limit, value: String(used), "aria-label": words }));
+  const share = `${Math.min(100, (used / Number(left.limit)) * 100 || 0)}%`;
+  const bar = svg("rect.bar", { x: 0, y: 0, width: share, height: 10, rx: 2 });
+  return el("div.meter", {}, el("p.meta", {}, words), svg("svg.line", { height: 10, "aria-hidden": "true" }, bar));
 }
 
 function currencyView(sums, since, until) {
@@ -63,7 +66,7 @@ function legend() {
 function dayChart({ by_day: told, currency }, since, until) {
   const days = everyDay(told, since, until);
   const most = Math.max(...days.map(day => Math.max(Number(day.billed), Number(day.expected ?? 0)))) || 1;
-  const width = 100 / days.length;
+  const width = Math.min(100 / days.length, WIDEST);
   const y = amount => HEIGHT - (Number(amount) / most) * (HEIGHT - 8);
   const marks = days.map((day, index) => {
     const x = (share, text = index * width + width * share) => `${text}%`;
@@ -77,7 +80,7 @@ function dayChart({ by_day: told, currency }, since, until) {
   });
   const lines = GRID.map(share => svg("line.grid", { x1: 0, x2: "100%", y1: y(most * share), y2: y(most * share) }));
   const chart = svg("svg.chart", { role: "img", height: HEIGHT, "aria-label": t("by_day") }, lines, marks);
-  const labelled = [...new Set([days[0], days[Math.floor(days.length / 2)], days.at(-1)])];
+  const labelled = days.length * width < 99 ? days.slice(0, 1) : [days[0], days[Math.floor(days.length / 2)], days.at(-1)];
   return [
     el("p.most", { "aria-hidden": "true" }, money(most, currency)),
     chart,

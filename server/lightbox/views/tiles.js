@@ -1,5 +1,5 @@
 import { button, el, icon, image } from "./elements.js";
-import { dimensions, named, t } from "./words.js";
+import { costOf, dimensions, named, t } from "./words.js";
 
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 };
 
@@ -41,7 +41,7 @@ function tile(gallery, card, cards, signal, open = chosen => gallery.open(chosen
     const now = known();
     frame.replaceChildren(...framed(gallery, now));
     name.textContent = [card.number && `${card.number}.`, nameOf(now)].filter(Boolean).join(" ");
-    facts.replaceChildren(dimensions(now), ...stateOf(now));
+    facts.replaceChildren(dimensions(now), ...(now.origin === "made" ? [costOf(now.cost) ?? ""] : stateOf(now)));
   });
   return node;
 }

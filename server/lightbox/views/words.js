@@ -198,6 +198,14 @@ export function money(amount, currency) {
   return [new Intl.NumberFormat(locale, digits).format(value), currency].filter(Boolean).join(" ");
 }
 
+// Says what a picture cost: free, an amount, or that it is not known. Null: nobody was to pay for it.
+export function costOf(cost) {
+  if (!cost) return null;
+  const { amount, currency, estimated } = cost;
+  if (amount !== null && amount !== undefined && !Number(amount)) return t("free");
+  return estimated ? t("bill_of", { amount: money(amount, currency) }) : money(amount, currency);
+}
+
 export function kilobytes(count) {
   if (!count) return "";
   const unit = count < 1e6 ? "kilobyte" : "megabyte";
