@@ -65,7 +65,7 @@ function form(name, ...children) {
     try {
       return await act();
     } catch (error) {
-      said.textContent = error.message || t("lost");
+      said.textContent = error.code === "tool" ? error.message : t("lost");
     }
   };
   return { node, attempt };

@@ -125,7 +125,7 @@ function runningView(gallery, answer, signal) {
     try {
       await gallery.door.call("get_job", { job_id: answer.job_id, cancel: true, wait_seconds: 0 });
     } catch (error) {
-      progress.note.textContent = error.message || t("lost");
+      progress.note.textContent = error.code === "tool" ? error.message : t("lost");
     }
   };
   const progress = new Progress(wordsOf(answer), signal, gallery.shelf.able && stop);

@@ -10,6 +10,12 @@ export class Refusal extends Error {
 
 export const NO_METHOD = -32601;
 export const LOST = -32000;
+const BAD_PARAMS = -32602;
+
+// Tells whether the other side has no such tool or method, rather than trouble with it.
+export function isUnknown({ code }) {
+  return code === NO_METHOD || code === BAD_PARAMS;
+}
 
 export class Door {
   can = {};

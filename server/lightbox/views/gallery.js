@@ -1,5 +1,4 @@
 import { answerView, outcome, pickedBar, readAnswer } from "./answer.js";
-import { LOST } from "./door.js";
 import { button, el } from "./elements.js";
 import { Picks } from "./picks.js";
 import { pictureView } from "./picture.js";
@@ -78,7 +77,7 @@ export class Gallery {
   // Says once that something failed; what is shown stays.
   failed(error) {
     this.lost?.remove();
-    const words = error.code === LOST || !error.message ? t("lost") : error.message;
+    const words = error.code === "tool" ? error.message : t("lost");
     const again = button(t("again"), () => this.retry(), { "data-action": "again" });
     this.lost = el("div.lost", { role: "alert", "data-testid": "lost" }, el("p", {}, words), again);
     this.stage.main.before(this.lost);

@@ -20,6 +20,7 @@ class ChatGallery extends Gallery {
     this.follow = address => this.#openLink(address);
     door.sends = true;
     this.#listen(door.on);
+    this.stage.main.before(el("header.unseen", {}, el("h1", {}, "Lightbox")));
     this.choose();
   }
 

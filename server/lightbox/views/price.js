@@ -1,3 +1,4 @@
+import { isUnknown } from "./door.js";
 import { button, debounced, el } from "./elements.js";
 import { galleryOf } from "./shelf.js";
 import { money, t } from "./words.js";
@@ -39,7 +40,7 @@ export class Prices {
   }
 }
 
-export function priceText({ expected, low, high, currency, reason }) {
+function priceText({ expected, low, high, currency, reason }) {
   if (expected === null || expected === undefined) return [t("price_unknown"), reason].filter(Boolean).join(": ");
   if (!Number(high ?? expected)) return t("free");
   return low === high ? money(expected, currency) : `${t("about")} ${money(expected, currency)}`;
@@ -97,8 +98,8 @@ export class PaidButton {
     if (!this.#current(args)) return;
     this.price.textContent = t("price_unknown");
     // a server without the tool that estimates still refuses what is over its budget
-    if (error.code !== "tool" && error.message) return this.#show(args, {});
-    this.note.textContent = error.message || t("lost");
+    if (isUnknown(error)) return this.#show(args, {});
+    this.note.textContent = error.code === "tool" ? error.message : t("lost");
     this.note.classList.add("wrong");
   }
 

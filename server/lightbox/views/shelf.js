@@ -1,3 +1,4 @@
+import { isUnknown } from "./door.js";
 import { pause } from "./elements.js";
 
 const KEY = "lightbox/gallery";
@@ -15,6 +16,7 @@ export class Shelf {
   watchers = new Map();
   queue = new Map();
   busy = false;
+  blind = false; // the host lets no page ask for pictures
 
   constructor(door, lost) {
     this.door = door;
@@ -70,7 +72,7 @@ export class Shelf {
 
   // Gives a picture large enough to be looked at; a smaller one where there is none.
   async large(handle) {
-    if (!this.big.has(handle) && this.able) {
+    if (!this.big.has(handle) && this.able && !this.blind) {
       await this.#ask([handle], LARGE, (card, source) => this.big.set(card.image, source));
     }
     return this.big.get(handle) ?? this.source(handle);
@@ -84,7 +86,7 @@ export class Shelf {
   }
 
   want(handle, tries = 0) {
-    if (!this.able || this.small.has(handle) || this.queue.has(handle) || this.missing.has(handle)) return;
+    if (!this.able || this.blind || this.small.has(handle) || this.queue.has(handle) || this.missing.has(handle)) return;
     this.queue.set(handle, tries);
     this.#work();
   }
@@ -129,7 +131,8 @@ export class Shelf {
     } catch (error) {
       for (const image of images) this.missing.set(image, error.message);
       images.forEach(handle => this.#tell(handle));
-      this.lost(error);
+      if (isUnknown(error)) this.blind = true;
+      else this.lost(error);
       return [];
     }
   }

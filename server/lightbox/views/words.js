@@ -1,5 +1,5 @@
 // All words of the page: English, Chinese. Braces hold what is filled in.
-export const WORDS = {
+const WORDS = {
   again: ["Try again", "重试"],
   about: ["about", "约"],
   after: ["After", "之后"],
