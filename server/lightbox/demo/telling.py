@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import Any, cast
+from typing import Any
 
 from lightbox import __version__
 from lightbox.clients import known as clients
 from lightbox.configuration import configuration_path
 from lightbox.demo.amounts import tables
-from lightbox.demo.shown import Shown, reduced
+from lightbox.demo.shown import Shown
 from lightbox.demo.step import Step, Story
+from lightbox.views.page import static_page
 
 _TITLES = {
     "search_images": "Find",
@@ -34,167 +35,77 @@ _TITLES = {
     "get_spending": "See what was spent",
 }
 _PROGRAM = "lightbox"
-_MANY = 3
-"""More handles than these are shown by their pictures alone."""
+_INTRO = (
+    "Everything below happened a moment ago: a real MCP client started the server as a separate process and made these "
+    "calls, one after the other. The pictures come from the embedded sandbox, which paints them itself. Nothing left "
+    "this machine and nothing was billed."
+)
+_POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
+    "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">"
+)
 
 
 def write_page(out: Path, story: Story) -> Path:
     """Write `index.html` into `out` and give its path."""
     files = resources.files(__package__ or "lightbox.demo")
-    template = Template(files.joinpath("page.html").read_text("utf-8"))
-    pictures = {shown.handle: shown for step in story.steps for shown in step.shown if shown.handle}
-    thumbnails = {handle: _thumbnail(shown) for handle, shown in pictures.items()}
-    path = out / "index.html"
-    path.write_text(
-        template.substitute(
-            style=files.joinpath("page.css").read_text("utf-8"),
-            script=files.joinpath("page.js").read_text("utf-8"),
-            facts=_facts(story),
-            mosaic=_mosaic(story.steps),
-            contents="".join(_entry(number, step) for number, step in enumerate(story.steps, 1)),
-            steps="".join(_section(number, step, thumbnails) for number, step in enumerate(story.steps, 1)),
-            clients=_clients(),
-            command=escape(_command()),
-            readme=_readme(),
-            version=escape(__version__),
-        ),
-        "utf-8",
+    after = Template(files.joinpath("page.html").read_text("utf-8")).substitute(
+        clients=_clients(), command=escape(_command()), readme=_readme(), version=escape(__version__)
     )
+    data = {
+        "title": "Lightbox",
+        "intro": _INTRO,
+        "facts": _facts(story),
+        "steps": [_step(number, step) for number, step in enumerate(story.steps, 1)],
+    }
+    path = out / "index.html"
+    style, script = (files.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
+    path.write_text(static_page(data, head=_POLICY, body=after, style=style, script=script), "utf-8")
     return path
 
 
-def _facts(story: Story) -> str:
-    facts = (
+def _facts(story: Story) -> list[tuple[str, str]]:
+    return [
         (f"{len({step.tool for step in story.steps})}", "tools called"),
         (f"{sum(len(step.shown) for step in story.steps)}", "pictures"),
         (f"{story.seconds:.1f} s", "in all"),
         ("stdio", f"{story.server}, MCP {story.protocol}"),
-    )
-    return "".join(f"<div><dt>{escape(value)}</dt><dd>{escape(what)}</dd></div>" for value, what in facts)
+    ]
 
 
-def _mosaic(steps: Sequence[Step]) -> str:
-    """Show pictures from all steps behind the title."""
-    hits = [shown for step in steps if step.layout == "grid" for shown in step.shown]
-    made = [shown for step in steps if step.tool == "edit_image" for shown in step.shown[1:2]]
-    return "".join(f'<img src="{shown.uri}" alt="">' for shown in (hits[:5] + made + hits[5:])[:12])
+def _step(number: int, step: Step) -> dict[str, Any]:
+    """Tell of one call as the page shows it."""
+    return {
+        "title": step.title or _TITLES.get(step.tool, step.tool),
+        "why": step.why,
+        "tool": step.tool,
+        "arguments": step.arguments,
+        "seconds": step.seconds,
+        "cost": step.cost,
+        "failed": step.failed,
+        "refused": step.refused,
+        "compare": step.layout == "before and after",
+        "gallery": {"pictures": _cards(number, step.shown)},
+        "tables": [] if step.failed else tables(step.answer.data),
+        "messages": step.messages,
+        "text": step.answer.text,
+        "data": json.dumps(step.answer.data, indent=1, ensure_ascii=False) if step.answer.data else None,
+        "blocks": [f"{picture.mime_type}, {len(picture.data):,} bytes" for picture in step.answer.pictures],
+    }
 
 
-def _entry(number: int, step: Step) -> str:
-    return f'<li><a href="#step-{number}"><b>{escape(_title(step))}</b> <code>{escape(step.tool)}</code></a></li>'
-
-
-def _thumbnail(shown: Shown) -> str:
-    return f'<img src="{reduced(shown, 96).uri}" alt="{escape(shown.caption)}" title="{escape(shown.handle or "")}">'
-
-
-def _section(number: int, step: Step, thumbnails: Mapping[str, str]) -> str:
-    """Tell of one call; handles in its arguments show the pictures that they name."""
-    failed = " failed" if step.failed else " refused" if step.refused else ""
-    cost = f"{escape(step.cost)} · " if step.cost else ""
-    return f"""
-<section class="step{failed}" id="step-{number}">
-  <header>
-    <span class="number">{number}</span>
-    <h2>{escape(_title(step))}</h2>
-    <p>{escape(step.why)}</p>
-  </header>
-  <div class="call">
-    <div class="asked"><h3>Asked <code>{escape(step.tool)}</code></h3>{_arguments(step.arguments, thumbnails)}</div>
-    <div class="came"><h3>Answered <small>{cost}{step.seconds:.2f} s</small></h3>
-      {_pictures(step)}{_words(step)}{_progress(step.messages)}{_raw(step)}
-    </div>
-  </div>
-</section>"""
-
-
-def _title(step: Step) -> str:
-    return step.title or _TITLES.get(step.tool, step.tool)
-
-
-def _arguments(arguments: Mapping[str, Any], thumbnails: Mapping[str, str]) -> str:
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{_value(value, thumbnails)}</dd>" for name, value in arguments.items())
-    return f"<dl>{rows}</dl>"
-
-
-def _value(value: Any, thumbnails: Mapping[str, str]) -> str:
-    if isinstance(value, str):
-        return thumbnails.get(value, "") + escape(value)
-    if isinstance(value, list):
-        items = cast("list[Any]", value)
-        if len(items) > _MANY and all(item in thumbnails for item in items):
-            return "".join(thumbnails[item] for item in items)
-        return " ".join(f"<span>{_value(item, thumbnails)}</span>" for item in items)
-    if isinstance(value, dict):
-        return _arguments(cast("dict[str, Any]", value), thumbnails)
-    return escape(json.dumps(value))
-
-
-def _pictures(step: Step) -> str:
-    if step.layout == "before and after" and len(step.shown) > 1:
-        before, after, *others = step.shown
-        slider = (
-            f'<div class="compare" style="--at: 50%"><img src="{before.uri}" alt="Before">'
-            f'<img class="after" src="{after.uri}" alt="After">'
-            '<input type="range" value="50" aria-label="Before and after"><span>Before</span><span>After</span></div>'
-        )
-        links = "".join(f"<li>{escape(shown.caption)}{_link(shown)}</li>" for shown in (before, after))
-        return f'{slider}<ul class="links">{links}</ul>{_gallery("small", others)}'
-    return _gallery("grid" if step.layout == "grid" else "one", step.shown)
-
-
-def _gallery(kind: str, pictures: Iterable[Shown]) -> str:
-    figures = "".join(_figure(shown) for shown in pictures)
-    return f'<div class="gallery {kind}">{figures}</div>' if figures else ""
-
-
-def _figure(shown: Shown) -> str:
-    caption = escape(shown.caption)
-    note = f" <small>{escape(shown.note)}</small>" if shown.note else ""
-    return (
-        f'<figure><button class="open"><img src="{shown.uri}"{_full(shown)} alt="{caption}" loading="lazy"></button>'
-        f"<figcaption>{caption}{note}{_link(shown)}</figcaption></figure>"
-    )
-
-
-def _full(shown: Shown) -> str:
-    """Name the file that a click shows at its own size."""
-    return f' data-full="{escape(shown.file)}"' if shown.file else ""
-
-
-def _link(shown: Shown) -> str:
-    return f' <a href="{escape(shown.file)}">full picture</a>' if shown.file else ""
-
-
-def _words(step: Step) -> str:
-    """Show figures as tables and other text as it came; where pictures say it all, leave it to the details."""
-    if not step.failed:
-        if amounts := tables(step.answer.data):
-            return amounts
-        if step.shown:
-            return ""
-    return f'<pre class="text">{escape(step.answer.text)}</pre>'
-
-
-def _progress(messages: Sequence[str]) -> str:
-    if not messages:
-        return ""
-    return '<ol class="progress">' + "".join(f"<li>{escape(message)}</li>" for message in messages) + "</ol>"
-
-
-def _raw(step: Step) -> str:
-    """Show exactly what the client received."""
-    text = f"<pre>{escape(step.answer.text)}</pre>"
-    data = ""
-    if step.answer.data:
-        data = (
-            f"<h4>structuredContent</h4><pre>{escape(json.dumps(step.answer.data, indent=1, ensure_ascii=False))}</pre>"
-        )
-    pictures = "".join(
-        f"<p>{escape(picture.mime_type)}, {len(picture.data):,} bytes</p>" for picture in step.answer.pictures
-    )
-    heading = f"<h4>image content</h4>{pictures}" if pictures else ""
-    return f"<details><summary>Raw answer</summary><h4>text</h4>{text}{heading}{data}</details>"
+def _cards(number: int, pictures: Sequence[Shown]) -> list[dict[str, Any]]:
+    return [
+        {
+            "image": shown.handle or f"step-{number}-picture-{place}",
+            "origin": "given",
+            "title": shown.caption,
+            "note": shown.note,
+            "link": shown.file,
+            "thumbnail": shown.uri,
+        }
+        for place, shown in enumerate(pictures, 1)
+    ]
 
 
 def _clients() -> str:

@@ -47,7 +47,7 @@ function offered({ door, shelf }, images) {
     shelf.able && images.length <= MOST_EDITED && ["describe", describeForm],
     shelf.able && images.length <= MOST_SAVED && ["transform", transformForm],
     shelf.able && images.length <= MOST_SAVED && ["save", saveForm],
-    one && (shelf.able || shelf.get(images[0]).link) && ["download", downloadForm],
+    one && shelf.able && ["download", downloadForm],
     door.sends && ["ask", askForm],
   ].filter(Boolean);
 }

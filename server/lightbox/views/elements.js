@@ -2,7 +2,7 @@
 
 const NAMESPACE = document.getElementById("icons").namespaceURI;
 const SHOWN = /^data:image\/(?:png|jpeg|webp|gif|avif);base64,/;
-const REACHED = /^https?:\/\//i;
+const REACHED = /^(?:https?:\/\/|[\w-][\w./-]*$)/i; // or a file beside the page
 const SET = ["value", "checked", "disabled", "selected", "indeterminate"];
 
 // `el("li.tile", { on: { click } }, "text", child)`: what is null or false is left out.
