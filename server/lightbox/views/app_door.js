@@ -8,6 +8,7 @@ const TOLD = ["tool-input", "tool-input-partial", "tool-result", "tool-cancelled
 // MCP Apps: JSON-RPC with the host that holds the page in a frame.
 export class AppDoor extends Door {
   waiting = new Map();
+  closed = false;
 
   async open() {
     addEventListener("message", event => event.source === parent && this.#receive(event.data));
@@ -39,6 +40,7 @@ export class AppDoor extends Door {
   }
 
   #post(message) {
+    if (this.closed) return;
     // the host's origin is not known beforehand, and nothing here is secret from whoever holds the frame
     parent.postMessage({ jsonrpc: "2.0", ...message }, "*");
   }
@@ -69,8 +71,10 @@ export class AppDoor extends Door {
   }
 
   async #answer({ id, method }) {
-    if (method === "ui/resource-teardown") await this.tell("teardown");
-    if (method === "ui/resource-teardown" || method === "ping") this.#post({ id, result: {} });
+    const ends = method === "ui/resource-teardown";
+    if (ends) await this.tell("teardown");
+    if (ends || method === "ping") this.#post({ id, result: {} });
     else this.#post({ id, error: { code: NO_METHOD, message: `${method} is not known here.` } });
+    this.closed ||= ends;
   }
 }

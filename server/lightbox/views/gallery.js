@@ -102,9 +102,8 @@ export class Gallery {
   }
 
   #context(context) {
-    const { dataset, lang } = document.documentElement;
-    const before = [lang, dataset.mode].join();
+    const before = document.documentElement.lang;
     this.adopt(context);
-    if (before !== [document.documentElement.lang, dataset.mode].join()) this.stage.again();
+    if (before !== document.documentElement.lang) this.stage.again();
   }
 }

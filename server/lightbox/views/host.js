@@ -47,6 +47,18 @@ export class Modes {
     return this.door.context.displayMode === "fullscreen";
   }
 
+  // Follows the host where it has changed the mode: the button says so, and a full screen has room for all pictures.
+  show() {
+    for (const old of document.querySelectorAll("[data-action=fullscreen]")) {
+      const focused = document.activeElement === old;
+      const now = this.button();
+      if (!now) continue;
+      old.replaceWith(now);
+      if (focused) now.focus();
+    }
+    if (this.full) document.querySelector(".more")?.click();
+  }
+
   button() {
     if (!this.door.context.availableDisplayModes?.includes(this.full ? "inline" : "fullscreen")) return null;
     return button(null, () => this.#ask(), {

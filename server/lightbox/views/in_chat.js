@@ -39,6 +39,7 @@ class ChatGallery extends Gallery {
 
   adopt(context) {
     dress(context);
+    this.modes.show();
   }
 
   download(card) {
@@ -48,7 +49,9 @@ class ChatGallery extends Gallery {
   #listen(on) {
     on["tool-input-partial"] = on["tool-input"] = ({ arguments: given }) => {
       this.args = given ?? {};
-      if (!this.answered) this.stage.root(signal => this.#waiting(signal));
+      if (this.answered) return;
+      if (this.progress) this.progress.title.textContent = this.#words();
+      else this.stage.root(signal => this.#waiting(signal));
     };
     on["tool-result"] = result => {
       this.answered = true;
@@ -61,11 +64,14 @@ class ChatGallery extends Gallery {
     on.teardown = () => this.close();
   }
 
+  #words() {
+    return wordsOf({ tool: this.tool, arguments: this.args });
+  }
+
   #waiting(signal) {
-    const progress = new Progress(wordsOf({ tool: this.tool, arguments: this.args }), signal);
-    const words = this.args.prompt ?? this.args.query;
-    if (words) watchFor(this, this.tool, words, signal, told => progress.tell(told));
-    return progress.node;
+    this.progress = new Progress(this.#words(), signal);
+    watchFor(this, this.tool, () => this.args.prompt ?? this.args.query, signal, told => this.progress.tell(told));
+    return this.progress.node;
   }
 
   async #openLink(address) {

@@ -37,7 +37,7 @@ export async function watchFor(gallery, tool, words, signal, told) {
   while (!signal.aborted && gallery.shelf.able) {
     try {
       const { jobs = [] } = galleryOf(await gallery.door.call("gallery_jobs", { count: LISTED }));
-      const job = jobs.find(one => one.status === "running" && one.tool === tool && one.words === words);
+      const job = jobs.find(one => one.status === "running" && one.tool === tool && one.words === words());
       if (job) told(job);
     } catch {
       // its answer comes anyway
@@ -50,13 +50,14 @@ export async function watchFor(gallery, tool, words, signal, told) {
 export class Progress {
   constructor(words, signal, stop) {
     const began = Date.now();
+    this.title = el("h2", { tabindex: "-1", "data-focus": true }, words);
     this.stage = el("span", { "data-testid": "stage" }, t("working"));
     this.clock = el("span.quiet", { "aria-hidden": "true" });
     this.frame = el("div.canvas.painting", {}, icon("picture"));
     this.note = el("p.note", { role: "status" });
     this.stopper = stop && button(t("stop"), () => stop(this), { symbol: "close", "data-action": "stop" });
     this.node = el("section.progress", { "aria-busy": "true", "data-testid": "running" }, [
-      el("h2", { tabindex: "-1", "data-focus": true }, words),
+      this.title,
       this.frame,
       el("div.row", {}, el("p.meta", {}, this.stage, this.clock), this.stopper),
       this.note,

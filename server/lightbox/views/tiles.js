@@ -17,9 +17,10 @@ export function tileGrid(gallery, cards, signal, { limit = Infinity, open } = {}
   const more = button(
     t("show_all", { count: cards.length }),
     () => {
+      const focused = document.activeElement === more;
       more.remove();
       add(cards.slice(limit));
-      grid.children[limit].querySelector(".open").focus();
+      if (focused) grid.children[limit].querySelector(".open").focus();
     },
     { class: "more", "data-testid": "show-all" },
   );
@@ -62,7 +63,7 @@ function picker(gallery, known) {
   const box = el("input", {
     type: "checkbox",
     checked: gallery.picks.has(known().image),
-    "aria-label": t("pick", { name: known().number ? t("number", known()) : nameOf(known()) }),
+    "aria-label": known().number ? t("pick_number", known()) : t("pick", { name: nameOf(known()) }),
     on: { change: () => gallery.picks.set(known(), box.checked) },
   });
   return el("label.pick", {}, box, el("span", {}, icon("check")));
