@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -9,7 +10,7 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
@@ -39,22 +40,33 @@ pytestmark = pytest.mark.slow
 
 
 class Page(HTMLParser):
-    """What a browser would fetch for a page, and the pictures in it."""
+    """What a browser would fetch for a page, and what the page was given to show."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.fetched: list[str] = []
-        self.linked: list[str] = []
-        self.pictures = 0
+        self._holds_data = False
+        self._data = ""
         self.feed(text)
+        self.steps: list[dict[str, Any]] = json.loads(self._data)["steps"]
+        self.pictures = [card for step in self.steps for card in step["gallery"]["pictures"]]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
             if name == "src" or (name == "href" and tag == "link"):
                 self.fetched.append(value or "")
-            elif name == "href":
-                self.linked.append(value or "")
-        self.pictures += tag == "img"
+        self._holds_data = ("id", "lightbox-data") in attrs
+
+    def handle_data(self, data: str) -> None:
+        if self._holds_data:
+            self._data += data
+
+    def handle_endtag(self, _: str) -> None:
+        self._holds_data = False
+
+
+def page_of(demo: tuple[Path, str, float]) -> Page:
+    return Page((demo[0] / "index.html").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -109,34 +121,30 @@ def test_it_leaves_what_was_made_cut_and_kept(demo: tuple[Path, str, float]) -> 
 
 
 def test_a_budget_refuses_a_call_and_the_page_says_so(demo: tuple[Path, str, float]) -> None:
-    text = (demo[0] / "index.html").read_text("utf-8")
-    [refused] = re.findall(r'<section class="step refused".*?</section>', text, re.DOTALL)
-    assert "The budget of 0.01 USD/day has no room" in refused
+    [refused] = [step for step in page_of(demo).steps if step["refused"]]
+    assert "The budget of 0.01 USD/day has no room" in refused["text"]
 
 
 def test_the_page_needs_nothing_beside_it(demo: tuple[Path, str, float]) -> None:
-    page = Page((demo[0] / "index.html").read_text("utf-8"))
+    page = page_of(demo)
     assert [source for source in page.fetched if not source.startswith("data:")] == []
-    assert page.pictures > 20
+    assert len(page.pictures) > 20
+    assert all(card["thumbnail"].startswith("data:image/") for card in page.pictures)
 
 
 def test_the_page_links_to_full_pictures_that_are_there(demo: tuple[Path, str, float]) -> None:
-    out = demo[0]
-    page = Page((out / "index.html").read_text("utf-8"))
-    files = [link for link in page.linked if not link.startswith(("#", "data:", "file:"))]
-    shown = re.findall(r'data-full="([^"]+)"', (out / "index.html").read_text("utf-8"))
-    assert [link for link in (*files, *shown) if not (out / link).is_file()] == []
-    assert len(files) >= len(shown) > 20
+    links = [card["link"] for card in page_of(demo).pictures if card["link"]]
+    assert [link for link in links if not (demo[0] / link).is_file()] == []
+    assert len(links) > 20
 
 
 def test_the_page_tells_for_every_tool_what_was_asked_and_what_came(demo: tuple[Path, str, float]) -> None:
-    text = (demo[0] / "index.html").read_text("utf-8")
-    sections = re.findall(r'<section class="step".*?</section>', text, re.DOTALL)
-    told = {match[1]: section for section in sections if (match := re.search(r"Asked <code>(\w+)</code>", section))}
+    told = {step["tool"]: step for step in reversed(page_of(demo).steps) if not step["refused"]}
     assert set(told) >= set(TOOLS)
-    assert all("Answered" in section and "Raw answer" in section for section in told.values())
-    assert told["search_images"].count("<figure>") == 9
-    assert 'class="compare"' in told["edit_image"]
+    assert all(step["why"] and step["text"] for step in told.values())
+    assert len(told["search_images"]["gallery"]["pictures"]) == 9
+    assert told["edit_image"]["compare"]
+    assert told["estimate_cost"]["tables"]
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ MAY_USE: Mapping[str, set[str]] = {
     "clients": WORDS,
     "quick_import": set(),
     "bridge": WORDS,
-    "demo": WORDS | {"clients"},
+    "views": WORDS,
+    "demo": WORDS | {"clients", "views"},
 }
 """Whom each package may use, imports for types included.
 

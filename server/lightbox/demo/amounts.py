@@ -5,29 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from html import escape
 from typing import Any
 
 Row = Mapping[str, Any]
 
 
-def tables(data: Mapping[str, Any]) -> str:
-    """Give an answer's figures as tables; nothing where it has none."""
+def tables(data: Row) -> list[dict[str, Any]]:
+    """Give an answer's figures as tables, each with `columns` and `rows` of text; nothing where it has none.
+
+    A table of an estimate also has its `title`, its `amounts` as pairs of a name and a figure, and its `source`.
+    """
     if calls := data.get("calls"):
         sources: Sequence[Row] = data.get("sources", ())
-        return "".join(_estimate(call, sources) for call in calls)
+        return [_estimate(call, sources) for call in calls]
     if "totals" in data and "lines" in data:
         columns = ("day", "tool", "provider", "model", "jobs", "billed", "currency")
-        return _table(columns, [{name: line.get(name) for name in columns} for line in data["lines"]])
-    return ""
+        return [_table(columns, [{name: line.get(name) for name in columns} for line in data["lines"]])]
+    return []
 
 
-def _estimate(call: Row, sources: Sequence[Row]) -> str:
+def _estimate(call: Row, sources: Sequence[Row]) -> dict[str, Any]:
     currency = call.get("currency") or ""
-    amounts = "".join(
-        f"<div><dt>{name}</dt><dd>{escape(_rounded(call.get(name)))} <small>{escape(currency)}</small></dd></div>"
-        for name in ("low", "expected", "high")
-    )
     parts: Sequence[Row] = call.get("parts", ())
     rows: list[Row] = [
         {
@@ -40,25 +38,22 @@ def _estimate(call: Row, sources: Sequence[Row]) -> str:
         }
         for part in parts
     ]
-    what = f"{call.get('times', 1)} × {call['tool']} on {call['provider']}, {call['model']}"
     places: list[int] = [part["source"] for part in parts if part["source"] is not None]
     source = "; ".join(sources[place]["name"] for place in dict.fromkeys(places))
-    table = _table(("what", "quantity", "price", "expected", "range", "as of"), rows) if rows else ""
-    return (
-        f'<h4>{escape(what)}</h4><dl class="total">{amounts}</dl>{table}'
-        f'<p class="source">{escape(source or call.get("reason") or "")}</p>'
-    )
+    return {
+        "title": f"{call.get('times', 1)} × {call['tool']} on {call['provider']}, {call['model']}",
+        "amounts": [(name, f"{_rounded(call.get(name))} {currency}".strip()) for name in ("low", "expected", "high")],
+        **_table(("what", "quantity", "price", "expected", "range", "as of"), rows),
+        "source": source or call.get("reason"),
+    }
 
 
-def _table(columns: Sequence[str], rows: Sequence[Row]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
-    body = "".join(f"<tr>{''.join(_cell(name, row[name]) for name in columns)}</tr>" for row in rows)
-    return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+def _table(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, Any]:
+    return {"columns": columns, "rows": [[_cell(row[name]) for name in columns] for row in rows]}
 
 
-def _cell(name: str, value: Any) -> str:
-    shown = "unknown" if value is None else escape(value if isinstance(value, str) else json.dumps(value))
-    return f'<td data-column="{escape(name)}">{shown}</td>'
+def _cell(value: Any) -> str:
+    return "unknown" if value is None else value if isinstance(value, str) else json.dumps(value)
 
 
 def _rounded(amount: str | None) -> str:

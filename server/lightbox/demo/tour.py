@@ -16,9 +16,9 @@ import anyio
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.types import BlobResourceContents
 
-from lightbox.demo.page import write_page
 from lightbox.demo.shown import Shown, reduced
 from lightbox.demo.step import Answer, Step, Story
+from lightbox.demo.telling import write_page
 from lightbox.errors import LightboxError, StorageFailed
 
 Report = Callable[[str], None]
