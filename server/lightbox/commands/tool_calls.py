@@ -22,6 +22,7 @@ from mcp.types import (
 
 from lightbox.app import configure_logging, stdio_server
 from lightbox.tools.resource_list import IMAGE
+from lightbox.tools.table import named
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
@@ -161,7 +162,7 @@ async def connected(
     """
     configure_logging(settings)
     server = stdio_server(settings.model_copy(update={"previews": "auto"}))
-    tools = {tool.name: tool for tool in await server.list_tools()}
+    tools = {tool.name: tool for tool in await server.list_tools() if named(tool.name)}  # the gallery's are not typed
 
     async def elicit(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
         del context

@@ -26,7 +26,7 @@ from lightbox.http.naming import NameCheck
 from lightbox.http.routes import add_routes, transport_security
 from lightbox.http.sealing import Seal
 from lightbox.telemetry.observer import UNOBSERVED, Observer
-from lightbox.tools.table import TOOLS
+from lightbox.tools.table import GALLERY_TOOLS, TOOLS
 from lightbox.tools.tool import Caller
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _at_the_door(server: LightboxServer, lifespan: Lifespan, limits: Limits) -> 
         Admission,
         limits=limits,
         owner_of=callers.owner_of,
-        quick=frozenset(tool.name for tool in TOOLS if tool.quick),
+        quick=frozenset(tool.name for tool in (*TOOLS, *GALLERY_TOOLS) if tool.quick),
         open_jobs=lifespan.open_jobs,
     )
     behind_the_door(application, admission)
