@@ -104,7 +104,8 @@ def length(gallery: BaseModel) -> int:
 
 
 async def _gallery(call: Call, tool: Tool, arguments: Arguments, answer: CallToolResult) -> tuple[Gallery, Facts]:
-    showing, listed = call.showing, answer.structured_content or {}
+    showing = call.showing
+    listed: dict[str, Any] = answer.structured_content or {}
     hits: list[dict[str, Any]] = listed.get("hits", [])
     about = _job_words(showing.job) if showing.job else _call_words(tool, arguments, answer)
     about |= {name: listed[name] for name in ("found", "page", "queries", "analysis", "notes") if listed.get(name)}

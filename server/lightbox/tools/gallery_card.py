@@ -111,7 +111,7 @@ def facts(connection: Connection, owner: str, handles: Sequence[str]) -> Facts:
 def card(call: Call, picture: Picture, known: Facts, **more: Any) -> Card:
     """Make the card of a picture; `more` is what its answer says of it, and comes first."""
     link = call.caller.link
-    told = {
+    told: dict[str, Any] = {
         "image": picture.handle,
         "origin": picture.origin,
         "title": tame(picture.title) or tame(_name(picture)),
