@@ -13,6 +13,6 @@ def app_page() -> str:
     return _PAGE
 
 
-def browser_page() -> str:
-    """Give the page for a browser."""
-    return _PAGE
+def browser_page(nonce: str | None = None) -> str:
+    """Give the page for a browser, whose policy allows what names the nonce."""
+    return _PAGE.replace("<body>", f'<body><script nonce="{nonce}"></script>')
