@@ -174,7 +174,8 @@ class Answer:
         """The size of the whole JSON-RPC message in bytes, with everything that the 2026 protocol adds to it."""
         about = {"name": "lightbox", "title": "Lightbox", "version": "0.1.0", "description": "x" * 100}
         result = self.result.model_dump(mode="json", by_alias=True, exclude_none=True)
-        message = {"jsonrpc": "2.0", "id": 1_000_000, "result": {**result, "_meta": {"serverInfo": about}}}
+        told = result.get("_meta", {})
+        message = {"jsonrpc": "2.0", "id": 1_000_000, "result": {**result, "_meta": {**told, "serverInfo": about}}}
         return len(json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode())
 
 

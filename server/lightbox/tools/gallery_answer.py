@@ -136,12 +136,15 @@ def _of_hits(hits: Sequence[Mapping[str, Any]], first: int) -> list[_Shown]:
 
 
 def _of_showing(showing: Showing) -> list[_Shown]:
-    if showing.job and showing.job.outcome and showing.job.outcome.pictures:
-        made = showing.job.outcome.pictures
-        return [_Shown(one.image, {"revised_prompt": tame(one.revised_prompt, REVISED_LETTERS)}) for one in made]
-    numbered = len(showing.images) > 1 or showing.sheet is not None
-    pictures = [_Shown(image, {"number": n if numbered else None}) for n, image in enumerate(showing.images, start=1)]
-    return [_Shown(showing.sheet, {}), *pictures] if showing.sheet else pictures
+    """Give what is on the sheet by its numbers; or else what has a preview in the order of those, then the rest."""
+    if showing.sheet:
+        numbered = [_Shown(image, {"number": number}) for number, image in enumerate(showing.images, start=1)]
+        return [_Shown(showing.sheet, {}), *numbered]
+    made = showing.job.outcome.pictures if showing.job and showing.job.outcome else ()
+    revised = {one.image: tame(one.revised_prompt, REVISED_LETTERS) for one in made}
+    places = sorted(range(len(showing.images)), key=lambda place: place in showing.unseen)
+    images = [showing.images[place] for place in places]
+    return [_Shown(image, {"revised_prompt": revised.get(image)}) for image in images]
 
 
 def _cards(call: Call, pictures: Sequence[_Shown], known: Facts) -> list[Card]:

@@ -8,7 +8,7 @@ from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel, ConfigDict, Field
 
 from lightbox.tools.gallery_answer import Gallery, length, put, room_beside
-from lightbox.tools.gallery_card import card, facts, thumbnails
+from lightbox.tools.gallery_card import Card, card, facts, thumbnails
 from lightbox.untrusted import tame
 
 if TYPE_CHECKING:
@@ -19,8 +19,10 @@ SECONDS = 12.0
 """How long a page waits for thumbnails at most: what comes later is there when it asks again."""
 LEAST_SECONDS = 0.5
 ANSWER_SECONDS = 1.0
-REASON_LETTERS = 300
+REASON_LETTERS = 160
+_REASON_BYTES = 260  # of one that is as long as that, with what is around it
 
+TOOL = "gallery_pictures"
 UNKNOWN = "No picture is known here by this handle."
 LATE = "It was not there in time: ask for it again."
 LEFT_OUT = "There was no room for it in this answer: ask for it again."
@@ -46,7 +48,7 @@ class GalleryPage(Gallery):
 
 
 async def answer(call: Call, arguments: GalleryPictures) -> Answer:
-    """Answer with all cards, and as many thumbnails as there is room and time for.
+    """Answer with cards, and as many thumbnails as there is room and time for.
 
     Looking at a found picture in a gallery does not keep it: nobody has chosen it yet.
     """
@@ -54,19 +56,28 @@ async def answer(call: Call, arguments: GalleryPictures) -> Answer:
     known = await call.opened.database.read(lambda connection: facts(connection, owner, wanted))
     pictures = [known.pictures[image] for image in wanted if image in known.pictures]
     result = CallToolResult(content=[TextContent(type="text", text=f"{len(pictures)} pictures for the gallery.")])
-    page = GalleryPage(tool="gallery_pictures", pictures=[card(call, picture, known) for picture in pictures])
-    reasons = len(wanted) * (REASON_LETTERS + 100)
-    room = room_beside(result, call.settings.max_result_bytes) - length(page) - reasons
+    room = room_beside(result, call.settings.max_result_bytes) - len(wanted) * _REASON_BYTES
+    cards = _fitting([card(call, picture, known) for picture in pictures], room // 2)
+    room -= length(GalleryPage(tool=TOOL, pictures=cards, more=wanted))
     seconds = max(LEAST_SECONDS, min(SECONDS, call.remaining - ANSWER_SECONDS))
-    made = await thumbnails(call, pictures, side=arguments.side, room=max(0, room), seconds=seconds, fetch=True)
+    told = pictures[: len(cards)]
+    made = await thumbnails(call, told, side=arguments.side, room=max(0, room), seconds=seconds, fetch=True)
     cards = [
         card(call, made.opened.get(picture.handle, picture), known, thumbnail=made.small.get(picture.handle))
-        for picture in pictures
+        for picture in told
     ]
+    left_out = [*made.left_out, *(picture.handle for picture in pictures[len(cards) :])]
     problems = dict.fromkeys(wanted, UNKNOWN) | dict.fromkeys(known.pictures, LATE)
     problems |= {image: tame(why, REASON_LETTERS) or LATE for image, why in made.problems.items()}
-    problems |= dict.fromkeys(made.left_out, LEFT_OUT)
+    problems |= dict.fromkeys(left_out, LEFT_OUT)
     missing = [Missing(image=image, reason=problems[image]) for image in wanted if image not in made.small]
-    more = [image for image in wanted if image in made.left_out]
-    put(result, page.model_copy(update={"pictures": cards, "missing": missing, "more": more}))
+    more = [image for image in wanted if image in left_out]
+    put(result, GalleryPage(tool=TOOL, pictures=cards, missing=missing, more=more))
     return result
+
+
+def _fitting(cards: list[Card], room: int) -> list[Card]:
+    """Give as many cards as fit, and one in any case: the half of the room that is left is for their thumbnails."""
+    while len(cards) > 1 and length(GalleryPage(tool=TOOL, pictures=cards)) > room:
+        cards = cards[:-1]
+    return cards

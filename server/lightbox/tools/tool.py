@@ -164,12 +164,14 @@ class Showing:
     """What an answer shows, as its tool tells it for the gallery.
 
     Attributes:
-        images: Handles, in the order in which the answer shows them; those whose preview it has come first.
+        images: Handles, in the order in which the answer shows them; those that can't be shown come last.
+        unseen: Which of them have no preview in the answer after all, by their places from 0.
         sheet: The handle of the contact sheet on which these are.
         job: The job that is answered for.
     """
 
     images: Sequence[str] = ()
+    unseen: Sequence[int] = ()
     sheet: str | None = None
     job: Job | None = None
 
