@@ -328,7 +328,7 @@ async def test_a_picture_that_is_gone_or_unknown_says_why_and_the_others_come(
 
     assert [bool(card["thumbnail"]) for card in gallery["pictures"]] == [False, True]
     reasons = {one["image"]: one["reason"] for one in gallery["missing"]}
-    assert "is gone or was changed" in reasons[lost]
+    assert reasons[lost].startswith(f"The file of {lost}")
     assert reasons["img_0000000000"] == "No picture is known here by this handle."
     assert gallery["more"] == []
 
