@@ -248,6 +248,17 @@ async def test_pictures_stand_in_the_order_of_the_previews_that_the_answer_has(
     assert [card["image"] for card in cards] == [answer.handles[place] for place in (0, 2, 1)]
 
 
+async def test_the_gallery_has_thumbnails_where_the_model_is_shown_no_previews(
+    connect: Connect, ask: Ask, settings: MakeSettings, apps: dict[str, Any]
+) -> None:
+    async with connect(settings(previews="off"), **apps) as client:
+        answer = await ask(client, "generate_image", prompt="a fox", **SMALL)
+
+    assert answer.blocks == []
+    [card] = answer.gallery["pictures"]
+    assert thumbnail(card).size == (160, 160)
+
+
 @pytest.mark.parametrize("most", [20_000, 600_000])
 async def test_every_answer_stays_within_its_bytes_with_what_the_gallery_is_given(
     connect: Connect, ask: Ask, settings: MakeSettings, apps: dict[str, Any], most: int, show: Show, tmp_path: Path

@@ -33,6 +33,7 @@ def gallery(settings: Settings, port: int = 0, *, opens: bool = True) -> None:
         SettingsError: A setting can't work, or the port is taken.
     """
     app.configure_logging(settings)
+    server = app.stdio_server(settings.model_copy(update={"previews": "auto"}))  # they are for the person here
     limits = Limits(calls_per_caller=settings.calls_per_caller)
     with listen(HOST, port, "--port") as listener:
         keys = Keys(listener.getsockname()[1])
@@ -44,7 +45,7 @@ def gallery(settings: Settings, port: int = 0, *, opens: bool = True) -> None:
                 threading.Thread(target=webbrowser.open, args=(keys.link,), daemon=True).start()
 
         serve(
-            gallery_app(app.stdio_server(settings), keys, limits),
+            gallery_app(server, keys, limits),
             listener,
             limits=limits,
             log_level=settings.log_level,

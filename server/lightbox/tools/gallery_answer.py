@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
-from mcp.types import CallToolResult
+from mcp.types import CallToolResult, ImageContent
 from pydantic import BaseModel, ConfigDict, Field
 
 from lightbox.errors import LightboxError
@@ -190,7 +190,8 @@ async def _fitted(call: Call, gallery: Gallery, known: Facts, answer: CallToolRe
     if over > 0:
         return None
     # The previews of a picture answer are larger than any thumbnail; all but a sheet's pictures have theirs there.
-    small = gallery.pictures if answer.structured_content or call.showing.sheet else []
+    previewed = any(isinstance(block, ImageContent) for block in answer.content)
+    small = gallery.pictures if call.showing.sheet or not previewed else []
     here = [picture for one in small if (picture := known.pictures[one.image]).sha256 and picture.origin != "sheet"]
     room, seconds = min(SMALL_ROOM, -over), until - anyio.current_time()
     if not here or room < SMALL_BYTES or seconds <= 0:
