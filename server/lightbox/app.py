@@ -35,6 +35,7 @@ from mcp.types import (
     SubscriptionsListenResult,
     TextContent,
 )
+from mcp.types import Tool as ListedTool
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
@@ -376,6 +377,11 @@ class LightboxServer(MCPServer[Lifespan]):
                 return failure(why_absent(name, tools, forbidden=caller.tools is not None and name not in caller.tools))
         return await super().call_tool(name, arguments, context)
 
+    async def list_tools(self) -> list[ListedTool]:
+        """List the tools of models; the gallery's own are told to clients that show one."""
+        own = {tool.name for tool in GALLERY_TOOLS}
+        return [tool for tool in await super().list_tools() if tool.name not in own]
+
     async def read_resource(
         self, uri: AnyUrl | str, context: Context[Lifespan, Any] | None = None
     ) -> Iterable[ReadResourceContents]:
@@ -444,14 +450,14 @@ async def _own_list(ctx: ServerRequestContext[Any, Any], call_next: CallNext) ->
     if ctx.method != "tools/list" or not isinstance(result, dict):
         return result
     lifespan: Lifespan = ctx.lifespan_context
-    gallery = {tool.name: tool for tool in lifespan.gallery_tools_of(ctx)}
-    texts = await lifespan.texts_of(ctx.request) | {name: tool.text for name, tool in gallery.items()}
+    texts = await lifespan.texts_of(ctx.request)
     listed = [tool | {"description": texts[tool["name"]]} for tool in result["tools"] if tool["name"] in texts]
     if not lifespan.shows_apps(ctx):
         return result | {"tools": listed}
-    own = {tool.name: tool for tool in lifespan.tools_of(ctx.request)} | gallery
     scope = {"cacheScope": "private"} if "cacheScope" in result else {}  # others have another list
-    return result | {"tools": with_pages(listed, own)} | scope
+    return (
+        result | {"tools": with_pages(listed, lifespan.tools_of(ctx.request), lifespan.gallery_tools_of(ctx))} | scope
+    )
 
 
 async def _say_that_there_are_pages(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:

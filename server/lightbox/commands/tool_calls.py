@@ -22,7 +22,6 @@ from mcp.types import (
 
 from lightbox.app import configure_logging, stdio_server
 from lightbox.tools.resource_list import IMAGE
-from lightbox.tools.table import named
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
@@ -162,7 +161,7 @@ async def connected(
     """
     configure_logging(settings)
     server = stdio_server(settings.model_copy(update={"previews": "auto"}))
-    tools = {tool.name: tool for tool in await server.list_tools() if named(tool.name)}  # the gallery's are not typed
+    tools = {tool.name: tool for tool in await server.list_tools()}
 
     async def elicit(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
         del context

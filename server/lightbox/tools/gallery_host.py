@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, cast
 from mcp.server.apps import APP_MIME_TYPE, EXTENSION_ID
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.types import Resource
+from mcp.types import Tool as ListedTool
 
 from lightbox import __version__
+from lightbox.tools.schemas import input_schema
 from lightbox.views.page import app_page
 
 if TYPE_CHECKING:
@@ -25,8 +27,6 @@ _ADDRESS = re.compile(r"ui://lightbox/gallery(?:-[\w.+-]{1,80})?\.html", re.ASCI
 _UI: Mapping[str, Any] = {"prefersBorder": False, "permissions": {"clipboardWrite": {}}}
 """No outside address is named: hosts let the page reach none."""
 _HASH_DIGITS = 8
-
-PRIVATE = "private"
 
 
 @cache
@@ -75,15 +75,27 @@ def with_extension(result: dict[str, Any]) -> dict[str, Any]:
     return result | {"capabilities": able | {"extensions": able.get("extensions", {}) | {EXTENSION_ID: {}}}}
 
 
-def with_pages(listed: Iterable[dict[str, Any]], tools: Mapping[str, Tool]) -> list[dict[str, Any]]:
-    """Say of listed tools which of them the gallery shows, and which it alone may call."""
-    return [tool | _told(tools[tool["name"]]) for tool in listed]
+def with_pages(listed: Iterable[dict[str, Any]], tools: Iterable[Tool], own: Iterable[Tool]) -> list[dict[str, Any]]:
+    """Say of listed tools which of them the gallery shows, and add those that it alone may call.
+
+    Args:
+        listed: As clients are told of them.
+        tools: The rows of these.
+        own: The rows of the gallery's own.
+    """
+    address = gallery_address()
+    bound = {"_meta": {"ui": {"resourceUri": address}, "ui/resourceUri": address}}  # the latter for older hosts
+    shown = {tool.name for tool in tools if tool.in_gallery}
+    return [*(tool | bound if tool["name"] in shown else tool for tool in listed), *map(_own, own)]
 
 
-def _told(tool: Tool) -> dict[str, Any]:
-    if tool.app_only:
-        return {"_meta": {"ui": {"visibility": ["app"]}}}
-    if tool.in_gallery:
-        address = gallery_address()
-        return {"_meta": {"ui": {"resourceUri": address}, "ui/resourceUri": address}}  # the latter for older hosts
-    return {}
+def _own(tool: Tool) -> dict[str, Any]:
+    told = ListedTool(
+        name=tool.name,
+        title=tool.title,
+        description=tool.text,
+        input_schema=input_schema(tool.arguments),
+        annotations=tool.annotations,
+        _meta={"ui": {"visibility": ["app"]}},
+    )
+    return told.model_dump(mode="json", by_alias=True, exclude_none=True)
