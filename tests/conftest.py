@@ -24,7 +24,9 @@ import pytest
 import uvicorn
 from anyio.from_thread import start_blocking_portal
 from mcp import Client, StdioServerParameters
+from mcp.client import advertise
 from mcp.client.streamable_http import streamable_http_client
+from mcp.server.apps import APP_MIME_TYPE, EXTENSION_ID
 from mcp.types import CallToolResult, ImageContent, TextContent
 from PIL import Image
 from pydantic import SecretStr
@@ -146,6 +148,12 @@ class Answer:
         return self.result.structured_content
 
     @property
+    def gallery(self) -> dict[str, Any]:
+        """What the gallery is given beside the answer."""
+        assert self.result.meta is not None, self.text
+        return self.result.meta["lightbox/gallery"]
+
+    @property
     def handles(self) -> list[str]:
         """Every handle that the text names, in order, once each."""
         return list(dict.fromkeys(re.findall(r"\bimg_[0-9a-z]{10}\b", self.text)))
@@ -166,7 +174,8 @@ class Answer:
         """The size of the whole JSON-RPC message in bytes, with everything that the 2026 protocol adds to it."""
         about = {"name": "lightbox", "title": "Lightbox", "version": "0.1.0", "description": "x" * 100}
         result = self.result.model_dump(mode="json", by_alias=True, exclude_none=True)
-        message = {"jsonrpc": "2.0", "id": 1_000_000, "result": {**result, "_meta": {"serverInfo": about}}}
+        told = result.get("_meta", {})
+        message = {"jsonrpc": "2.0", "id": 1_000_000, "result": {**result, "_meta": {**told, "serverInfo": about}}}
         return len(json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode())
 
 
@@ -174,6 +183,12 @@ class Ask(Protocol):
     """Calls a tool, e.g. `await ask(client, "view_images", images=[…])`."""
 
     async def __call__(self, client: Client, tool: str, /, **arguments: Any) -> Answer: ...
+
+
+@pytest.fixture(scope="session")
+def apps() -> dict[str, Any]:
+    """What a client declares that shows MCP Apps: `connect(settings(), **apps)`."""
+    return {"extensions": [advertise(EXTENSION_ID, {"mimeTypes": [APP_MIME_TYPE]})]}
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import importlib
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeAlias, TypeVar
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeAlias, TypeV
 import anyio
 from anyio.to_thread import run_sync
 from mcp import MCPError
+from mcp.server.apps import client_supports_apps
 from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
@@ -33,6 +35,7 @@ from mcp.types import (
     SubscriptionsListenResult,
     TextContent,
 )
+from mcp.types import Tool as ListedTool
 from pydantic.networks import AnyUrl
 
 from lightbox import __version__
@@ -43,11 +46,19 @@ from lightbox.settings import Settings
 from lightbox.telemetry.log_format import log_handler
 from lightbox.telemetry.observer import UNOBSERVED, Observer
 from lightbox.tools.failure import failure
+from lightbox.tools.gallery_host import (
+    declares_apps,
+    gallery_contents,
+    gallery_resource,
+    is_gallery,
+    with_extension,
+    with_pages,
+)
 from lightbox.tools.instructions import instructions
 from lightbox.tools.list_changes import ListChanges
 from lightbox.tools.prompts import OWN_PROMPTS, prompt_text, register_prompts
 from lightbox.tools.resource_list import register_resources
-from lightbox.tools.table import TOOLS, listed, why_absent
+from lightbox.tools.table import GALLERY_TOOLS, TOOLS, listed, why_absent
 from lightbox.tools.tool import Answer, Caller, served
 from lightbox.untrusted import Redaction, plain_lines
 
@@ -164,7 +175,19 @@ class Lifespan:
 
     def caller(self, context: Context[Any, Any]) -> Caller:
         """Tell who calls."""
-        return self._callers(context.request_context.request)
+        caller = self._callers(context.request_context.request)
+        return replace(caller, shows_apps=True) if client_supports_apps(context) else caller
+
+    def shows_apps(self, context: ServerRequestContext[Any, Any]) -> bool:
+        """Tell whether the client that makes a request shows MCP Apps."""
+        return client_supports_apps(context) or self._callers(context.request).shows_apps
+
+    def gallery_tools_of(self, context: ServerRequestContext[Any, Any]) -> tuple[Tool, ...]:
+        """Give the tools that the gallery alone may call, to whoever shows one and has the tools that they are like."""
+        if not self.shows_apps(context):
+            return ()
+        names = {tool.name for tool in self.tools_of(context.request)}
+        return tuple(tool for tool in GALLERY_TOOLS if tool.app_like in names)
 
     def tools_of(self, request: object) -> tuple[Tool, ...]:
         """Give the tools that whoever makes a request may use, and whose services it has."""
@@ -347,17 +370,24 @@ class LightboxServer(MCPServer[Lifespan]):
         if context is not None:
             lifespan = context.request_context.lifespan_context
             tools = lifespan.tools_of(context.request_context.request)
-            if name not in {tool.name for tool in tools}:
+            if name not in {tool.name for tool in (*tools, *lifespan.gallery_tools_of(context.request_context))}:
                 caller = lifespan.caller(context)
                 with lifespan.observer.call(NOT_SERVED, caller.owner) as observed:
                     observed.outcome = "failed"
                 return failure(why_absent(name, tools, forbidden=caller.tools is not None and name not in caller.tools))
         return await super().call_tool(name, arguments, context)
 
+    async def list_tools(self) -> list[ListedTool]:
+        """List the tools of models; the gallery's own are told to clients that show one."""
+        own = {tool.name for tool in GALLERY_TOOLS}
+        return [tool for tool in await super().list_tools() if tool.name not in own]
+
     async def read_resource(
         self, uri: AnyUrl | str, context: Context[Lifespan, Any] | None = None
     ) -> Iterable[ReadResourceContents]:
-        """Read one of our resources."""
+        """Read one of our resources; the gallery's page is anybody's, for some hosts ask for it as nobody."""
+        if is_gallery(str(uri)):
+            return [gallery_contents()]
         resources: Any = await _imported("lightbox.tools.resources")
         return await resources.read_resource(str(uri), context or Context(mcp_server=self))
 
@@ -398,7 +428,9 @@ class LightboxServer(MCPServer[Lifespan]):
             asked = Context(request_context=context, mcp_server=self)
             lifespan = context.lifespan_context
             lifespan.changes.remember(lifespan.caller(asked).owner, context)
-            return ListResourcesResult(resources=[*await self.list_resources(), *await resources.list_made(asked)])
+            pages = [gallery_resource()] if lifespan.shows_apps(context) else []
+            listed = [*pages, *await self.list_resources(), *await resources.list_made(asked)]
+            return ListResourcesResult(resources=listed)
 
         async def listen(
             context: ServerRequestContext[Lifespan, Any], parameters: SubscriptionsListenRequestParams
@@ -413,13 +445,31 @@ class LightboxServer(MCPServer[Lifespan]):
 
 
 async def _own_list(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-    """List to each caller the tools that it may use, with what they cost it."""
+    """List to each caller the tools that it may use, with what they cost it; and what the gallery has of them."""
     result = await call_next(ctx)
     if ctx.method != "tools/list" or not isinstance(result, dict):
         return result
-    texts = await ctx.lifespan_context.texts_of(ctx.request)
+    lifespan: Lifespan = ctx.lifespan_context
+    texts = await lifespan.texts_of(ctx.request)
     listed = [tool | {"description": texts[tool["name"]]} for tool in result["tools"] if tool["name"] in texts]
-    return result | {"tools": listed}
+    if not lifespan.shows_apps(ctx):
+        return result | {"tools": listed}
+    scope = {"cacheScope": "private"} if "cacheScope" in result else {}  # others have another list
+    return (
+        result | {"tools": with_pages(listed, lifespan.tools_of(ctx.request), lifespan.gallery_tools_of(ctx))} | scope
+    )
+
+
+async def _say_that_there_are_pages(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    """Say so to a client that shows MCP Apps, and to no other."""
+    result = await call_next(ctx)
+    if not isinstance(result, dict):
+        return result
+    if ctx.method == "initialize":
+        return with_extension(result) if declares_apps((ctx.params or {}).get("capabilities")) else result
+    if ctx.method == "server/discover" and ctx.lifespan_context.shows_apps(ctx):
+        return with_extension(result)
+    return result
 
 
 async def _say_that_lists_change(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
@@ -460,12 +510,12 @@ def make_server(
             version=__version__,
             description="Find, see, make, edit and describe pictures, with the price before and the bill after.",
             instructions=instructions(lifespan.settings, lifespan.endpoints),
-            tools=[served(tool) for tool in (lifespan.tools if alike else TOOLS)],
+            tools=[served(tool) for tool in (*(lifespan.tools if alike else TOOLS), *GALLERY_TOOLS)],
             lifespan=living,
             request_state_security=state_security,
             cache_hints={**dict.fromkeys(LISTS, hint), PICTURES: CacheHint(0, "private")},
             log_level=lifespan.settings.log_level,
-            middleware=(_say_that_lists_change, _own_list),
+            middleware=(_say_that_lists_change, _say_that_there_are_pages, _own_list),
             token_verifier=token_verifier,
             auth=auth,
         )

@@ -127,6 +127,17 @@ def plain_lines(text: str) -> str:
     return without_marks("\n".join(lines))
 
 
+def plain_values(value: Any, limit: int) -> Any:
+    """Clean every text of a JSON value so, each cut at `limit` characters."""
+    if isinstance(value, str):
+        return plain_lines(value[:limit])
+    if isinstance(value, dict):
+        return {plain_lines(name): plain_values(part, limit) for name, part in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [plain_values(part, limit) for part in cast("list[Any]", value)]
+    return value
+
+
 def fence(text: str) -> str:
     """Put tamed text between marks that say what it is."""
     return f'<untrusted note="{NOTICE}">\n{text}\n</untrusted>'

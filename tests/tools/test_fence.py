@@ -239,6 +239,9 @@ class Judge:
         text = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
         self.text(what, text)
         self.data(f"{what}, structured", result.structured_content)
+        gallery = (result.meta or {}).get("lightbox/gallery")
+        self.data(f"{what}, gallery", gallery)
+        self.judged["galleries"] += gallery is not None
         self.judged["errors" if result.is_error else "answers"] += 1
         return text
 
@@ -257,7 +260,7 @@ class Judge:
 
 
 async def test_nothing_that_a_service_says_escapes_its_fence(
-    connect: Connect, settings: MakeSettings, speaker: Speaker, show: Show
+    connect: Connect, settings: MakeSettings, speaker: Speaker, show: Show, apps: dict[str, Any]
 ) -> None:
     judge = Judge()
     made = settings(
@@ -280,6 +283,8 @@ async def test_nothing_that_a_service_says_escapes_its_fence(
                 for layout in ("each", "sheet"):
                     seen = await client.call_tool("view_images", {"images": [handle, handle], "layout": layout})
                     judge.result(f"{what}, seen {layout}", seen)
+                cards = await client.call_tool("gallery_pictures", {"images": [handle]})
+                judge.result(f"{what}, card", cards)
             for job in dict.fromkeys(re.findall(r"\bjob_\w+", text)):
                 if mode in ("good", "rejected"):
                     again = await client.call_tool("get_job", {"job_id": job})
@@ -287,16 +292,19 @@ async def test_nothing_that_a_service_says_escapes_its_fence(
                 [read] = (await client.read_resource(f"lightbox://jobs/{job}")).contents
                 assert isinstance(read, TextResourceContents)
                 judge.data(f"{what}, {job}", json.loads(read.text))
+                judge.result(f"{what}, past", await client.call_tool("gallery_jobs", {"job_id": job}))
 
-    async with connect(made) as client:
+    async with connect(made, **apps) as client:
         async with anyio.create_task_group() as tasks:
             for tool, number, mode in CASES:
                 tasks.start_soon(one, client, tool, number, mode)
         judge.result("get_spending", await client.call_tool("get_spending", {"period": "all"}))
+        judge.result("gallery_spending", await client.call_tool("gallery_spending", {"period": "all"}))
 
     assert len(BREAKERS) >= 30
     assert len({(tool, mode) for tool, _, mode in CASES}) == len(TOOLS) * len(MODES)
     assert len({(tool, number) for tool, number, _ in CASES}) == len(TOOLS) * len(BREAKERS)
+    assert judge.judged["galleries"] > len(CASES) / 3
     assert judge.judged["answers"] > len(CASES) / 3, "most of what was good is answered"
     assert judge.faults == [], f"{len(judge.faults)} faults, among them:\n" + "\n".join(judge.faults[:12])
     show(

@@ -43,6 +43,8 @@ _KEY = "_API_KEY"
 _PRICES = "LIGHTBOX_PRICES"
 _PRICES_IN_FILE = re.compile(rb"""^\s*prices\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE)
 _FROM = re.compile(rb"effective_from\s*=\s*(\d{4}-\d\d-\d\d)")
+_CODE = (".py", ".toml", ".html", ".css", ".js", ".svg")
+"""What answers are made from; the address of the gallery's page tells what that holds."""
 _OPENING = '{"jsonrpc":"2.0","id":'
 _PLAIN_ID = re.compile(r'[0-9]{1,15}|"[A-Za-z0-9_.:-]{1,64}"')
 
@@ -214,7 +216,7 @@ def _code() -> Iterator[str]:
     package = Path(__file__).parent.parent
     for folder, _, names in os.walk(package):
         for name in names:
-            if name.endswith((".py", ".toml")):
+            if name.endswith(_CODE):
                 found = os.stat(f"{folder}/{name}")  # noqa: PTH116 - hundreds of them, before anything is imported
                 yield f"{folder}/{name} {found.st_mtime_ns} {found.st_size}"
     spec = importlib.util.find_spec("mcp")

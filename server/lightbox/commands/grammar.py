@@ -109,6 +109,17 @@ def demo(
 
 
 @app.command(rich_help_panel=SERVING)
+def gallery(
+    ctx: typer.Context,
+    *,
+    port: Annotated[int, typer.Option(metavar="N", help="Where to listen; 0: any free port.", min=0, max=65_535)] = 0,
+    opens: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")] = True,
+) -> int:
+    """Show your pictures, jobs and spending in the browser."""
+    return called("lightbox.commands.gallery:gallery", settings_of(ctx), port, opens=opens)
+
+
+@app.command(rich_help_panel=SERVING)
 def sandbox(
     ctx: typer.Context,
     *,

@@ -23,10 +23,11 @@ from lightbox.http.exchange import Exchange, Exchanges
 from lightbox.http.limits import Limits
 from lightbox.http.links import Links
 from lightbox.http.naming import NameCheck
+from lightbox.http.remembering import Remembering, shows_apps
 from lightbox.http.routes import add_routes, transport_security
 from lightbox.http.sealing import Seal
 from lightbox.telemetry.observer import UNOBSERVED, Observer
-from lightbox.tools.table import TOOLS
+from lightbox.tools.table import GALLERY_TOOLS, TOOLS
 from lightbox.tools.tool import Caller
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def http_app(
     add_routes(server, lifespan, links)
     also(server)
     limits = limits or Limits(calls_per_caller=settings.calls_per_caller)
-    application = _at_the_door(server, lifespan, limits)
+    application = _at_the_door(server, lifespan, limits, seal)
     security = transport_security(host, port, (*settings.http_hosts, *known.public_host))
     known.secure(application, security.allowed_origins)
     application.add_middleware(Exchanges, limits=limits)
@@ -87,7 +88,8 @@ def _caller(known: Authentication, links: Links, request: Any) -> Caller:
     owner = callers.owner_of(request.scope)
     base = known.public_base or str(request.base_url).rstrip("/")
     link = partial(links.make, base, owner)
-    caller = Caller(owner, link, has_left=Exchange.of(request.scope).has_left)
+    has_left = Exchange.of(request.scope).has_left
+    caller = Caller(owner, link, has_left=has_left, shows_apps=shows_apps(request.scope))
     entry = checked.entry if checked else None
     if entry is None:
         return caller
@@ -104,7 +106,7 @@ async def _opened_for_what_is_sealed(
     return await call_next(ctx)
 
 
-def _at_the_door(server: LightboxServer, lifespan: Lifespan, limits: Limits) -> Starlette:
+def _at_the_door(server: LightboxServer, lifespan: Lifespan, limits: Limits, seal: Seal) -> Starlette:
     """Make the SDK's application, and put behind its door what concerns known callers: the last is outermost."""
     serve = partial(
         server.streamable_http_app,
@@ -118,13 +120,14 @@ def _at_the_door(server: LightboxServer, lifespan: Lifespan, limits: Limits) -> 
         kept = behind_the_door(keeping, lambda app: app)
         behind_the_door(application, partial(sessions.Sessions, kept=kept))
         sessions.live_together(application, keeping)
+    behind_the_door(application, partial(Remembering, seal=seal, unlock=lifespan.open_pictures))
     if lifespan.observer.traces:
         behind_the_door(application, partial(Continuing, observer=lifespan.observer))
     admission = partial(
         Admission,
         limits=limits,
         owner_of=callers.owner_of,
-        quick=frozenset(tool.name for tool in TOOLS if tool.quick),
+        quick=frozenset(tool.name for tool in (*TOOLS, *GALLERY_TOOLS) if tool.quick),
         open_jobs=lifespan.open_jobs,
     )
     behind_the_door(application, admission)

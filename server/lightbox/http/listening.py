@@ -100,23 +100,32 @@ def serve(
     *,
     limits: Limits,
     log_level: str,
+    on_open: Callable[[str], None] | None = None,
     on_signal: Callable[[], None] = lambda: None,
     on_end: Callable[[], None] = lambda: None,
 ) -> None:
     """Answer requests until the process is told to end.
 
-    `on_signal` is called when it is told, `on_end` on another thread once the last answer has left: after that, the
-    signal ends the process.
+    `on_open` is told the server's address, e.g. `http://127.0.0.1:8000`, once it can be reached; without it, that is
+    said on stderr. `on_signal` is called when it is told to end, `on_end` on another thread once the last answer has
+    left: after that, the signal ends the process.
     """
     config = Configuration(application, limits, log_level=log_level)
-    _Server(config, on_signal, on_end).run(sockets=[listener])
+    _Server(config, on_open or _say_where, on_signal, on_end).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
     """Says where it is once it can be reached, and ends at the first signal."""
 
-    def __init__(self, config: uvicorn.Config, on_signal: Callable[[], None], on_end: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_open: Callable[[str], None],
+        on_signal: Callable[[], None],
+        on_end: Callable[[], None],
+    ) -> None:
         super().__init__(config)
+        self._on_open = on_open
         self._on_signal = on_signal
         self._on_end = on_end
 
@@ -136,11 +145,15 @@ class _Server(uvicorn.Server):
         for listener in sockets or ():
             listener.listen(MOST_WAITING)  # asyncio has made the queue as short as what it accepts in one go
             host, port = listener.getsockname()[:2]
-            print(f"Lightbox serves MCP at http://{in_url(host)}:{port}/mcp", file=sys.stderr, flush=True)  # noqa: T201 - logs are for faults
+            self._on_open(f"http://{in_url(host)}:{port}")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
         await run_sync(self._on_end)
+
+
+def _say_where(origin: str) -> None:
+    print(f"Lightbox serves MCP at {origin}/mcp", file=sys.stderr, flush=True)  # noqa: T201 - logs are for faults
 
 
 def in_url(host: str) -> str:

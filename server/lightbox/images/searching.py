@@ -168,6 +168,19 @@ def collections_of(connection: Connection, owner: str, handles: Sequence[str]) -
     return found
 
 
+def children_of(connection: Connection, owner: str, handles: Sequence[str], limit: int) -> dict[str, list[str]]:
+    """Give what was made of pictures, the oldest first, by their handles; at most `limit` of each."""
+    mine = (pictures.c.owner == owner) & pictures.c.parent.in_(handles)
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(
+        select(pictures.c.parent, pictures.c.handle).where(mine).order_by(pictures.c.created_at, pictures.c.handle)
+    ):
+        children = found.setdefault(row.parent, [])
+        if len(children) < limit:
+            children.append(row.handle)
+    return found
+
+
 def newest_collections(connection: Connection, owner: str, beginning: str, limit: int) -> list[str]:
     """Give the names of the owner's collections that begin so, the one last saved to first."""
     name = saved_pictures.c.collection

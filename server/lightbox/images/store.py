@@ -306,7 +306,7 @@ class PictureStore:
     async def open(self, picture: Picture) -> tuple[Picture, bytes]:
         """Give the bytes, and the picture with what they tell (size, type, hash); raises as `load` does."""
         try:
-            data = await self._kept(picture)
+            data = await self.kept(picture)
         except StorageFailed as error:
             if picture.url is None:
                 raise
@@ -509,12 +509,14 @@ class PictureStore:
     async def _is_kept(self, picture: Picture) -> bool:
         """Tell whether a picture's bytes are there; not, where nobody can tell now."""
         try:
-            return await self._kept(picture) is not None
+            return await self.kept(picture) is not None
         except StorageFailed:
             return False
 
-    async def _kept(self, picture: Picture) -> bytes | None:
+    async def kept(self, picture: Picture) -> bytes | None:
         """Read a picture that was seen before: a made one from its file if it can be, others from what was kept.
+
+        Nothing is fetched: None where its bytes are not here.
 
         Raises:
             StorageFailed: The object store does not answer, and there is no file.

@@ -223,7 +223,7 @@ class Journal:
                 f"{row.id} ({row.tool}, {row.state}) is too old: only its bill is still kept. Pictures that it made "
                 "keep their handles and files."
             )
-        job = _job(row)
+        job = read_job(row)
         if job is None:
             raise UnknownJob(f"{row.id} was written by a newer version of Lightbox: ask that one, or update this one.")
         return job
@@ -452,7 +452,7 @@ class Journal:
         if among is None:
             seen = {(row.id, row.beat) for row in found}
             self.watched = {beat: since for beat, since in self.watched.items() if beat in seen}
-        read = ((_job(row), max(0.0, moment - row.created_at)) for row in abandoned)
+        read = ((read_job(row), max(0.0, moment - row.created_at)) for row in abandoned)
         return [replace(job, age_seconds=age) for job, age in read if job is not None]
 
     def _abandoned(self, row: Row[Any], moment: float) -> bool:
@@ -526,7 +526,7 @@ def _ending(end: End, now: float) -> dict[str, Any]:
 
 def _opened(row: Row[Any]) -> Opened | None:
     """Give the job that answers another call too: one that has its answer was paid for by the first."""
-    job = _job(row)
+    job = read_job(row)
     if job is None:
         return None
     if job.done and (job.open or job.reusable or row.delivered_at is not None):
@@ -539,7 +539,7 @@ def _opened(row: Row[Any]) -> Opened | None:
     return Opened(job, "joined")
 
 
-def _job(row: Row[Any]) -> Job | None:
+def read_job(row: Row[Any]) -> Job | None:
     """Read a job; None, and a word in the log, for what a newer version wrote and this one can't read."""
     try:
         return Job(

@@ -30,6 +30,8 @@ Group = tuple[str, str, str, str, str | None]
 
 _HELD_AT_ONCE = 500
 """Rows that are read from the database at a time: what searches brought is long."""
+MOST_LOOKED_AT = 5_000
+"""How many jobs of one owner are looked at for what was expected of them: callers ask for this while they wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +106,10 @@ async def statement(
     caps: Caps,
     total_caps: Sequence[Cap] = (),
     each: bool = False,
+    owner: str | None = None,
     now: Callable[[], datetime] | None = None,
 ) -> Statement:
-    """Read what all owners have spent in a period, in one transaction.
+    """Read what all owners, or one, have spent in a period, in one transaction.
 
     Args:
         database: Where the journal is.
@@ -114,19 +117,22 @@ async def statement(
         caps: The budget of an owner, who is asked about if the journal names them in the cap's time.
         total_caps: What all owners together may spend.
         each: Whether the jobs are wanted one by one.
+        owner: Whose alone; None for all.
         now: The clock.
     """
     moment = (now or (lambda: datetime.now(UTC)))()
 
     def read(connection: Connection) -> Statement:
         since, until = window(period, moment)
-        listed, expected = _jobs(connection, since, until, each=each)
+        rows = sums(connection, since, until, owner)
+        looks = each or owner is None or sum(row.jobs for row in rows) <= MOST_LOOKED_AT
+        listed, expected = _jobs(connection, since, until, owner, each=each) if looks else ([], {})
         return Statement(
             since=since,
             until=min(until, moment),
-            rows=sums(connection, since, until, None),
+            rows=rows,
             expected=expected,
-            budgets=_budgets(connection, caps, total_caps, moment),
+            budgets=_budgets(connection, caps, total_caps, moment, owner),
             jobs=listed,
         )
 
@@ -134,7 +140,7 @@ async def statement(
 
 
 def _jobs(
-    connection: Connection, since: datetime, until: datetime, *, each: bool
+    connection: Connection, since: datetime, until: datetime, owner: str | None, *, each: bool
 ) -> tuple[list[JobRow], dict[Group, Decimal]]:
     """Read the jobs of a time; what was expected of them is told of every one whose order is still kept."""
     columns = [jobs.c.created_at, jobs.c.tool, jobs.c.provider, jobs.c.model, jobs.c.currency, jobs.c.order]
@@ -146,6 +152,8 @@ def _jobs(
         .where(jobs.c.created_at >= since.timestamp(), jobs.c.created_at < until.timestamp())
         .order_by(jobs.c.created_at)
     )
+    if owner is not None:
+        query = query.where(jobs.c.owner == owner)
     listed: list[JobRow] = []
     expected: dict[Group, Decimal] = {}
     for row in connection.execute(query.execution_options(yield_per=_HELD_AT_ONCE)):
@@ -188,8 +196,12 @@ def _made(outcome: Mapping[str, Any]) -> tuple[str, ...]:
     return ("text",) if outcome.get("text") else ()
 
 
-def _budgets(connection: Connection, caps: Caps, total_caps: Sequence[Cap], moment: datetime) -> list[BudgetRow]:
-    """Say what is left of the caps of every owner who has spent something this month, and of those over all."""
+def _budgets(
+    connection: Connection, caps: Caps, total_caps: Sequence[Cap], moment: datetime, owner: str | None
+) -> list[BudgetRow]:
+    """Say what is left of the caps of one owner, or of all who have spent something this month and of the total's."""
+    if owner is not None:
+        return [_left(connection, owner, cap, moment) for cap in caps(owner)]
     start = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     active = select(jobs.c.owner).where(jobs.c.created_at >= start.timestamp()).distinct().order_by(jobs.c.owner)
     owners: list[str | None] = [*connection.execute(active).scalars()]

@@ -79,6 +79,7 @@ approvals = Table(
     Index("approvals_by_age", "asked_at"),
 )
 
+_MADE_FROM = text("parent IS NOT NULL")
 _UNUSED = text("origin IN ('found', 'sheet') AND used_at IS NULL")
 
 pictures = Table(
@@ -114,6 +115,7 @@ pictures = Table(
     Index("pictures_by_date", "owner", "created_at"),
     Index("pictures_by_origin", "owner", "origin", "created_at"),
     Index("pictures_by_job", "job_id"),
+    Index("pictures_by_parent", "owner", "parent", sqlite_where=_MADE_FROM),
 )
 
 picture_words = Table(  # which `words` puts an index of the database's own over
@@ -149,6 +151,10 @@ shared_keys = Table(
 @event.listens_for(metadata, "before_create")
 def _narrow(_metadata: MetaData, connection: Connection, **_more: Any) -> None:
     """Keep indexes of some rows such in other databases, too: to name one above would import all there is for it."""
-    for table, name, where in ((jobs, "jobs_to_prune", _WHOLE), (pictures, "pictures_to_prune", _UNUSED)):
+    for table, name, where in (
+        (jobs, "jobs_to_prune", _WHOLE),
+        (pictures, "pictures_to_prune", _UNUSED),
+        (pictures, "pictures_by_parent", _MADE_FROM),
+    ):
         index = next(index for index in table.indexes if index.name == name)
         index.dialect_options[connection.dialect.name]["where"] = where

@@ -147,6 +147,7 @@ async def picture_answer(call: Call, job: Job) -> CallToolResult:
     lines += foreign_lines(shown)
     lines += [*(f"note: {note}" for note in notes_of(job)), last_line(job)]
     previews = [item.data for item in shown if item.data]
+    call.showing.images = [item.picture.handle for item in sorted(shown, key=lambda item: item.data is None)]
     longest = max((max(item.picture.width or 0, item.picture.height or 0) for item in shown[:1]), default=0)
     larger = {"larger": str(min(longest, MAX_INLINE_SIDE))} if longest > PREVIEW_SIDE else {}
     following = next_step(call.served, "made", [item.picture.handle for item in shown], **larger)
@@ -214,11 +215,13 @@ async def with_previews(
     alone = CallToolResult(content=[TextContent(type="text", text="\n".join([text, *last]))])
     room = picture_bytes(max_bytes - encoded_bytes(alone) - 200, len(pictures))
     if pictures and room < SMALLEST_PREVIEW_BYTES:
+        call.showing.unseen = range(len(pictures))
         left_out = f"preview: left out, because it does not fit into MAX_RESULT_BYTES ({max_bytes:,})."
         return blocks("\n".join([text, left_out, *last]), [])
     lines: list[str] = []
     previews: list[Rendition] = []
     made = await rendering.previews(pictures, max_side=max_side, max_bytes=room)
+    call.showing.unseen = [place for place, preview in enumerate(made) if isinstance(preview, str)]
     for data, preview in zip(pictures, made, strict=True):  # each picture is there, and may have been paid for
         if isinstance(preview, str):
             lines.append(f"preview: left out ({preview})")

@@ -228,3 +228,28 @@ class GetSpending(Arguments):
     period: Annotated[
         Period, Field(description="hour and week are the last ones; the rest of the calendar, in UTC.")
     ] = "today"
+
+
+Handle = Annotated[str, StringConstraints(pattern=r"^img_[0-9a-z]{10}$")]
+
+
+class GalleryPictures(Arguments):
+    """Of what, and how large."""
+
+    images: Annotated[list[Handle], Field(min_length=1, max_length=24, description="Handles.")]
+    side: Annotated[int, Field(ge=64, le=2_048, description="Longest side of a thumbnail in px.")] = 320
+
+
+class GalleryJobs(Arguments):
+    """Which."""
+
+    count: Annotated[int, Field(ge=1, le=50, description="How many, the newest first.")] = 20
+    job_id: Annotated[
+        str | None, StringConstraints(min_length=1, max_length=40), Field(description="This one alone.")
+    ] = None
+
+
+class GallerySpending(Arguments):
+    """Of when."""
+
+    period: Annotated[Period, Field(description="As in get_spending.")] = "month"

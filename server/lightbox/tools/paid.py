@@ -22,7 +22,7 @@ from lightbox.tools.failure import failure
 from lightbox.tools.hit_list import hit_list_answer
 from lightbox.tools.next_step import next_step
 from lightbox.tools.table import named
-from lightbox.tools.tool import Call
+from lightbox.tools.tool import Call, Showing
 from lightbox.untrusted import fence, tame, tame_prose
 
 if TYPE_CHECKING:
@@ -243,6 +243,7 @@ def _as_wanted(job: Job, order: Order) -> Job:
 async def render(call: Call, job: Job) -> CallToolResult:
     """Shape the answer of the tool that a job belongs to: the same now, later, and in another process."""
     _tell(call, job)
+    call.showing = Showing(images=_handles(job) if job.order.ability == "describe" else (), job=job)
     answer = await _rendered(call, job)
     if job.done and not job.cached and call.parts.journal.deliver(job):
         if call.parts.runner.closing:  # nothing is begun any more

@@ -23,7 +23,7 @@ from lightbox.images.searching import newest
 from lightbox.images.sniff import UNKNOWN_TYPE
 from lightbox.tools.answers import PREVIEW_SIDE
 from lightbox.tools.tool import Call, Opening
-from lightbox.untrusted import plain_lines, tame
+from lightbox.untrusted import plain_lines, plain_values, tame
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -170,7 +170,9 @@ async def _job(call: Call, job_id: str) -> ReadResourceContents:
         "estimate": job.order.estimate.model_dump(mode="json"),
         "bill": job.bill.model_dump(mode="json") if job.bill else None,
     }
-    return ReadResourceContents(content=json.dumps(_tamed(document), ensure_ascii=False), mime_type="application/json")
+    return ReadResourceContents(
+        content=json.dumps(plain_values(document, LONGEST_TEXT), ensure_ascii=False), mime_type="application/json"
+    )
 
 
 async def _job_preview(call: Call, job_id: str) -> ReadResourceContents:
@@ -181,14 +183,3 @@ async def _job_preview(call: Call, job_id: str) -> ReadResourceContents:
         raise ResourceNotFoundError(f"{job_id} has no unfinished picture ({job.state}): get_job brings what it made.")
     preview = await rendering.preview(unfinished, max_side=PREVIEW_SIDE, max_bytes=HTTP_BYTES)
     return ReadResourceContents(content=preview.data, mime_type=preview.mime_type)
-
-
-def _tamed(value: Any) -> Any:
-    """Clean every text of a JSON value: a job holds what services said, and what an older version wrote down."""
-    if isinstance(value, str):
-        return plain_lines(value[:LONGEST_TEXT])
-    if isinstance(value, dict):
-        return {plain_lines(name): _tamed(part) for name, part in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list | tuple):
-        return [_tamed(part) for part in cast("list[Any]", value)]
-    return value

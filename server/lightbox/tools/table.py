@@ -35,6 +35,7 @@ _MAKING: tuple[Tool, ...] = (
         abilities=frozenset({"search"}),
         bills="list",
         output=HitList,
+        in_gallery=True,
     ),
     Tool(
         name="find_similar_images",
@@ -47,6 +48,7 @@ _MAKING: tuple[Tool, ...] = (
         arguments=arguments.FindSimilarImages,
         abilities=frozenset({"similar"}),
         bills="list",  # a HitList too; its schema is listed with search_images, for it is long
+        in_gallery=True,
     ),
     Tool(
         name="generate_image",
@@ -59,6 +61,7 @@ _MAKING: tuple[Tool, ...] = (
         arguments=arguments.GenerateImage,
         abilities=frozenset({"generate"}),
         bills="picture",
+        in_gallery=True,
     ),
     Tool(
         name="edit_image",
@@ -71,6 +74,7 @@ _MAKING: tuple[Tool, ...] = (
         arguments=arguments.EditImage,
         abilities=frozenset({"edit"}),
         bills="picture",
+        in_gallery=True,
     ),
     Tool(
         name="view_images",
@@ -81,6 +85,7 @@ _MAKING: tuple[Tool, ...] = (
         ),
         arguments=arguments.ViewImages,
         only_looks=True,
+        in_gallery=True,
     ),
     Tool(
         name="describe_images",
@@ -103,6 +108,7 @@ _MAKING: tuple[Tool, ...] = (
         arguments=arguments.TransformImage,
         changes=True,
         only_looks=True,
+        in_gallery=True,
     ),
     Tool(
         name="list_images",
@@ -115,6 +121,7 @@ _MAKING: tuple[Tool, ...] = (
         quick=True,
         open_world=False,
         only_looks=True,
+        in_gallery=True,
     ),
     Tool(
         name="save_images",
@@ -141,6 +148,7 @@ _ASKING: tuple[Tool, ...] = (
         changes=True,
         quick=True,
         open_world=False,
+        in_gallery=True,
     ),
     Tool(
         name="get_spending",
@@ -206,6 +214,37 @@ TOOLS: tuple[Tool, ...] = (
     ),
     *_ASKING,
 )
+
+
+GALLERY_TOOLS: tuple[Tool, ...] = (
+    Tool(
+        name="gallery_pictures",
+        title="Pictures for the gallery",
+        text="For the gallery's own use: thumbnails of pictures, and what is known of them. Free.",
+        arguments=arguments.GalleryPictures,
+        only_looks=True,
+        app_like="view_images",
+    ),
+    Tool(
+        name="gallery_jobs",
+        title="Jobs for the gallery",
+        text="For the gallery's own use: the newest calls, what they are at and what they cost. Free.",
+        arguments=arguments.GalleryJobs,
+        quick=True,
+        open_world=False,
+        app_like="get_job",
+    ),
+    Tool(
+        name="gallery_spending",
+        title="Spending for the gallery",
+        text="For the gallery's own use: spending by day, model and tool, and what is left of the budget. Free.",
+        arguments=arguments.GallerySpending,
+        quick=True,
+        open_world=False,
+        app_like="get_spending",
+    ),
+)
+"""What only the gallery calls, in clients that show MCP Apps: no other client is told of these, and no model."""
 
 
 def named(name: str) -> Tool | None:

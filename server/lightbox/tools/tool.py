@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from lightbox.costs.catalogue.catalogue import Rates
     from lightbox.costs.pricing.budget import Cap
     from lightbox.images.picture import Picture
-    from lightbox.jobs.job import Plan
+    from lightbox.jobs.job import Job, Plan
     from lightbox.providers.endpoint import Endpoint
     from lightbox.settings import Settings
     from lightbox.tools.parts import Parts, PictureParts
@@ -94,6 +94,9 @@ class Tool:
         quick: Whether it only looks up what is known, and so is answered while a caller's other calls are at work.
         open_world: Whether it reaches beyond this machine.
         only_looks: Whether it needs nothing but pictures: neither prices nor jobs are opened for it.
+        in_gallery: Whether its answers are shown by the gallery, in clients that show MCP Apps.
+        app_like: Named where only the gallery may call it, and no model: a tool that its callers must have, too. None
+            for all other tools.
     """
 
     name: str
@@ -107,6 +110,13 @@ class Tool:
     quick: bool = False
     open_world: bool = True
     only_looks: bool = False
+    in_gallery: bool = False
+    app_like: str | None = None
+
+    @property
+    def app_only(self) -> bool:
+        """Whether only the gallery may call it."""
+        return self.app_like is not None
 
     @property
     def unpriced_text(self) -> str:
@@ -137,6 +147,7 @@ class Caller:
         endpoints: The services as the caller uses them, where it brought a key of its own; else None.
         has_left: Waits until the answer to this request has left this process, and tells whether it has; None where
             nobody can tell.
+        shows_apps: Whether the caller's client shows MCP Apps.
     """
 
     owner: str = LOCAL
@@ -145,6 +156,24 @@ class Caller:
     tools: frozenset[str] | None = None
     endpoints: Mapping[str, Endpoint] | None = None
     has_left: Callable[[], Awaitable[bool]] | None = None
+    shows_apps: bool = False
+
+
+@dataclass
+class Showing:
+    """What an answer shows, as its tool tells it for the gallery.
+
+    Attributes:
+        images: Handles, in the order in which the answer shows them; those that can't be shown come last.
+        unseen: Which of them have no preview in the answer after all, by their places from 0.
+        sheet: The handle of the contact sheet on which these are.
+        job: The job that is answered for.
+    """
+
+    images: Sequence[str] = ()
+    unseen: Sequence[int] = ()
+    sheet: str | None = None
+    job: Job | None = None
 
 
 @dataclass
@@ -160,6 +189,7 @@ class Call:
         served: The names of the tools that the caller has: no other is proposed.
         estimating: Whether only a price is wanted: a provider that is named needs no key then.
         observed: What is told outside of it.
+        showing: What its answer shows.
     """
 
     opened: PictureParts
@@ -170,6 +200,7 @@ class Call:
     served: frozenset[str] = frozenset()
     estimating: bool = False
     observed: ObservedCall = field(default_factory=lambda: ObservedCall("", LOCAL))
+    showing: Showing = field(default_factory=Showing)
     _progress: float = field(default=0, init=False)
     _answered: bool = field(default=False, init=False)
 
@@ -328,6 +359,7 @@ def _struck_out(answer: Answer, redaction: Redaction) -> Answer:
             if isinstance(block, TextContent):
                 block.text = redaction.strike_out(block.text)
         answer.structured_content = redaction.of(answer.structured_content)
+        answer.meta = redaction.of(answer.meta)
     return answer
 
 
@@ -358,8 +390,10 @@ async def _answer(
             if opening.settings.previews == "off":
                 served -= {LOOKING}
             call = Call(opened, context, caller, deadline, tool, served, observed=observed)
+            given = tool.arguments(**arguments)
             try:
-                return await _worked(tool, call, tool.arguments(**arguments))
+                answer = await _worked(tool, call, given)
+                return await _shown(call, tool, given, answer)
             finally:
                 call.close()
         except LightboxError as error:
@@ -379,6 +413,14 @@ async def _worked(tool: Tool, call: Call, arguments: Arguments) -> Answer:
         return await work.answer(call, arguments)
     paid = await _module("paid")
     return await paid.answer_paid(call, await work.plan(call, arguments))
+
+
+async def _shown(call: Call, tool: Tool, arguments: Arguments, answer: Answer) -> Answer:
+    """Add what the gallery shows of an answer, for clients that show one; the answer is there without it, too."""
+    if tool.in_gallery and call.caller.shows_apps and isinstance(answer, CallToolResult):
+        gallery = await _module("gallery_answer")
+        await gallery.add_gallery(call, tool, arguments, answer)
+    return answer
 
 
 async def work_of(tool: Tool) -> Work:

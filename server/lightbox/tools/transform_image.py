@@ -13,6 +13,7 @@ from lightbox.images.reference import FileId, shorten
 from lightbox.images.transform_words import read
 from lightbox.tools.answers import PREVIEW_SIDE, Shown, foreign_lines, picture_lines, with_previews
 from lightbox.tools.next_step import next_step
+from lightbox.tools.tool import Showing
 from lightbox.untrusted import plain_lines, tame
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ async def _told(call: Call, done: list[_Result], problems: list[str]) -> Answer:
         lines += _lines(call, result)
     lines += [f"not transformed: {' '.join(plain_lines(problem).split())}" for problem in problems]
     lines += foreign_lines(shown)
+    call.showing = Showing(images=[each.picture.handle for each in shown])
     following = next_step(call.served, "transformed", [each.picture.handle for each in shown])
     return await with_previews(
         call,

@@ -21,6 +21,7 @@ from lightbox.tools.answers import (
     with_previews,
 )
 from lightbox.tools.next_step import next_step
+from lightbox.tools.tool import Showing
 from lightbox.untrusted import fence, plain_lines, tame
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ async def _one_by_one(call: Call, views: list[_View], max_side: int) -> Answer:
             lines.extend(picture_lines(call, view.shown))
     lines.extend(foreign_lines([view.shown for view in views if view.shown]))
     pictures = [view.data for view in views if view.data]
+    known = sorted((view.shown for view in views if view.shown), key=lambda shown: shown.data is None)
+    call.showing = Showing(images=[shown.picture.handle for shown in known])
     following = next_step(call.served, "looked", [view.reference for view in views if view.data])
     return await with_previews(call, "\n".join(lines), pictures, max_side=max_side, following=following)
 
@@ -130,6 +133,7 @@ async def _on_a_sheet(call: Call, views: list[_View], side: int, title: str | No
     sheet = await rendering.contact_sheet(tiles, max_side=side, max_bytes=room, title=title)
     try:
         kept = await call.opened.pictures.keep_sheet(call.owner, sheet, title or f"Contact sheet of {pictures}")
+        call.showing = Showing(images=[view.reference for view in views], sheet=kept.handle)
         own = ["The sheet itself:", *picture_lines(call, Shown(kept, sheet.data))]
     except StorageFailed as error:
         own = [f"note: this sheet has no handle: {plain_lines(str(error))}"]
