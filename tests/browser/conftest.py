@@ -73,7 +73,6 @@ class Host:
         """
         if not self.page.url.startswith(self.site.page):
             await self.page.goto(self.site.page)
-        await self.page.wait_for_selector("html[data-ready]")
         options = {
             "mcp": self.site.mcp(self.server),
             "sandbox": f"{self.site.sandbox}/",
@@ -163,7 +162,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 class ServeLightbox(Protocol):
-    """Starts a server of its own, in a process: on a sandbox that stands for OpenAI and DashScope, with their prices."""
+    """Starts a server in a process of its own, on a sandbox that stands for OpenAI and DashScope, with their prices."""
 
     def __call__(self, folder: Path, **settings: Any) -> Any: ...
 

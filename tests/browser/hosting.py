@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -50,9 +51,7 @@ async def hosting(bundle: Path) -> AsyncGenerator[Site]:
             routes=[
                 Route("/", lambda _: FileResponse(PAGES / "host.html")),
                 Route("/host.js", lambda _: FileResponse(bundle, media_type="text/javascript")),
-                Route(
-                    "/mcp/{port:int}", lambda request: _passed_on(client, request), methods=["GET", "POST", "DELETE"]
-                ),
+                Route("/mcp/{port:int}", partial(_passed_on, client), methods=["GET", "POST", "DELETE"]),
             ]
         )
         headers = {"Content-Security-Policy": DEFAULT_POLICY}
@@ -88,7 +87,7 @@ async def _served(application: Starlette) -> AsyncGenerator[str]:
     server = uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False, lifespan="off"))
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(server.serve, [listener])
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await anyio.sleep(0.01)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True

@@ -1,4 +1,4 @@
-"""What a view and its host say to each other, held against the schema that ext-apps ships, and the SDK's for MCP's own."""
+"""What a view and its host say to each other, held against the schema of ext-apps, and the SDK's for MCP's own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import jsonschema
 import mcp.types
@@ -122,7 +122,7 @@ def _wrong_answer(message: Message, method: str | None) -> Iterator[tuple[Messag
 
 
 def _against_schema(definition: str, value: Any) -> list[str]:
-    checker = jsonschema.Draft202012Validator({"$ref": f"#/$defs/{definition}", "$defs": _definitions()})
+    checker = jsonschema.Draft202012Validator(_definitions()[definition])
     return [f"{definition}: {error.json_path}: {error.message[:200]}" for error in checker.iter_errors(value)]
 
 
@@ -137,7 +137,20 @@ def _against_model(model: type[BaseModel], value: Any) -> list[str]:
 @cache
 def _definitions() -> dict[str, Any]:
     package, path = SCHEMA
-    return json.loads(Path(npm_package(package), path).read_text("utf-8"))["$defs"]
+    return _satisfiable(json.loads(Path(npm_package(package), path).read_text("utf-8"))["$defs"])
+
+
+def _satisfiable(schema: Any) -> Any:
+    """Mend what nothing can satisfy: as generated, each part of an `allOf` forbids the properties of the others."""
+    if isinstance(schema, list):
+        return [_satisfiable(each) for each in cast("list[Any]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    mended = {name: _satisfiable(value) for name, value in cast("dict[str, Any]", schema).items()}
+    for part in mended.get("allOf", ()):
+        for choice in (part, *part.get("anyOf", ())):
+            choice.pop("additionalProperties", None)
+    return mended
 
 
 def _short(message: Message) -> str:

@@ -177,4 +177,3 @@ class Host {
 }
 
 window.host = new Host();
-document.documentElement.dataset.ready = "true";
