@@ -121,7 +121,8 @@ class Host:
         self.page.on("request", self._see)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        of_the_client = message.location["url"].startswith(f"{self.site.page}/mcp/")
+        if message.type in {"error", "warning"} and not of_the_client:
             self.complaints.append(f"{message.type}: {message.text}")
 
     def _see(self, request: Request) -> None:
