@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from anyio.from_thread import start_blocking_portal
@@ -16,7 +14,7 @@ from playwright.async_api import Error as PlaywrightError
 from pydantic import SecretStr
 
 from browser.hosting import PAGES, Site, hosting
-from browser.installed import ROOT, bundled, chromium, missing, npm_package
+from browser.installed import ROOT, bundled, chromium, missing
 from browser.messages import Message, faults
 from lightbox.settings import load
 

@@ -77,6 +77,11 @@ class Host {
     await this.bridge.sendToolResult(this.result);
   }
 
+  /** Read a resource as the host itself, past the view. */
+  async original(uri) {
+    return await this.client.readResource({ uri });
+  }
+
   async cancel(reason) {
     await this.bridge.sendToolCancelled({ reason });
   }
