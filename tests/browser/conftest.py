@@ -7,9 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import anyio
 import pytest
 from anyio.from_thread import start_blocking_portal
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, FrameLocator, Page, Request, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    FrameLocator,
+    Page,
+    Request,
+    async_playwright,
+    expect,
+)
 from playwright.async_api import Error as PlaywrightError
 from pydantic import SecretStr
 
@@ -21,9 +31,12 @@ from lightbox.settings import load
 if TYPE_CHECKING:
     from conftest import HTTPProcess, Upstream
 
+expect.set_options(timeout=10_000)
+
 SCREENSHOTS = ROOT / ".screenshots"
 STEP_SECONDS = 10
 """How long a step in the browser may take: a call of a tool on the sandbox among them."""
+CALL_SECONDS = 20
 
 LIGHT: dict[str, Any] = {
     "theme": "light",
@@ -85,7 +98,8 @@ class Host:
 
     async def do(self, method: str, *arguments: Any) -> Any:
         """Have the host do something: `finish`, `cancel`, `change`, `close`."""
-        return await self.page.evaluate("([name, given]) => host[name](...given)", [method, list(arguments)])
+        with anyio.fail_after(CALL_SECONDS):  # the view may never answer
+            return await self.page.evaluate("([name, given]) => host[name](...given)", [method, list(arguments)])
 
     async def told(self, name: str) -> Any:
         """Give what the host keeps: `asked`, `questions`, `sizes`, `result`."""
