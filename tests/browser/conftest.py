@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -24,7 +24,7 @@ from playwright.async_api import Error as PlaywrightError
 from pydantic import SecretStr
 
 from browser.hosting import PAGES, Site, hosting
-from browser.installed import ROOT, bundled, chromium, missing
+from browser.installed import bundled, chromium, missing
 from browser.messages import Message, faults
 from lightbox.settings import load
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 expect.set_options(timeout=10_000)
 
-SCREENSHOTS = ROOT / ".screenshots"
 STEP_SECONDS = 10
 """How long a step in the browser may take: a call of a tool on the sandbox among them."""
 CALL_SECONDS = 20
@@ -59,6 +58,11 @@ class Host:
     allowed: list[str] = field(default_factory=list[str])
     """Parts of what the console may say in this test, of failures that it makes."""
     complaints: list[str] = field(default_factory=list[str])
+
+    @property
+    def frame(self) -> Frame:
+        """The innermost frame, in which the view is."""
+        return self.page.frames[-1]
 
     @property
     def view(self) -> FrameLocator:
@@ -232,17 +236,3 @@ async def open_host(browser: Browser, site: Site, lightbox: str) -> AsyncGenerat
 @pytest.fixture
 async def host(open_host: OpenHost) -> Host:
     return await open_host()
-
-
-Shoot = Callable[[Page, str], Awaitable[None]]
-
-
-@pytest.fixture
-def shoot() -> Shoot:
-    """Take a screenshot of a whole page, under a name that says what it proves."""
-
-    async def shoot(page: Page, name: str) -> None:
-        SCREENSHOTS.mkdir(exist_ok=True)
-        await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, animations="disabled")
-
-    return shoot
