@@ -14,6 +14,7 @@ from playwright.async_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Frame,
     FrameLocator,
     Page,
     Request,

@@ -1,4 +1,4 @@
-"""Every state of the gallery, for everybody: no violation of accessibility, nothing too small to touch, nothing cut off.
+"""Every state of the gallery is for everybody: no violation of accessibility, nothing too small to touch or cut off.
 
 Each is photographed too, light, dark, on a phone and in Chinese; the pictures are for people to look at.
 """
