@@ -51,7 +51,7 @@ release: $(READY)  ## Tell what a release would do, and what it still waits for;
 
 setup: $(READY)  ## Make .venv and install everything in it
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt tests/browser/package.json
 	@.ci/setup
 	@touch $@
 

@@ -469,7 +469,7 @@ class HTTPProcess(Protocol):
     def __call__(self, settings: Settings, **more: str) -> AbstractContextManager[str]: ...
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def http_process() -> HTTPProcess:
     return _process
 
