@@ -32,7 +32,6 @@ MAY_USE: Mapping[str, set[str]] = {
     "clients": WORDS,
     "quick_import": set(),
     "bridge": WORDS,
-    "views": WORDS,
     "demo": WORDS | {"clients", "views"},
 }
 """Whom each package may use, imports for types included.

@@ -14,6 +14,8 @@ from importlib import resources
 from string import Template
 from typing import Any, Literal
 
+from rjsmin import jsmin  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType] - it has no types
+
 from lightbox import __version__
 
 Door = Literal["app", "browser", "page"]
@@ -31,16 +33,6 @@ _STYLES: Mapping[Door, tuple[str, ...]] = {
 }
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", re.MULTILINE)
-_COMMENT = re.compile(r"^\s*//.*\n", re.MULTILINE)
-_TOKEN = re.compile(
-    r"""(?P<kept>"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`"""
-    r"""|(?:(?<=[(=,])|(?<=[(=,] ))/(?![/*])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n\[])+/)"""
-    r"|(?P<gone>,\s*(?=[)\]}])|;\s*(?=\}))"
-    r"|(?P<mark>\s*(?:=>|&&|\|\||\?\?=?|\?\.|[<>=!]==?|[{([,;:?=<>])\s*|\s+(?=[})\].])|(?<=[})\]]) +)"
-    r"|(?P<lines>\n\s*)"
-)
-"""Texts, templates and regular expressions, which stay; what ends before a bracket; marks, around which no space is
-needed; and ends of lines."""
 _CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 _CSS_SPACE = re.compile(r"\s*([{};,])\s*|(?<=:) +|\n\s*")
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
@@ -98,13 +90,9 @@ def _in_order(name: str, importers: tuple[str, ...], seen: set[str]) -> Iterator
 
 @cache
 def _script(door: Door) -> str:
-    """Join the modules into one, without comments and the space between marks."""
+    """Join the modules into one, without comments and needless space."""
     joined = "".join(_EXPORT.sub("", _IMPORT.sub("", _read(name))) for name in modules(door))
-    return _TOKEN.sub(_squeezed, _COMMENT.sub("", joined)).strip()
-
-
-def _squeezed(match: re.Match[str]) -> str:
-    return match["kept"] or (match["mark"] or "").strip() or ("\n" if match["lines"] else "")
+    return str(jsmin(joined)).strip()  # pyright: ignore[reportUnknownArgumentType] - likewise
 
 
 @cache
