@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import httpx2
 import pytest
+from mcp.types import ElicitResult, TextResourceContents
 from PIL import Image
 
 from databases import rows
@@ -92,7 +93,8 @@ async def test_a_client_that_shows_apps_is_told_which_tools_the_gallery_shows(
     assert {name for name, tool in tools.items() if tool.meta} == SHOWN | set(OWN)
     assert [(tools[name].meta or {})["ui"] for name in OWN] == [{"visibility": ["app"]}] * len(OWN)
     assert list(tools)[-len(OWN) :] == OWN
-    assert all(tools[name].annotations and tools[name].annotations.read_only_hint for name in OWN)
+    hints = [tools[name].annotations for name in OWN]
+    assert all(hint and hint.read_only_hint for hint in hints)
     assert address in {str(resource.uri) for resource in resources}
     assert able is not None
     assert (able.extensions or {}).get("io.modelcontextprotocol/ui") == {}
@@ -165,6 +167,8 @@ async def test_the_page_is_read_at_its_address_and_at_that_of_an_older_chat(
         old = "ui://lightbox/gallery-0.0.9.01234567.html"
         [page], [older] = [(await client.read_resource(uri)).contents for uri in (address, old)]
 
+    assert isinstance(page, TextResourceContents)
+    assert isinstance(older, TextResourceContents)
     assert page.mime_type == "text/html;profile=mcp-app"
     assert page.text.lower().startswith("<!doctype html>")
     assert older.text == page.text
@@ -490,7 +494,7 @@ async def test_what_an_older_host_said_of_itself_is_known_to_every_replica_and_t
 
 
 async def test_an_older_client_without_apps_is_given_no_session(settings: MakeSettings, serve_http: ServeHTTP) -> None:
-    plain = {**INTRODUCTION, "params": {**INTRODUCTION["params"], "capabilities": {}}}
+    plain: dict[str, Any] = {**INTRODUCTION, "params": {**INTRODUCTION["params"], "capabilities": {}}}
     async with serve_http(settings()) as url, httpx2.AsyncClient(trust_env=False, headers=ACCEPTS) as http:
         opened = await http.post(f"{url}/mcp", json=plain)
 
@@ -505,8 +509,6 @@ async def test_an_older_host_that_can_be_asked_has_a_session_that_is_kept_and_it
     asked: list[str] = []
 
     async def agree(_: Any, params: Any) -> Any:
-        from mcp.types import ElicitResult  # noqa: PLC0415
-
         asked.append(params.message)
         return ElicitResult(action="accept", content={"agree": True})
 

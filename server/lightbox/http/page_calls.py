@@ -110,7 +110,8 @@ class PageCalls:
         told = cast("dict[str, Any]", message)
         ident = told.get("id")
         ident = ident if isinstance(ident, str | int) else None
-        method, parameters = told.get("method"), told.get("params") or {}
+        method: Any = told.get("method")
+        parameters: Any = told.get("params") or {}
         if method == ANSWER:
             return await self._answered(ident, parameters)
         work = self._methods.get(method) if isinstance(method, str) else None
@@ -158,7 +159,8 @@ class PageCalls:
         _current.set(under_way)
         try:
             result = await work(parameters)
-            reply = {"result": result.model_dump(mode="json", by_alias=True, exclude_none=True) if result else {}}
+            shown: Reply = result.model_dump(mode="json", by_alias=True, exclude_none=True) if result else {}
+            reply: Reply = {"result": shown}
         except ValidationError:
             reply = _problem(INVALID_PARAMS, "These parameters are not those of this method.")
         except MCPError as error:
