@@ -45,7 +45,7 @@ IN_CHINESE: Mapping[str, tuple[str, str]] = {
 }
 """What the pages are called in Chinese, and what they are about."""
 INSTALLING_IN_CHINESE = (
-    ("**In one click:**", "**一键安装**："),
+    ("**In one click:** ", "**一键安装**："),
     ("**Claude Desktop:** open", "**Claude Desktop**：打开"),
     ("; it asks for keys in a form.", "，它会弹出表单，让你填密钥。"),
     ("**In one command:**", "**一条命令**："),
