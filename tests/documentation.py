@@ -44,6 +44,17 @@ IN_CHINESE: Mapping[str, tuple[str, str]] = {
     "architecture": ("架构", "一次付费调用从参数到账单的全过程；在哪里添加服务、工具和客户端。"),
 }
 """What the pages are called in Chinese, and what they are about."""
+INSTALLING_IN_CHINESE = (
+    ("**In one click:** ", "**一键安装**："),
+    ("**Claude Desktop:** open", "**Claude Desktop**：打开"),
+    ("; it asks for keys in a form.", "，它会弹出表单，让你填密钥。"),
+    ("**In one command:**", "**一条命令**："),
+    (
+        "**As a plugin of Claude Code**, with a skill that says how to use it well:",
+        "**作为 Claude Code 的插件**，附带一份用法说明（skill）：",
+    ),
+)
+"""The words of the block on installing."""
 
 _PAGES = re.compile(rf"https://github\.com/([\w.-]+/[\w.-]+)/blob/{BRANCH}/server/lightbox/docs/")
 
@@ -125,6 +136,16 @@ def clients_section(root: Path) -> str:
     return "\n".join(["| client | name | your own file | a project's file | then |", "|---|---|---|---|---|", *rows])
 
 
+def install_in_chinese(project: Project) -> str:
+    """Give the README's block on installing in Chinese."""
+    text = install_section(project)
+    for english, chinese in INSTALLING_IN_CHINESE:
+        if english not in text:
+            raise ValueError(f"The block on installing does not say {english!r} any more: translate it anew.")
+        text = text.replace(english, chinese)
+    return text
+
+
 def replaced(text: str, marker: str, content: str) -> str:
     """Put content between `<!-- marker -->` and `<!-- /marker -->`."""
     pattern = re.compile(rf"(<!-- {marker} -->\n).*?(<!-- /{marker} -->)", re.DOTALL)
@@ -153,6 +174,7 @@ def own_pages() -> Mapping[str, Page]:
 GENERATED: Mapping[str, Callable[[Path], str]] = {
     "clients": clients_section,
     "install": lambda root: install_section(Project.of(root)),
+    "install-zh": lambda root: install_in_chinese(Project.of(root)),
     "pages": pages_table,
     "pages-zh": lambda _: pages_in_chinese(),
     "settings": lambda _: settings_table(),
@@ -211,11 +233,11 @@ def written(root: Path) -> dict[Path, str]:
     new = repository_of(root).removeprefix("https://github.com/")
     old = told[1] if told else new
     texts = [readme, *sorted((root / "server/lightbox/docs").glob("*.md")), *sorted((root / ".github").rglob("*.md"))]
-    written_pages = {path: generated(moved(path.read_text("utf-8"), old, new), root) for path in texts}
+    told_anew = {path: generated(moved(path.read_text("utf-8"), old, new), root) for path in texts}
     ready = {root / "config/clients" / client.ready_file: clients.snippet(client) for client in clients.known_clients()}
     return {
-        **written_pages,
-        readme: marked(written_pages[readme], project),
+        **told_anew,
+        readme: marked(told_anew[readme], project),
         root / "config/lightbox.toml": settings_file(),
         **ready,
         **published(root),

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 NEXT = "7.8.9"
 OWNER = "https://github.com/somebody/their-lightbox"
 NAMES_THE_VERSION = {
+    "README.md",
     "pyproject.toml",
     "config/deploy/Dockerfile",
     "config/deploy/compose.yaml",
@@ -31,6 +32,7 @@ NAMES_THE_VERSION = {
     "config/registry/mcpb/manifest.json",
     "config/registry/server.json",
     "server/lightbox/__init__.py",
+    "server/lightbox/docs/zh.md",
 }
 
 
@@ -82,7 +84,7 @@ def test_a_new_version_in_one_place_is_the_version_everywhere(checkout: Path) ->
     change(checkout / "pyproject.toml", f'version = "{version}"', f'version = "{NEXT}"')
     write_anew(checkout)
 
-    assert naming(checkout, NEXT) - {"README.md"} == NAMES_THE_VERSION
+    assert naming(checkout, NEXT) == NAMES_THE_VERSION
     shops = naming(checkout / "config/registry", version) | naming(checkout / "config/deploy", version)
     assert shops == set()
 
