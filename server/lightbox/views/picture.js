@@ -87,7 +87,7 @@ function factRows(gallery, card) {
     ["what_shows", card.state && card.state !== "ok" && named(card.state, "state_")],
     ["page", card.page_url && link(card.page_url, host(card.page_url), follow)],
     ["source", card.image_url && link(card.image_url, host(card.image_url), follow)],
-    ["full_picture", card.link && link(card.link, card.link.split("/").pop(), follow)],
+    ["full_picture", !gallery.shelf.able && card.link && link(card.link, card.link.split("/").pop(), follow)],
     ["notes", card.note],
     ["collection", card.collections?.join(", ")],
     ["created", moment(card.created_at)],

@@ -4,7 +4,9 @@ import { pause } from "./elements.js";
 const KEY = "lightbox/gallery";
 const SMALL = 320;
 const LARGE = 1024;
-const AT_ONCE = 8;
+const AT_ONCE = 6;
+const BATCHES = 2; // one slow picture holds up only its own
+const GATHER = 40;
 const TRIES = 3;
 
 // What is known of pictures, by handle, and their thumbnails, which are asked for a few at a time when they are seen.
@@ -15,7 +17,7 @@ export class Shelf {
   missing = new Map();
   watchers = new Map();
   queue = new Map();
-  busy = false;
+  busy = 0;
   blind = false; // the host lets no page ask for pictures
 
   constructor(door, lost) {
@@ -35,6 +37,7 @@ export class Shelf {
     const told = Object.entries(card).filter(([, value]) => value !== null && value !== undefined);
     this.cards.set(card.image, { ...known, ...Object.fromEntries(told) });
     if (card.thumbnail) this.show(card.image, card.thumbnail);
+    if (card.parent) this.#born(card.parent, card.image);
     return this.cards.get(card.image);
   }
 
@@ -91,20 +94,28 @@ export class Shelf {
     this.#work();
   }
 
+  // Tells a parent that is known here of its child.
+  #born(parent, child) {
+    const card = this.cards.get(parent);
+    if (!card || card.children?.includes(child)) return;
+    card.children = [...(card.children ?? []), child];
+    this.#tell(parent);
+  }
+
   #appeared({ isIntersecting, target }) {
     if (isIntersecting) this.want(target.dataset.image);
   }
 
   async #work() {
-    if (this.busy) return;
-    this.busy = true;
-    await pause(40);
+    if (this.busy >= BATCHES) return;
+    this.busy++;
+    await pause(GATHER);
     while (this.queue.size) {
       const batch = [...this.queue].slice(0, AT_ONCE);
       for (const [handle] of batch) this.queue.delete(handle);
       await this.#fetch(new Map(batch));
     }
-    this.busy = false;
+    this.busy--;
   }
 
   async #fetch(batch) {
