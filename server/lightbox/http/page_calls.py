@@ -75,6 +75,16 @@ class _Work:
     def __post_init__(self) -> None:
         self.saying, self.hearing = anyio.create_memory_object_stream[Reply](4)
 
+    async def said(self) -> Reply:
+        """Wait for what it says next: a question, or what it brought."""
+        try:
+            reply = await self.hearing.receive()
+        except anyio.EndOfStream:
+            reply = _problem(INTERNAL_ERROR, "The gallery is being closed.")
+        if "ask" not in reply:
+            self.hearing.close()
+        return reply
+
 
 _current: ContextVar[_Work] = ContextVar("lightbox_page_call")
 
@@ -122,7 +132,7 @@ class PageCalls:
         self._at_work += 1
         under_way = _Work()
         self._tasks.start_soon(self._do, under_way, work, parameters)
-        return {"jsonrpc": "2.0", "id": ident, **await under_way.hearing.receive()}
+        return {"jsonrpc": "2.0", "id": ident, **await under_way.said()}
 
     async def elicit(self, _context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
         """Put the server's question to the person, through the page."""
@@ -153,24 +163,28 @@ class PageCalls:
             )
         work.agreed = answer.action == "accept"
         work.decided.set()
-        return {"jsonrpc": "2.0", "id": ident, **await work.hearing.receive()}
+        return {"jsonrpc": "2.0", "id": ident, **await work.said()}
 
     async def _do(self, under_way: _Work, work: Callable[[Any], Awaitable[Any]], parameters: Any) -> None:
         _current.set(under_way)
+        with under_way.saying:
+            under_way.saying.send_nowait(await self._done(work, parameters))
+
+    async def _done(self, work: Callable[[Any], Awaitable[Any]], parameters: Any) -> Reply:
         try:
             result = await work(parameters)
             shown: Reply = result.model_dump(mode="json", by_alias=True, exclude_none=True) if result else {}
-            reply: Reply = {"result": shown}
         except ValidationError:
-            reply = _problem(INVALID_PARAMS, "These parameters are not those of this method.")
+            return _problem(INVALID_PARAMS, "These parameters are not those of this method.")
         except MCPError as error:
-            reply = _problem(error.error.code, error.error.message)
+            return _problem(error.error.code, error.error.message)
         except Exception:
             logger.exception("a request of the gallery's page could not be answered")
-            reply = _problem(INTERNAL_ERROR, "This could not be done; the terminal of `lightbox gallery` says why.")
+            return _problem(INTERNAL_ERROR, "This could not be done; the terminal of `lightbox gallery` says why.")
+        else:
+            return {"result": shown}
         finally:
             self._at_work -= 1
-        under_way.saying.send_nowait(reply)
 
 
 @asynccontextmanager
