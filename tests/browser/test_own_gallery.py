@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PATIENCE = 60
 PAINTED = {"prompt": "a red fox in the snow", "size": "1024x1024", "quality": "low", "provider": "openai"}
 DATA = "data:image/"
+ROOMS = {"pictures": "[data-testid=tile] img", "jobs": "[data-testid=job]", "spending": "[role=img]"}
+"""What each room shows once it is filled."""
 
 
 @contextmanager
@@ -161,9 +163,9 @@ async def test_the_browsers_own_colours_and_language_are_followed(
     async with visit(own, **options) as visitor:
         page = visitor.page
         await expect(page.get_by_test_id("tile")).to_have_count(1)
-        for room in ("pictures", "jobs", "spending"):
+        for room, content in ROOMS.items():
             await page.locator(f"[data-room={room}]").click()
-            await page.wait_for_timeout(300)
+            await expect(page.locator(content).first).to_be_visible()
             await shoot(page, f"own-{room}-{look}")
             assert await defects(page.main_frame) == []
 
@@ -172,9 +174,9 @@ async def test_on_a_phone_nothing_is_cut_off(own: Settings, visit: Any) -> None:
     async with visit(own, has_touch=True) as visitor:
         page = visitor.page
         await page.set_viewport_size({"width": 320, "height": 640})
-        for room in ("pictures", "jobs", "spending"):
+        for room, content in ROOMS.items():
             await page.locator(f"[data-room={room}]").click()
-            await page.wait_for_timeout(300)
+            await expect(page.locator(content).first).to_be_visible()
             await shoot(page, f"own-{room}-phone")
             assert await defects(page.main_frame) == []
 
