@@ -23,7 +23,7 @@ SETTLED_MS = 250
 
 WIDE: dict[str, Any] = {"viewport": {"width": 900, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
-LOOKS = {
+LOOKS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "light": (WIDE, {}),
     "dark": (WIDE | {"color_scheme": "dark"}, {"theme": "dark"}),
     "phone": (PHONE, {"platform": "mobile"}),
