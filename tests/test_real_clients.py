@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import venv
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from browser.installed import inspector
 from lightbox.tools.table import TOOLS
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from lightbox.settings import Settings
 
 OLD_SDK = "mcp==1.30.*"
-INSPECTOR = ("-p", "node@22.20.0", "-p", "@modelcontextprotocol/inspector@2.12.0", "mcp-inspector", "--cli")
-"""The Inspector wants a newer Node than many machines have; npm has that too."""
 INSTALL_SECONDS = 300
 CALL_SECONDS = 120
 NAMES = [tool.name for tool in TOOLS]
@@ -139,17 +137,13 @@ def inspect(
     tmp_path: Path, settings: MakeSettings, environment: Callable[[Settings], dict[str, str]]
 ) -> Callable[..., dict[str, Any]]:
     """Run the Inspector's command line against a server over stdio; give its JSON."""
-    npx = shutil.which("npx")
-    if npx is None:
-        skip_or_fail("npx is not installed: the Inspector can't be run")
 
     def inspect(era: str, *arguments: str) -> dict[str, Any]:
         variables = [part for pair in environment(settings()).items() for part in ("-e", "=".join(pair))]
-        command = [str(npx), "-y", *INSPECTOR, sys.executable, "-m", "lightbox", "--protocol-era", era, *variables]
+        server = [sys.executable, "-m", "lightbox"]
+        command = [*inspector(), "--cli", *server, "--protocol-era", era, *variables]
         catalog = str(tmp_path / "catalog.json")
-        done = run(*command, *arguments, seconds=INSTALL_SECONDS, MCP_CATALOG_PATH=catalog)
-        if "npm error" in done.stderr:
-            skip_or_fail(f"the Inspector can't be installed: {done.stderr[-300:]}")
+        done = run(*command, *arguments, seconds=CALL_SECONDS, MCP_CATALOG_PATH=catalog)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -30,7 +31,7 @@ from browser.messages import Message, faults
 from lightbox.settings import load
 
 if TYPE_CHECKING:
-    from conftest import HTTPProcess, Upstream
+    from tests.conftest import HTTPProcess, Upstream
 
 expect.set_options(timeout=10_000)
 
@@ -182,12 +183,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 class ServeLightbox(Protocol):
     """Starts a server in a process of its own, on a sandbox that stands for OpenAI and DashScope, with their prices."""
 
-    def __call__(self, folder: Path, **settings: Any) -> Any: ...
+    def __call__(self, folder: Path, **settings: Any) -> AbstractContextManager[str]: ...
 
 
 @pytest.fixture(scope="session")
 def serve_lightbox(sandbox: Upstream, http_process: HTTPProcess) -> ServeLightbox:
-    def serve(folder: Path, **wanted: Any) -> Any:
+    def serve(folder: Path, **wanted: Any) -> AbstractContextManager[str]:
         empty = folder / "empty.toml"
         empty.touch()
         usual: dict[str, Any] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -49,15 +49,20 @@ async def hosting(bundle: Path) -> AsyncGenerator[Site]:
     async with httpx2.AsyncClient(trust_env=False, timeout=CALL_SECONDS) as client:
         page = Starlette(
             routes=[
-                Route("/", lambda _: FileResponse(PAGES / "host.html")),
-                Route("/host.js", lambda _: FileResponse(bundle, media_type="text/javascript")),
+                Route("/", _file(PAGES / "host.html")),
+                Route("/host.js", _file(bundle)),
                 Route("/mcp/{port:int}", partial(_passed_on, client), methods=["GET", "POST", "DELETE"]),
             ]
         )
-        headers = {"Content-Security-Policy": DEFAULT_POLICY}
-        sandbox = Starlette(routes=[Route("/", lambda _: FileResponse(PAGES / "sandbox.html", headers=headers))])
+        sandbox = Starlette(
+            routes=[Route("/", _file(PAGES / "sandbox.html", {"Content-Security-Policy": DEFAULT_POLICY}))]
+        )
         async with _served(page) as page_origin, _served(sandbox) as sandbox_origin:
             yield Site(page_origin, sandbox_origin)
+
+
+def _file(path: Path, headers: Mapping[str, str] | None = None) -> Callable[[Request], Response]:
+    return lambda _: FileResponse(path, headers=headers)
 
 
 async def _passed_on(client: httpx2.AsyncClient, request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -45,6 +46,12 @@ def node() -> Path:
     assert found is not None
     assert found.origin is not None
     return Path(found.origin).parent / ("node.exe" if sys.platform == "win32" else "bin/node")
+
+
+def inspector() -> list[str | Path]:
+    """Give the command of the protocol's Inspector."""
+    folder = npm_package("@modelcontextprotocol/inspector")
+    return [node(), folder / json.loads((folder / "package.json").read_text("utf-8"))["bin"]["mcp-inspector"]]
 
 
 def chromium() -> Path | None:

@@ -122,7 +122,7 @@ def _wrong_answer(message: Message, method: str | None) -> Iterator[tuple[Messag
 
 
 def _against_schema(definition: str, value: Any) -> list[str]:
-    checker = jsonschema.Draft202012Validator(_definitions()[definition])
+    checker: Any = jsonschema.Draft202012Validator(_definitions()[definition])
     return [f"{definition}: {error.json_path}: {error.message[:200]}" for error in checker.iter_errors(value)]
 
 

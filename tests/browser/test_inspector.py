@@ -17,7 +17,7 @@ import anyio
 import pytest
 from playwright.async_api import expect
 
-from browser.installed import node, npm_package
+from browser.installed import inspector
 from lightbox.tools.table import TOOLS
 
 if TYPE_CHECKING:
@@ -41,14 +41,18 @@ SHOWN = {
 """The tools whose answers the gallery shows."""
 
 
-def launcher() -> list[str | Path]:
-    folder = npm_package("@modelcontextprotocol/inspector")
-    return [node(), folder / json.loads((folder / "package.json").read_text("utf-8"))["bin"]["mcp-inspector"]]
-
-
 def inspect(home: Path, server: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the Inspector's command line on a server."""
-    command = [*launcher(), "--cli", f"{server}/mcp", "--transport", "http", "--app-info", "--advertise-apps", *options]
+    command = [
+        *inspector(),
+        "--cli",
+        f"{server}/mcp",
+        "--transport",
+        "http",
+        "--app-info",
+        "--advertise-apps",
+        *options,
+    ]
     return subprocess.run(
         command,
         check=False,
@@ -107,7 +111,7 @@ def web_page(home: Path) -> Generator[str]:
     with (
         (home / "log").open("w") as log,
         subprocess.Popen(
-            [*launcher(), "--web"],
+            [*inspector(), "--web"],
             env=os.environ | environment,
             stdin=subprocess.DEVNULL,
             stdout=log,

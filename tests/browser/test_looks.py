@@ -18,133 +18,105 @@ if TYPE_CHECKING:
 
 FOX = {"query": "a red fox", "count": 6}
 PAINTED = {"prompt": "a red fox in the snow", "size": "1024x1024", "quality": "low"}
-ENDED = {"content": [{"type": "text", "text": "Nothing was found."}], "structuredContent": None}
+SETTLED_MS = 250
+"""Until the view has told its size, and the host has made room."""
 
 WIDE: dict[str, Any] = {"viewport": {"width": 900, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
-LOOKS = {
+LOOKS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "light": (WIDE, {}),
     "dark": (WIDE | {"color_scheme": "dark"}, {"theme": "dark"}),
     "phone": (PHONE, {"platform": "mobile"}),
     "chinese": (WIDE, {"locale": "zh-CN"}),
 }
 
+Look = Callable[[str], Awaitable[None]]
+"""Looks at what is shown, under a name."""
+Journey = Callable[["Host", dict[str, Any], Look], Awaitable[None]]
+"""Leads through states, and has each looked at."""
 
-async def hits(host: Host, context: dict[str, Any]) -> None:
+
+async def through_hits(host: Host, context: dict[str, Any], look: Look) -> None:
     view = await host.open("search_images", FOX, context=context)
     await expect(view.locator("[data-testid=tile] img")).to_have_count(6)
-
-
-async def picked(host: Host, context: dict[str, Any]) -> None:
-    await hits(host, context)
+    await look("hits")
     for number in (0, 2):
-        await host.view.get_by_role("checkbox").nth(number).check(force=True)
-    await expect(host.view.get_by_test_id("picked")).to_be_visible()
-
-
-async def hit(host: Host, context: dict[str, Any]) -> None:
-    await hits(host, context)
-    await host.view.get_by_test_id("tile").first.get_by_role("button").click()
-    await expect(host.view.locator("[data-testid=picture] img").first).to_be_visible()
-
-
-async def made(host: Host, context: dict[str, Any]) -> None:
-    view = await host.open("generate_image", PAINTED, context=context)
+        await view.get_by_role("checkbox").nth(number).check(force=True)
+    await expect(view.get_by_test_id("picked")).to_be_visible()
+    await look("picked")
+    await view.get_by_test_id("tile").first.get_by_role("button").click()
     await expect(view.locator("[data-testid=picture] img").first).to_be_visible()
+    await look("hit")
 
 
-async def form(host: Host, context: dict[str, Any], action: str) -> None:
-    await made(host, context)
-    await host.view.locator(f"[data-action={action}]").click()
-    await expect(host.view.get_by_test_id("panel")).not_to_be_empty()
-
-
-async def editing(host: Host, context: dict[str, Any]) -> None:
-    await form(host, context, "edit")
-    await host.view.get_by_test_id("edit-words").fill("make it night, and leave the fox as it is")
-    await host.view.locator("details summary").first.click()
-    await expect(host.view.locator("button[data-action=edit_image]")).to_be_enabled()
-
-
-async def brushing(host: Host, context: dict[str, Any]) -> None:
-    await form(host, context, "edit")
-    await host.view.get_by_test_id("edit-words").fill("a red hat")
-    await host.view.locator("[data-action=brush]").click()
-    brush = host.view.get_by_test_id("brush")
-    for key in (" ", *["ArrowRight"] * 6, " "):
-        await brush.press(key)
-    await expect(host.view.locator("button[data-action=edit_image]")).to_be_enabled()
-
-
-async def transforming(host: Host, context: dict[str, Any]) -> None:
-    await form(host, context, "transform")
-
-
-async def asking(host: Host, context: dict[str, Any]) -> None:
-    await form(host, context, "ask")
-
-
-async def compared(host: Host, context: dict[str, Any]) -> None:
-    await editing(host, context)
-    await host.view.locator("button[data-action=edit_image]").click()
-    await host.view.locator("[data-action=compare]").click()
-    await expect(host.view.get_by_test_id("compare")).to_be_visible()
-
-
-async def waiting(host: Host, context: dict[str, Any]) -> None:
+async def through_a_made_picture(host: Host, context: dict[str, Any], look: Look) -> None:
     view = await host.open("generate_image", PAINTED, context=context, hold=True)
     await expect(view.get_by_test_id("running")).to_be_visible()
+    await look("waiting")
+    await host.do("finish")
+    await expect(view.locator("[data-testid=picture] img").first).to_be_visible()
+    await look("made")
+    for action in ("similar", "describe", "transform", "save", "ask"):
+        await view.locator(f"[data-action={action}]").click()
+        await expect(view.get_by_test_id("panel")).not_to_be_empty()
+        await look(action)
+    await view.locator("[data-action=edit]").click()
+    await view.get_by_test_id("edit-words").fill("make it night, and leave the fox as it is")
+    await view.locator("details summary").first.click()
+    await expect(view.locator("button[data-action=edit_image]")).to_be_enabled()
+    await look("edit")
+    await view.locator("[data-action=brush]").click()
+    for key in (" ", *["ArrowRight"] * 6, " "):
+        await view.get_by_test_id("brush").press(key)
+    await expect(view.locator("button[data-action=edit_image]")).to_be_enabled()
+    await look("brush")
+    await view.locator("button[data-action=edit_image]").click()
+    await view.locator("[data-action=compare]").click()
+    await expect(view.get_by_test_id("compare")).to_be_visible()
+    await look("compared")
 
 
-async def stopped(host: Host, context: dict[str, Any]) -> None:
-    await waiting(host, context)
-    await host.do("cancel", "the person pressed stop")
-    await expect(host.view.get_by_test_id("stopped")).to_be_visible()
-
-
-async def nothing(host: Host, context: dict[str, Any]) -> None:
+async def through_what_went_wrong(host: Host, context: dict[str, Any], look: Look) -> None:
     view = await host.open("search_images", {"query": "qqqqq", "count": 3}, context=context)
     await expect(view.get_by_test_id("nothing")).to_be_visible()
-
-
-async def failed(host: Host, context: dict[str, Any]) -> None:
+    await look("nothing")
     view = await host.open("view_images", {"images": ["img_0000000000"]}, context=context)
     await expect(view.get_by_test_id("failed")).to_be_visible()
+    await look("failed")
+    view = await host.open("search_images", FOX, context=context, hold=True)
+    await host.do("cancel", "the person pressed stop")
+    await expect(view.get_by_test_id("stopped")).to_be_visible()
+    await look("stopped")
 
 
-State = Callable[["Host", dict[str, Any]], Awaitable[None]]
-
-STATES: tuple[State, ...] = (
-    hits,
-    picked,
-    hit,
-    made,
-    editing,
-    brushing,
-    transforming,
-    asking,
-    compared,
-    waiting,
-    stopped,
-    nothing,
-    failed,
-)
-SEEN_IN_EVERY_WAY: tuple[State, ...] = (hits, picked, made, editing, compared)
-"""What is looked at on a phone and in Chinese too; all else in light and dark."""
-
-CASES = [
-    pytest.param(state, look, id=f"{state.__name__}-{look}")
-    for look in LOOKS
-    for state in (STATES if look in {"light", "dark"} else SEEN_IN_EVERY_WAY)
-]
-
-
-@pytest.mark.parametrize(("state", "look"), CASES)
-async def test_a_state_is_fit_for_everybody(open_host: OpenHost, state: State, look: str) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("journey", [through_hits, through_a_made_picture, through_what_went_wrong])
+async def test_every_state_on_the_way_is_fit_for_everybody(open_host: OpenHost, journey: Journey, look: str) -> None:
     options, context = LOOKS[look]
     host = await open_host(**options)
-    await state(host, context)
-    await host.page.wait_for_timeout(250)  # until it has told its size, and the host has made room
-    await shoot(host.page, f"chat-{state.__name__}-{look}")
+    found: dict[str, list[str]] = {}
 
-    assert await defects(host.frame) == []
+    async def look_at(state: str) -> None:
+        await host.page.wait_for_timeout(SETTLED_MS)
+        await shoot(host.page, f"chat-{state}-{look}")
+        found[state] = await defects(host.frame)
+
+    await journey(host, context, look_at)
+
+    assert {state: each for state, each in found.items() if each} == {}
+
+
+BROKEN = """
+<img src="data:,">
+<button style="min-width: 0; min-height: 0; width: 20px; height: 20px; padding: 0">x</button>
+<div style="width: 3000px">wide</div>
+"""
+
+
+async def test_what_is_wrong_with_a_page_is_found(host: Host) -> None:
+    """Break a page in every way that is looked for: what finds nothing proves nothing."""
+    await host.open("search_images", FOX)
+    await host.frame.evaluate("broken => document.body.insertAdjacentHTML('beforeend', broken)", BROKEN)
+    found = "\n".join(await defects(host.frame))
+
+    assert [part for part in ("axe: image-alt", "small: <button", "cut off:") if part not in found] == []

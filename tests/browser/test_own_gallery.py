@@ -6,8 +6,8 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from playwright.async_api import expect
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.async_api import Browser, Page
+    from tests.conftest import Ask, Connect, MakeSettings
 
-    from conftest import Ask, Connect, MakeSettings
     from lightbox.settings import Settings
 
 PATIENCE = 60
 PAINTED = {"prompt": "a red fox in the snow", "size": "1024x1024", "quality": "low", "provider": "openai"}
 DATA = "data:image/"
+ROOMS = {"pictures": "[data-testid=tile] img", "jobs": "[data-testid=job]", "spending": "[role=img]"}
+"""What each room shows once it is filled."""
 
 
 @contextmanager
@@ -62,8 +64,14 @@ class Visitor:
             self.complaints.append(f"outside: {url}")
 
 
+class Visit(Protocol):
+    """Runs the gallery of settings, and opens its link in a browser of its own size, language and so on."""
+
+    def __call__(self, settings: Settings, **options: Any) -> AbstractAsyncContextManager[Visitor]: ...
+
+
 @pytest.fixture
-def visit(browser: Browser, environment: Callable[[Settings], dict[str, str]]) -> Any:
+def visit(browser: Browser, environment: Callable[[Settings], dict[str, str]]) -> Visit:
     @asynccontextmanager
     async def visit(settings: Settings, **options: Any) -> AsyncGenerator[Visitor]:
         with command(environment(settings)) as link:
@@ -87,7 +95,7 @@ async def own(settings: MakeSettings, connect: Connect, ask: Ask) -> Settings:
     return made
 
 
-async def test_own_pictures_jobs_and_spending_are_shown(own: Settings, visit: Any) -> None:
+async def test_own_pictures_jobs_and_spending_are_shown(own: Settings, visit: Visit) -> None:
     async with visit(own) as visitor:
         page = visitor.page
         assert "key=" not in page.url
@@ -112,7 +120,7 @@ async def test_own_pictures_jobs_and_spending_are_shown(own: Settings, visit: An
         assert await defects(page.main_frame) == []
 
 
-async def test_an_edit_with_the_brush_asks_before_it_costs(own: Settings, visit: Any) -> None:
+async def test_an_edit_with_the_brush_asks_before_it_costs(own: Settings, visit: Visit) -> None:
     async with visit(own) as visitor:
         page = visitor.page
         await page.get_by_test_id("tile").first.get_by_role("button").click()
@@ -139,7 +147,7 @@ async def test_an_edit_with_the_brush_asks_before_it_costs(own: Settings, visit:
         await expect(page.get_by_test_id("tile")).to_have_count(2)
 
 
-async def test_a_picture_is_downloaded_by_the_browser(own: Settings, visit: Any) -> None:
+async def test_a_picture_is_downloaded_by_the_browser(own: Settings, visit: Visit) -> None:
     async with visit(own) as visitor:
         page = visitor.page
         await page.get_by_test_id("tile").first.get_by_role("button").click()
@@ -156,25 +164,25 @@ async def test_a_picture_is_downloaded_by_the_browser(own: Settings, visit: Any)
     [("dark", {"color_scheme": "dark"}), ("chinese", {"locale": "zh-CN"})],
 )
 async def test_the_browsers_own_colours_and_language_are_followed(
-    own: Settings, visit: Any, look: str, options: dict[str, Any]
+    own: Settings, visit: Visit, look: str, options: dict[str, Any]
 ) -> None:
     async with visit(own, **options) as visitor:
         page = visitor.page
         await expect(page.get_by_test_id("tile")).to_have_count(1)
-        for room in ("pictures", "jobs", "spending"):
+        for room, content in ROOMS.items():
             await page.locator(f"[data-room={room}]").click()
-            await page.wait_for_timeout(300)
+            await expect(page.locator(content).first).to_be_visible()
             await shoot(page, f"own-{room}-{look}")
             assert await defects(page.main_frame) == []
 
 
-async def test_on_a_phone_nothing_is_cut_off(own: Settings, visit: Any) -> None:
+async def test_on_a_phone_nothing_is_cut_off(own: Settings, visit: Visit) -> None:
     async with visit(own, has_touch=True) as visitor:
         page = visitor.page
         await page.set_viewport_size({"width": 320, "height": 640})
-        for room in ("pictures", "jobs", "spending"):
+        for room, content in ROOMS.items():
             await page.locator(f"[data-room={room}]").click()
-            await page.wait_for_timeout(300)
+            await expect(page.locator(content).first).to_be_visible()
             await shoot(page, f"own-{room}-phone")
             assert await defects(page.main_frame) == []
 
