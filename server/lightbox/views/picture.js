@@ -17,13 +17,18 @@ export function pictureView(gallery, card, siblings, signal) {
       el("div.known", {}, actionRow(gallery, [card.image], { canvas }), facts),
     ]),
   ]);
-  let related = "";
+  const told = new Map();
+  const changed = (part, known, make) => {
+    const text = JSON.stringify(known);
+    // what has not changed stays, so that neither a click nor the focus on it is lost
+    if (told.get(part) !== text) part.replaceChildren(...make());
+    told.set(part, text);
+  };
   gallery.shelf.watch(card.image, node, signal, () => {
-    const now = { ...card, ...gallery.shelf.get(card.image) };
+    const now = { ...card, ...gallery.shelf.get(card.image), thumbnail: null };
     title.textContent = nameOf(now);
-    facts.replaceChildren(...factRows(gallery, now));
-    if (related === (related = JSON.stringify([now.parent, now.children]))) return;
-    family.replaceChildren(...relatives(gallery, now, canvas, signal));
+    changed(facts, now, () => factRows(gallery, now));
+    changed(family, [now.parent, now.children], () => relatives(gallery, now, canvas, signal));
   });
   gallery.shelf.want(card.image);
   const turn = event => {
