@@ -61,8 +61,8 @@ class Page(HTMLParser):
         if self._holds_data:
             self._data += data
 
-    def handle_endtag(self, _: str) -> None:
-        self._holds_data = False
+    def handle_endtag(self, tag: str) -> None:
+        self._holds_data = self._holds_data and tag != "script"
 
 
 def page_of(demo: tuple[Path, str, float]) -> Page:

@@ -87,7 +87,7 @@ export class Gallery {
     this.lost.remove();
     this.shelf.retry();
     this.refreshed();
-    this.stage.again();
+    this.reload?.();
   }
 
   close() {

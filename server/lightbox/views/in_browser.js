@@ -33,6 +33,11 @@ class OwnGallery extends Gallery {
     this.budget.textContent = left ? t("budget_left", worded(left)) : "";
   }
 
+  // Lists again what could not be listed; a picture that is open stays as it is.
+  reload() {
+    if (!this.stage.deep) this.stage.again();
+  }
+
   // The page itself has the bytes, and gives them to the browser.
   async download(card) {
     const { contents } = await this.door.request("resources/read", { uri: `lightbox://images/${card.image}` });

@@ -17,13 +17,19 @@ export function pictureView(gallery, card, siblings, signal) {
       el("div.known", {}, actionRow(gallery, [card.image], { canvas }), facts),
     ]),
   ]);
-  let related = "";
+  const told = new Map();
+  const changed = (part, known, make) => {
+    const text = JSON.stringify(known);
+    // what has not changed stays, so that neither a click nor the focus on it is lost
+    if (told.get(part) !== text) part.replaceChildren(...make());
+    told.set(part, text);
+  };
   gallery.shelf.watch(card.image, node, signal, () => {
-    const now = { ...card, ...gallery.shelf.get(card.image) };
+    const now = { ...card, ...gallery.shelf.get(card.image), thumbnail: null };
     title.textContent = nameOf(now);
-    facts.replaceChildren(...factRows(gallery, now));
-    if (related === (related = JSON.stringify([now.parent, now.children]))) return;
-    family.replaceChildren(...relatives(gallery, now, canvas, signal));
+    if (canvas.lacking && gallery.shelf.source(card.image)) canvas.load();
+    changed(facts, now, () => factRows(gallery, now));
+    changed(family, [now.parent, now.children], () => relatives(gallery, now, canvas, signal));
   });
   gallery.shelf.want(card.image);
   const turn = event => {
@@ -43,11 +49,18 @@ class Canvas {
   over = null;
 
   constructor(gallery, card) {
+    Object.assign(this, { shelf: gallery.shelf, card });
     this.node = el("div.canvas");
-    this.name = nameOf(card);
-    this.#put(gallery.shelf.source(card.image));
-    this.ready = gallery.shelf.large(card.image).then(source => {
-      this.#put(source, gallery.shelf.missing.get(card.image) ?? t("gone"));
+    this.#put(this.shelf.source(card.image));
+    this.load();
+  }
+
+  // Fetches the picture as large as it is shown here.
+  load() {
+    const { image: handle } = this.card;
+    this.ready = this.shelf.large(handle).then(source => {
+      this.#put(source, this.shelf.missing.get(handle) ?? t("gone"));
+      this.lacking = !source;
       return this.shown.decode?.().then(() => this.shown);
     });
   }
@@ -60,7 +73,7 @@ class Canvas {
 
   #put(source, missing) {
     const nothing = el("span.empty", {}, icon(missing ? "gone" : "picture"), missing && el("small", {}, missing));
-    this.shown = source ? image(source, this.name) : nothing;
+    this.shown = source ? image(source, nameOf(this.card)) : nothing;
     if (!this.over) this.lay(null);
   }
 }

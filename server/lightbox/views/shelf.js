@@ -32,11 +32,11 @@ export class Shelf {
     return Boolean(this.door.can.serverTools);
   }
 
-  put(card) {
+  put({ thumbnail, ...card }) {
     const known = this.cards.get(card.image) ?? {};
     const told = Object.entries(card).filter(([, value]) => value !== null && value !== undefined);
     this.cards.set(card.image, { ...known, ...Object.fromEntries(told) });
-    if (card.thumbnail) this.show(card.image, card.thumbnail);
+    if (thumbnail) this.show(card.image, thumbnail);
     if (card.parent) this.#born(card.parent, card.image);
     return this.cards.get(card.image);
   }
