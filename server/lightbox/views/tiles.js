@@ -42,7 +42,7 @@ function tile(gallery, card, cards, signal, open = chosen => gallery.open(chosen
     const now = known();
     frame.replaceChildren(...framed(gallery, now));
     name.textContent = [card.number && `${card.number}.`, nameOf(now)].filter(Boolean).join(" ");
-    facts.replaceChildren(dimensions(now), ...(now.origin === "made" ? [costOf(now.cost) ?? ""] : stateOf(now)));
+    facts.replaceChildren(dimensions(now), ...(now.origin === "made" ? [el("span", {}, costOf(now.cost) ?? "")] : stateOf(now)));
   });
   return node;
 }
