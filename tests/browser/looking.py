@@ -36,13 +36,25 @@ WIDER_THAN_THE_PAGE = """
 }
 """
 
+BROKEN_WORDS = """
+() => [...document.querySelectorAll("button span, label span")].flatMap(node => {
+  if (!/^[\\w-]{2,}$/.test(node.textContent) || !node.checkVisibility()) return [];
+  const range = document.createRange();
+  range.selectNodeContents(node);
+  return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1 ? [node.textContent] : [];
+})
+"""
+"""Words of buttons and fields that go on in the next line."""
+
 
 async def defects(frame: Frame) -> list[str]:
     """Give what is wrong with what is shown, a line each."""
     violations = await _violations(frame)
     small = await frame.evaluate(SMALL_TARGETS, TOUCHED)
     wide = await frame.evaluate(WIDER_THAN_THE_PAGE)
-    return [*violations, *(f"small: {each}" for each in small), *(f"cut off: {each}" for each in wide)]
+    broken = await frame.evaluate(BROKEN_WORDS)
+    told = {"small": small, "cut off": wide, "broken": broken}
+    return violations + [f"{what}: {each}" for what, found in told.items() for each in found]
 
 
 async def shoot(page: Page, name: str) -> None:

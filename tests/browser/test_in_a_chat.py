@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FOX = {"query": "a red fox", "count": 4}
 PAINTED = {"prompt": "a red fox in the snow", "size": "1024x1024", "quality": "low"}
 DATA = "data:image/"
+PATIENCE_MS = 40_000
+"""For what takes several rounds with the server."""
 
 
 async def act(view: FrameLocator, name: str) -> None:
@@ -61,7 +63,7 @@ async def test_thumbnails_are_asked_for_small_and_a_few_at_a_time(open_host: Ope
     await expect(view.get_by_test_id("tile").first).to_be_visible()
     if await view.get_by_test_id("show-all").count():
         await view.get_by_test_id("show-all").click()
-    await expect(view.locator(f"[data-testid=tile] img[src^='{DATA}']")).to_have_count(20)
+    await expect(view.locator(f"[data-testid=tile] img[src^='{DATA}']")).to_have_count(20, timeout=PATIENCE_MS)
     calls = await host.calls("gallery_pictures")
 
     assert all(len(call["images"]) <= 8 and call["side"] <= 320 for call in calls)
@@ -274,16 +276,17 @@ async def test_consent_is_asked_by_the_host_and_a_refusal_costs_nothing(
     assert all("may cost up to" in question for question in await host.told("questions"))
 
 
+@pytest.mark.slow
 async def test_work_that_goes_on_is_followed_until_its_picture_is_there(
     open_host: OpenHost, serve_lightbox: ServeLightbox, tmp_path: Path
 ) -> None:
     with serve_lightbox(tmp_path, wait_seconds=0.5) as origin:
         host = await open_host(origin)
-        slow = PAINTED | {"model": "sandbox-fault/gap=0.7"}
+        slow = PAINTED | {"model": "sandbox-fault/gap=1.5"}
         view = await host.open("generate_image", slow)
         await expect(view.get_by_test_id("running")).to_be_visible()
-        await expect(view.get_by_test_id("running").locator(f"img[src^='{DATA}']")).to_be_visible()
-        await expect(view.get_by_test_id("picture")).to_be_visible(timeout=20_000)
+        await expect(view.get_by_test_id("running").locator(f"img[src^='{DATA}']")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(view.get_by_test_id("picture")).to_be_visible(timeout=PATIENCE_MS)
 
     await expect(view.get_by_test_id("picture").locator(f"img[src^='{DATA}']").first).to_be_visible()
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PATIENCE = 60
 PAINTED = {"prompt": "a red fox in the snow", "size": "1024x1024", "quality": "low", "provider": "openai"}
 DATA = "data:image/"
+UNDERLINE = 2
 ROOMS = {"pictures": "[data-testid=tile] img", "jobs": "[data-testid=job]", "spending": "[role=img]"}
 """What each room shows once it is filled."""
 
@@ -101,6 +102,7 @@ async def test_own_pictures_jobs_and_spending_are_shown(own: Settings, visit: Vi
         assert "key=" not in page.url
         await expect(page.get_by_test_id("tile")).to_have_count(1)
         await expect(page.locator(f"[data-testid=tile] img[src^='{DATA}']")).to_have_count(1)
+        await expect(page.get_by_test_id("tile")).to_contain_text(re.compile(r"1024 × 1024 · 0\.\d+ USD"))
         await expect(page.get_by_test_id("budget")).to_contain_text("left of 50")
         await shoot(page, "own-pictures-light")
         assert await defects(page.main_frame) == []
@@ -180,6 +182,11 @@ async def test_on_a_phone_nothing_is_cut_off(own: Settings, visit: Visit) -> Non
     async with visit(own, has_touch=True) as visitor:
         page = visitor.page
         await page.set_viewport_size({"width": 320, "height": 640})
+        await expect(page.get_by_test_id("budget")).to_be_visible()
+        tabs, budget = [await page.locator(part).bounding_box() for part in ("header nav", "[data-testid=budget]")]
+        assert tabs is not None
+        assert budget is not None
+        assert tabs["y"] + tabs["height"] + UNDERLINE <= budget["y"], "the mark of the room lies on the budget"
         for room, content in ROOMS.items():
             await page.locator(f"[data-room={room}]").click()
             await expect(page.locator(content).first).to_be_visible()

@@ -42,7 +42,9 @@ function tile(gallery, card, cards, signal, open = chosen => gallery.open(chosen
     const now = known();
     frame.replaceChildren(...framed(gallery, now));
     name.textContent = [card.number && `${card.number}.`, nameOf(now)].filter(Boolean).join(" ");
-    facts.replaceChildren(dimensions(now), ...(now.origin === "made" ? [el("span", {}, costOf(now.cost) ?? "")] : stateOf(now)));
+    const made = now.origin === "made";
+    const told = [dimensions(now), made && costOf(now.cost)].filter(Boolean).join(" · ");
+    facts.replaceChildren(told, ...(made ? [] : stateOf(now)));
   });
   return node;
 }
