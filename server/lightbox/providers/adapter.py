@@ -291,7 +291,7 @@ class Adapter:
         )
 
     def _sent(self, *models: str | None) -> Sent:
-        named = tuple(model for model in models if model)
+        named = tuple(dict.fromkeys(model for model in models if model))
         return Sent(endpoint=self.endpoint, dialect=self.dialect, models=named)
 
     async def _connect(self) -> Connection:
