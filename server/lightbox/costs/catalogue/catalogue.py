@@ -21,6 +21,7 @@ from lightbox.costs.catalogue.rows import (
     ImagePriceRow,
     ModelRow,
     OfModels,
+    PicturePriceRow,
     TokenPriceRow,
     TokenTier,
     TypicalRow,
@@ -121,8 +122,8 @@ class Catalogue:
 
     def regions(self, provider: str) -> tuple[str | None, ...]:
         """Give the price sheets of a service; None is the one of a service that has no others."""
-        rows = (row.region for layer in self._layers for row in layer.token_prices if row.provider == provider)
-        return tuple(dict.fromkeys(rows))
+        priced = (row for layer in self._layers for row in (*layer.token_prices, *layer.picture_prices))
+        return tuple(dict.fromkeys(row.region for row in priced if row.provider == provider))
 
     def names(self, provider: str, model: str) -> tuple[str, ...]:
         """Give the names under which rows about a model may stand: its own, and that of which it is a dated name."""
@@ -145,6 +146,7 @@ class Rates:
         self.day = day
         self._token_prices = _InForce(day, [layer.token_prices for layer in layers], _regional)
         self._image_prices = _InForce(day, [layer.image_prices for layer in layers], _regional)
+        self._picture_prices = _InForce(day, [layer.picture_prices for layer in layers], _regional)
         self._fees = _InForce(day, [layer.fees for layer in layers], _fee)
         self._vision = _InForce(day, [layer.vision for layer in layers], _of_models)
         self._image_input = _InForce(day, [layer.image_input for layer in layers], _of_models)
@@ -166,6 +168,10 @@ class Rates:
     def image_price(self, provider: str, model: str, region: str | None) -> ImagePriceRow | None:
         """Give what an image model's tokens cost."""
         return self._image_prices.latest((provider, name, region) for name in self.catalogue.names(provider, model))
+
+    def picture_price(self, provider: str, model: str, region: str | None) -> PicturePriceRow | None:
+        """Give what an image model costs by the picture; None for one that is billed otherwise."""
+        return self._picture_prices.latest((provider, name, region) for name in self.catalogue.names(provider, model))
 
     def fee(self, provider: str, tool: str, region: str | None, currency: str) -> FeeRow | None:
         """Give what a call of a service's own tool costs, on the price sheet of that currency."""
@@ -240,7 +246,7 @@ def _of_models(row: OfModels) -> Iterable[Key]:
     return ((row.provider, model) for model in row.models)
 
 
-def _regional(row: TokenPriceRow | ImagePriceRow) -> Iterable[Key]:
+def _regional(row: TokenPriceRow | ImagePriceRow | PicturePriceRow) -> Iterable[Key]:
     return ((row.provider, model, row.region) for model in row.models)
 
 
