@@ -34,6 +34,7 @@ Key = tuple[Hashable, ...]
 DatedRow = TypeVar("DatedRow", bound=Dated)
 Named = TypeVar("Named", ModelRow, ImageModelRow)
 
+_ANY = "*"
 _DAYS = 8
 """Views of how many days are kept: today's, and those of jobs that are still to be settled."""
 
@@ -77,7 +78,15 @@ class Catalogue:
 
     def image_model(self, provider: str, name: str) -> ImageModelRow | None:
         """Give what is known of a model that paints."""
-        return self._image_models.get((provider, name))
+        return self._image_models.get((provider, name)) if name != _ANY else None
+
+    def image_limits(self, provider: str, name: str) -> ImageModelRow | None:
+        """Give what a model that paints accepts: one that is not known, what any other of its service does."""
+        known = self.image_model(provider, name)
+        if known is not None:
+            return known
+        other = self._image_models.get((provider, _ANY))
+        return other.model_copy(update={"name": name}) if other else None
 
     def models(self, provider: str) -> tuple[ModelRow, ...]:
         """Give the models of a service."""
@@ -85,7 +94,8 @@ class Catalogue:
 
     def image_models(self, provider: str) -> tuple[ImageModelRow, ...]:
         """Give the models of a service that paint."""
-        return tuple(row for key, row in self._image_models.items() if key == (provider, row.name))
+        known = self._image_models.items()
+        return tuple(row for key, row in known if key == (provider, row.name) and row.name != _ANY)
 
     def can(self, provider: str, model: str, ability: Ability) -> bool | None:
         """Say whether a model has an ability; None where that is not known."""

@@ -98,12 +98,13 @@ class SizeRule(BaseModel):
 
 
 class ImageModelRow(Row):
-    """A model that paints, and what it accepts.
+    """A model that paints, and what it accepts; named `*`, whatever other model its service has.
 
     Attributes:
         abilities: What it does; some only make pictures, some only change them.
         most_pictures: How many pictures it takes at once.
         masks: Whether it can be told by a mask where a picture may change.
+        converted_formats: Formats that are written here, for nothing, of the first of `formats`.
         auto_sizes: What `auto` is taken to resolve to when a price is estimated.
         auto_keeps_size: Whether an edit whose size is `auto` comes out as large as its first picture.
         fidelities: Values of `input_fidelity`; empty where the option must be left out.
@@ -126,6 +127,7 @@ class ImageModelRow(Row):
     qualities: Annotated[tuple[Quality, ...], Field(strict=False)]
     formats: Names
     unsure_formats: Names = ()
+    converted_formats: Names = ()
     backgrounds: Names
     transparent_formats: Names = ("png", "webp")
     fidelities: Names = ()
