@@ -368,7 +368,12 @@ class Carrier:
         try:
             data = await self._fetcher.fetch(made.url)
         except LightboxError as error:
-            raise StorageFailed(f"The picture was made and lies at {made.url[:500]}, but {error}") from error
+            request = run.requests[index]
+            request.painted.append(_to_be_billed(made))  # it is paid for, whether it can be had or not
+            raise StorageFailed(
+                f"The picture was made, but {error} Such addresses expire: if this one has not, view_images with it "
+                "brings the picture for nothing. The same call again makes another one, and is paid again."
+            ) from error
         await self._made(run, index, made, data, tasks)
 
     async def _damaged(self, run: Run, index: int, damaged: Damaged) -> None:

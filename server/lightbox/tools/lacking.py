@@ -12,7 +12,6 @@ from lightbox.untrusted import tame
 
 if TYPE_CHECKING:
     from lightbox.costs.catalogue.catalogue import Catalogue
-    from lightbox.costs.catalogue.rows import ImageModelRow
     from lightbox.settings import Settings
     from lightbox.tools.arguments import OutputArguments
     from lightbox.vocabulary import Ability
@@ -50,7 +49,7 @@ class Wanted:
         if painter is None:
             return None
         try:
-            self.check(catalogue.image_limits(provider, painter))
+            self.check(provider, painter, catalogue)
         except BadInput as error:
             return str(error)
         return None
@@ -64,18 +63,26 @@ class Wanted:
             return None
         if self.model:
             return self.model.removeprefix(EXACTLY).strip() or self.model
-        usual = catalogue.default(provider, "image_model")
+        usual = self._usual(provider, catalogue)
         named = PROVIDERS[provider].image_model(settings)
         known = catalogue.image_model(provider, named) if named else None
         return usual if known is not None and self.ability not in known.abilities else named or usual
 
-    def check(self, model: ImageModelRow | None) -> None:
-        """Check this against what an image model accepts; nothing is checked of one that is not known.
+    def check(self, provider: str, painter: str, catalogue: Catalogue) -> None:
+        """Check this against what an image model accepts, as far as that is known.
 
         Raises:
             BadInput: The model does not accept something.
         """
-        check_task(model, self.ability, pictures=self.pictures, masked=self.masked)
+        model = catalogue.image_limits(provider, painter)
+        others = sorted(catalogue.image_models(provider), key=lambda row: row.name != self._usual(provider, catalogue))
+        check_task(
+            model,
+            self.ability,
+            pictures=self.pictures,
+            masked=self.masked,
+            others=(row.name for row in others if self.ability in row.abilities),
+        )
         if self.output is not None:
             check_output(
                 model,
@@ -86,6 +93,9 @@ class Wanted:
                 fidelity=self.fidelity,
                 masked=self.masked,
             )
+
+    def _usual(self, provider: str, catalogue: Catalogue) -> str | None:
+        return catalogue.default(provider, "image_model")
 
     def _owner(self, provider: str, catalogue: Catalogue) -> str | None:
         """Give whose model it is that the call names, where that is another's alone. The sandbox takes any name."""

@@ -108,7 +108,7 @@ def route(call: Call, wanted: Wanted, provider: str) -> Route:
         if mainline is None or painter is None:
             raise BadInput(f"{name} has no default model to {ability} with: pass model.")
         known = _painter(call, name, painter)
-        wanted.check(known)
+        wanted.check(name, painter, parts.catalogue)
         return Route(endpoint=endpoint, model=mainline, image_model=painter, known=known, carried=carried)
     chosen = model or mainline
     if chosen is None:

@@ -58,8 +58,17 @@ def check_output(
         raise BadInput(f"format gif can't be combined with {what}: use png, or leave that out")
 
 
-def check_task(model: ImageModelRow | None, ability: Ability, *, pictures: int = 0, masked: bool = False) -> None:
+def check_task(
+    model: ImageModelRow | None,
+    ability: Ability,
+    *,
+    pictures: int = 0,
+    masked: bool = False,
+    others: Iterable[str] = (),
+) -> None:
     """Check that a model does what it is asked for, with so many pictures; one that is not known may.
+
+    `others` are models of the same service that do it.
 
     Raises:
         BadInput: It does not; the text says what to do about it.
@@ -67,7 +76,7 @@ def check_task(model: ImageModelRow | None, ability: Ability, *, pictures: int =
     if model is None:
         return
     if ability not in model.abilities:
-        raise BadInput(f"{model.name} can't {ability} pictures: pass another model")
+        raise BadInput(f"{model.name} can't {ability} pictures: try model={next(iter(others), 'another')}")
     if pictures > model.most_pictures:
         most = f"{model.most_pictures} picture{'' if model.most_pictures == 1 else 's'}"
         raise BadInput(f"{model.name} takes {most} at once, not {pictures}: leave some out")

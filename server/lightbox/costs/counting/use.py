@@ -97,7 +97,7 @@ def expected_use(call: PricedCall, rates: Rates, pictures: Sequence[PaintedPictu
 
 
 def _why_unknown(call: PricedCall) -> str:
-    if call.image_model is None:
+    if call.image_model is None or call.ability not in {"generate", "edit"}:
         return f"how many tokens {call.ability} takes at {call.provider} is not known"
     return f"no price is known for {call.image_model} at {call.where}"
 

@@ -168,9 +168,10 @@ def _settled(usage: Usage | None, expected: Use, prices: Prices, searches: int |
         yield from _guessed(expected, prices, searches)
         return
     yield from _fees(usage, expected, prices, searches)
-    if prices.picture is None or expected.of("input"):
+    by_picture = prices.picture is not None or usage.pictures is not None
+    if not by_picture or expected.of("input"):
         yield from _tokens(usage, expected, prices)
-    if prices.picture is not None:
+    if by_picture:
         yield from _pictures(usage.pictures or PictureUsage(), expected, prices)
     elif usage.image is not None:
         yield from _painted(usage.image, expected, prices)
