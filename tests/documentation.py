@@ -72,6 +72,7 @@ _EXAMPLES: Mapping[str, Any] = {
     "describe_provider": "dashscope",
     "dashscope_model": "qwen3.5-plus",
     "openai_model": "gpt-5.4",
+    "dashscope_image_model": "qwen-image-2.0",
     "openai_image_model": "gpt-image-2.6-sunburst",
     "image_dir": "/home/ada/Pictures/Lightbox",
     "state_dir": "/home/ada/.local/state/lightbox",

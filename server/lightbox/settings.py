@@ -161,6 +161,7 @@ class Settings(BaseSettings):
     )
     describe_provider: ProviderChoice | None = Field(default=None, description="Who describes, if not `PROVIDER`.")
     dashscope_model: str | None = Field(default=None, description="Model that searches and describes on DashScope.")
+    dashscope_image_model: str | None = Field(default=None, description="Image model on DashScope.")
     openai_model: str | None = Field(
         default=None, description="Mainline model on OpenAI: searches, describes, calls the image model."
     )

@@ -28,6 +28,7 @@ from .hits import Hits
 from .items import new_id
 from .listings import model_body, models_body, page_of
 from .memory import KeptResponse, ResponseStore
+from .multimodal import PATH, Multimodal
 from .responses import Responses
 from .studio import Studio
 from .traffic import Traffic, TrafficMiddleware, Visit
@@ -55,6 +56,7 @@ class Routes:
         self._store = ResponseStore()
         self._files = FileStore()
         self._faults = Faults()
+        self._multimodal = Multimodal(studio, self._files)
         self._responses: Responses | None = None
         self.traffic = Traffic()
 
@@ -82,13 +84,14 @@ class Routes:
         ]
         routes += [route for prefix in PREFIXES for route in self._api(prefix)]
         routes += [
+            Route(PATH, self._answered(self.generate), methods=["POST"]),
             Route("/health", _healthy, methods=["GET"]),
             Route("/sandbox/requests", self.requests, methods=["GET"]),
             Route("/sandbox/requests", self.reset, methods=["DELETE"]),
             Route("/sandbox/fault", self.inject, methods=["PUT"]),
             Route("/sandbox/fault", self.recover, methods=["DELETE"]),
         ]
-        return [*routes, *Hits(self._studio).routes()]
+        return [*routes, *self._multimodal.routes(), *Hits(self._studio).routes()]
 
     def _api(self, prefix: str) -> list[Route]:
         table: list[tuple[str, str, Asked]] = [
@@ -149,6 +152,11 @@ class Routes:
             if fault.refusal == "sse":
                 raise refused()
         return answer(record.response, fault)
+
+    async def generate(self, request: Request, body: Json, dialect: Dialect, fault: Fault) -> Response:
+        """Answer DashScope's own endpoint for pictures."""
+        del request, dialect
+        return await self._multimodal.generate(body, fault)
 
     async def converse(self, websocket: WebSocket) -> None:
         """Answer responses over a WebSocket, one after another."""

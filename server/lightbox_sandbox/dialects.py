@@ -10,7 +10,7 @@ Dialect = Literal["openai", "dashscope"]
 Json: TypeAlias = dict[str, Any]
 """A JSON object, as it travels."""
 
-DASHSCOPE_PREFIX: Final = "/compatible-mode/"
+DASHSCOPE_PREFIXES: Final = ("/compatible-mode/", "/api/")
 DASHSCOPE_TOOLS: Final = frozenset({"web_search_image", "image_search"})
 
 _DASHSCOPE_CODES: Final = {401: "InvalidApiKey", 403: "AccessDenied", 404: "ModelNotFound", 429: "Throttling"}
@@ -72,7 +72,7 @@ def out_of_range(param: str, value: int, low: int, high: int) -> Rejected:
 
 def dialect_of(path: str, body: Mapping[str, Any]) -> Dialect:
     """Tell whose dialect a request speaks: by its path, its tools, or its model's name."""
-    if path.startswith(DASHSCOPE_PREFIX):
+    if path.startswith(DASHSCOPE_PREFIXES):
         return "dashscope"
     tools: object = body.get("tools")
     if isinstance(tools, list) and any(tool_type(tool) in DASHSCOPE_TOOLS for tool in cast("Sequence[Any]", tools)):

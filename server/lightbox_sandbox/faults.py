@@ -29,8 +29,8 @@ Values may be percent-encoded.
     endless               never come to an end: the same progress again and again, each after `gap` (0.05 s)
     calls=none            answer in words although a tool was to be called
     outputs=text          turn down a function's output that is a list, as some servers do, in LM Studio's words
-    picture=generating|broken|missing    leave the finished picture's item marked `generating`, make its base64
-                          undecodable, or leave the picture out of it
+    picture=generating|broken|missing|expired    leave the finished picture's item marked `generating`, make its base64
+                          undecodable, leave the picture out of it, or name it by an address that has expired
     hits=empty|dead|mislabelled|not_an_image|redirected|private|huge|bomb|slow|tiny   what a search finds: nothing;
                           404; another type than declared; a page in place of a picture; a redirect to the picture;
                           a redirect to a private address; 200 MB; a small file of 30000x30000 px; a byte a second;
@@ -85,7 +85,7 @@ class Fault(BaseModel):
     endless: bool = False
     calls: Literal["none"] | None = None
     outputs: Literal["text"] | None = None
-    picture: Literal["generating", "broken", "missing"] | None = None
+    picture: Literal["generating", "broken", "missing", "expired"] | None = None
     hits: HitFault | None = None
     usage: Literal["missing"] | None = None
     content_type: str | None = None

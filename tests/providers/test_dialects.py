@@ -274,8 +274,10 @@ def test_the_sandbox_is_asked_as_the_service_that_it_plays(call: Call, player: s
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("call", [SEARCH, SIMILAR, GENERATE, EDIT, DESCRIBE], ids=lambda call: call.ability)
 def test_a_dialect_words_exactly_what_it_is_able_to(provider: str, call: Call) -> None:
-    if PROVIDERS[provider].can(call.ability) and not (provider == "dashscope" and call is DESCRIBE):
-        assert adapter(provider).body(call)["model"] == call.model
+    if PROVIDERS[provider].can(call.ability) and not (provider == "dashscope" and call in (DESCRIBE, EDIT)):
+        painter = call.image_model if isinstance(call, GenerateCall | EditCall) else call.model
+        named = call.model if PROVIDERS[provider].carries(call.ability) else painter
+        assert adapter(provider).body(call)["model"] == named
     else:
         with pytest.raises(BadInput):
             adapter(provider).body(call)

@@ -74,6 +74,11 @@ class PricedCall:
     continued: bool = False
     count: int = 1
 
+    @property
+    def where(self) -> str:
+        """The service, and which of its price sheets."""
+        return f"{self.provider} ({self.region})" if self.region else self.provider
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaintedPicture:

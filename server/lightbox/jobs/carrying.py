@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import anyio
 from anyio.abc import TaskGroup
@@ -17,7 +18,7 @@ from lightbox.errors import Interrupted, LightboxError, NoProvider, NotDone, Not
 from lightbox.images import rendering
 from lightbox.images.fetch import check_hits
 from lightbox.images.records import as_hit
-from lightbox.images.transform import to_exactly
+from lightbox.images.transform import Transformation, to_exactly
 from lightbox.jobs.job import Job, MadePicture, Order, Plan, Request
 from lightbox.jobs.journal import Opened, Withdrawn
 from lightbox.jobs.runner import SLOW_SECONDS, Phase, Run, Runner
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from lightbox.providers.adapter import Adapter
     from lightbox.providers.calls import Call
     from lightbox.telemetry.observer import ObservedRequest
+    from lightbox.vocabulary import SavedFormat
 
 logger = logging.getLogger(__name__)
 
@@ -326,30 +328,27 @@ class Carrier:
         if picture.note:
             run.notes.append(picture.note)
         await self._save_progress(run)
-        if run.order.exact_size is not None and one.original is None:
+        wanted = _wanted_of(run.order, picture)
+        if wanted is not None and one.original is None:
             # Beside the stream, whose bill comes next; the job ends when both are done.
-            tasks.start_soon(self._bring_to_size, run, one, picture, data)
+            tasks.start_soon(self._change, run, one, picture, data, wanted)
 
-    async def _bring_to_size(self, run: Run, made: MadePicture, picture: Picture, data: bytes) -> None:
-        """Make a picture of the exact size of one that is kept already, and answer with it instead.
+    async def _change(self, run: Run, made: MadePicture, picture: Picture, data: bytes, wanted: Transformation) -> None:
+        """Bring a picture that is kept already to its exact size and format, and answer with that instead.
 
         Whatever goes wrong, the one that was paid for stands.
         """
-        exact = parse_size(run.order.exact_size or "")
-        came = (picture.width, picture.height) if picture.width and picture.height else None
-        if exact is None or came == exact:
-            return
-        run.tell(f"bringing the picture to {run.order.exact_size}")
+        whereto = " as ".join(filter(None, (run.order.exact_size, run.order.format_here)))
+        run.tell(f"bringing the picture to {whereto}")
         try:
-            wanted = to_exactly(came, exact, run.order.arguments.get("compression"))
             rendition = await rendering.transform(data, wanted)
             kept = await self._pictures.keep_transformed(rendition.data, picture, same_work=True)
         except LightboxError as error:
-            run.notes.append(f"{picture.handle} could not be brought to {run.order.exact_size}: {error}")
+            run.notes.append(f"{picture.handle} could not be brought to {whereto}: {error}")
             return
         except Exception:  # a crash here must not end the streams, which are paid for
             logger.exception("%s: a picture could not be brought to its size", run.job_id)
-            run.notes.append(f"{picture.handle} could not be brought to {run.order.exact_size}: see the log.")
+            run.notes.append(f"{picture.handle} could not be brought to {whereto}: see the log.")
             return
         whole = made.model_copy(update={"image": kept.handle, "original": picture.handle})
         run.pictures = [whole if one is made else one for one in run.pictures]
@@ -369,7 +368,12 @@ class Carrier:
         try:
             data = await self._fetcher.fetch(made.url)
         except LightboxError as error:
-            raise StorageFailed(f"The picture was made and lies at {made.url[:500]}, but {error}") from error
+            request = run.requests[index]
+            request.painted.append(_to_be_billed(made))  # it is paid for, whether it can be had or not
+            raise StorageFailed(
+                f"The picture was made, but {error} Such addresses expire: if this one has not, view_images with it "
+                "brings the picture for nothing. The same call again makes another one, and is paid again."
+            ) from error
         await self._made(run, index, made, data, tasks)
 
     async def _damaged(self, run: Run, index: int, damaged: Damaged) -> None:
@@ -378,6 +382,16 @@ class Carrier:
         request.painted.append(_to_be_billed(damaged))
         request.damaged_at = await self._pictures.keep_damaged(damaged.data)
         run.notes.append(f"A picture came damaged: what came is kept as {request.damaged_at}.")
+
+
+def _wanted_of(order: Order, picture: Picture) -> Transformation | None:
+    """Say what is to be done to a picture that came, to be of the size and format that were asked for."""
+    exact, quality = parse_size(order.exact_size or ""), order.arguments.get("compression")
+    came = (picture.width, picture.height) if picture.width and picture.height else None
+    written = cast("SavedFormat | None", order.format_here)
+    if exact is not None and came != exact:
+        return replace(to_exactly(came, exact, quality), format=written)
+    return Transformation(format=written, quality=quality, still=True) if written else None
 
 
 def _to_be_billed(told: Painted) -> PaintedPicture:

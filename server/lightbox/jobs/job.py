@@ -58,6 +58,7 @@ class Order(BaseModel):
         reusable: Whether a later identical call may be answered from the journal.
         notes: What the answer says whatever comes.
         exact_size: `WIDTHxHEIGHT` in px to which made pictures are brought here; None: they stay as they come.
+        format_here: The format in which made pictures are written here, for the service does not make it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -76,6 +77,7 @@ class Order(BaseModel):
     reusable: bool = False
     notes: tuple[str, ...] = ()
     exact_size: str | None = None
+    format_here: str | None = None
 
     @property
     def provider(self) -> str:
@@ -164,7 +166,7 @@ class MadePicture(BaseModel):
 
     Attributes:
         image: Its handle.
-        original: The handle of the picture as the service made it, where that was brought to an exact size.
+        original: The handle of the picture as the service made it, where that was changed here.
     """
 
     model_config = ConfigDict(frozen=True)

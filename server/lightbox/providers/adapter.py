@@ -108,7 +108,7 @@ class Adapter:
 
     def resumable(self, ability: Ability) -> bool:
         """Tell whether a response for this ability can be taken up again by its id."""
-        return self._store and ability in self.dialect.resumable
+        return self._store and ability in self.dialect.resumable and ability not in self.dialect.routes
 
     def body(self, call: Call) -> Body:
         """Put a call into the service's words: the JSON body that is sent.
@@ -119,6 +119,8 @@ class Adapter:
         words = self.dialect.words.get(call.ability)
         if words is None:
             raise BadInput(f"{self.name} can't {call.ability}: name another provider")
+        if call.ability in self.dialect.routes:
+            return {"model": call.model, **words(call)}
         # Services store what they are not asked to forget.
         kept = {"store": True, "background": True} if self.resumable(call.ability) else {"store": False}
         return {"model": call.model, **words(call), **kept, "stream": True}
@@ -135,9 +137,10 @@ class Adapter:
                 billed.
         """
         image_model = call.image_model if isinstance(call, GenerateCall | EditCall) else None
+        route = self.dialect.routes.get(call.ability)
         request = Request(
             method="POST",
-            url=self.endpoint.url("responses"),
+            url=route.url(self.endpoint) if route else self.endpoint.url("responses"),
             headers=self.endpoint.request_headers(image_model=image_model),
             sent=self._sent(call.model, image_model),
             body=self.body(call),
@@ -145,7 +148,11 @@ class Adapter:
         tries = 0
         while True:
             tries += 1
-            reading = Reading(call.ability, resumable=self.resumable(call.ability))
+            reading = Reading(
+                call.ability,
+                resumable=self.resumable(call.ability),
+                translate=route.translate if route else None,
+            )
             try:
                 async with aclosing(self._attempt(request, reading)) as updates:
                     async for update in updates:
@@ -284,7 +291,7 @@ class Adapter:
         )
 
     def _sent(self, *models: str | None) -> Sent:
-        named = tuple(model for model in models if model)
+        named = tuple(dict.fromkeys(model for model in models if model))
         return Sent(endpoint=self.endpoint, dialect=self.dialect, models=named)
 
     async def _connect(self) -> Connection:

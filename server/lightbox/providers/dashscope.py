@@ -1,4 +1,4 @@
-"""DashScope, Alibaba Model Studio: search by words, search by picture, describe.
+"""DashScope, Alibaba Model Studio: search by words, search by picture, describe, and pictures by its own endpoint.
 
 No parameter sets what is searched for or how much: the model decides, and what we want travels in words. No
 `max_output_tokens` is set: the search's own arguments are output too, and a call that is cut is paid for nothing.
@@ -14,6 +14,7 @@ from urllib.parse import urlunsplit
 from pydantic import SecretStr
 
 from lightbox.errors import BadInput, SettingsError
+from lightbox.providers import dashscope_native
 from lightbox.providers.calls import DescribeCall, SearchCall, SentPicture, SimilarCall
 from lightbox.providers.dialect import LOOK, SEARCH_ORDER, THEN_ANALYSE, THEN_STOP, Dialect, numbered
 from lightbox.providers.endpoint import Endpoint, clean_key, read_base_url
@@ -152,5 +153,14 @@ def _fill_workspace(base_url: str, workspace_id: str | None) -> str:
 
 
 DIALECT = Dialect(
-    words={"search": _search, "similar": _similar, "describe": _describe}, free_failures=True, key_hint=_key_hint
+    words={
+        "search": _search,
+        "similar": _similar,
+        "describe": _describe,
+        "generate": dashscope_native.generate,
+        "edit": dashscope_native.edit,
+    },
+    routes={"generate": dashscope_native.ROUTE, "edit": dashscope_native.ROUTE},
+    free_failures=True,
+    key_hint=_key_hint,
 )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from lightbox.providers.endpoint import Endpoint
 from lightbox.vocabulary import Ability
 from lightbox.wire.bodies import Body
+
+Translate: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Puts a service's own answer into the shape of a response."""
 
 LOOK = (
     "Answer the question about the pictures, and say so where they do not tell. "
@@ -30,12 +33,29 @@ def _no_hint(endpoint: Endpoint) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where an ability is asked for that a service does not offer over `/responses`, and what its answer means.
+
+    The words are posted there as they are, with neither `store` nor `stream`; one JSON answers.
+
+    Attributes:
+        url: Gives the address from that of the service.
+        translate: Puts the JSON that answers into the shape of a response: items such as `image_generation_call`, whose
+            `result` may be an address, `usage`, `error`. It never raises: what can't be read is left out.
+    """
+
+    url: Callable[[Endpoint], str]
+    translate: Translate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """A service's way of being asked.
 
     Attributes:
         words: How each ability is asked for: the fields of the body of `POST /responses`, beside the model and what is
-            to be kept. What has no words here, the service can't do.
+            to be kept; they may name another model. What has no words here, the service can't do.
+        routes: The abilities that are asked for elsewhere than over `/responses`.
         resumable: Abilities whose responses the service works on in the background where it may store them; they can
             be asked for again by their id.
         free_failures: Whether calls that fail are documented not to be charged.
@@ -43,6 +63,7 @@ class Dialect:
     """
 
     words: Mapping[Ability, Callable[[Any], Body]]
+    routes: Mapping[Ability, Route] = field(default_factory=dict[Ability, Route])
     resumable: frozenset[Ability] = frozenset()
     free_failures: bool = False
     key_hint: Callable[[Endpoint], str] = _no_hint

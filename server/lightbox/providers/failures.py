@@ -153,6 +153,23 @@ def _no_quota(failure: Failure, sent: Sent) -> str:
     return f"The {sent.endpoint.provider} account has no quota left or an unpaid bill: top it up or raise its limit."
 
 
+def _free_only(failure: Failure, sent: Sent) -> str:
+    del failure
+    named = " or ".join(sent.models) or "this model"
+    return (
+        f"The free quota of {named} at {sent.endpoint.provider} is used up, and the account may use nothing else: "
+        "turn off “use free tier only” for it in the service's console, or pass another model."
+    )
+
+
+def _unreachable(failure: Failure, sent: Sent) -> str:
+    del failure
+    return (
+        f"{sent.endpoint.provider} could not download a picture from its address: pass it by path, or its handle once "
+        "view_images has shown it, so that the picture itself is sent."
+    )
+
+
 def _throttled(failure: Failure, sent: Sent) -> str:
     after = "in a minute"
     if failure.retry_after is not None:
@@ -267,9 +284,11 @@ def _rejected_inside(failure: Failure, told: str) -> bool:
 
 # The first that applies decides; the more telling a sign, the earlier it stands.
 _KINDS: tuple[tuple[_Applies, type[UpstreamError], _Text], ...] = (
+    (_coded("inputdownloadfailed", "invalidparameter.datainspection"), RequestRejected, _unreachable),
     (_coded(*_REFUSED), Refused, _refused),
     (_worded("rejected", "safety system"), Refused, _refused),
     (_worded("organization", "must be verified"), KeyRejected, _unverified),
+    (_coded("freetieronly"), QuotaExhausted, _free_only),
     (_coded(*_QUOTA), QuotaExhausted, _no_quota),
     (_worded("overdue"), QuotaExhausted, _no_quota),
     (_coded("invalid_input_fidelity"), RequestRejected, _fidelity),

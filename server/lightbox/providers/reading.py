@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from lightbox.errors import Interrupted, NotDone, UpstreamError
+from lightbox.providers.dialect import Translate
 from lightbox.providers.failures import Sent, clean, error_for
 from lightbox.providers.updates import (
     Accepted,
@@ -67,8 +68,16 @@ class Reading:
         damaged: How many pictures came that could not be read.
     """
 
-    def __init__(self, ability: Ability, *, resumable: bool = False, response_id: str | None = None) -> None:
+    def __init__(
+        self,
+        ability: Ability,
+        *,
+        resumable: bool = False,
+        response_id: str | None = None,
+        translate: Translate | None = None,
+    ) -> None:
         self.ability: Ability = ability
+        self._translate = translate
         self.started = False
         self.pending = False
         self.damaged = 0
@@ -129,6 +138,8 @@ class Reading:
         fields = mapping(load_bytes(data))
         if not fields:
             raise ValueError("a response is a JSON object with something in it")
+        if self._translate is not None:
+            fields = self._translate(fields)
         response = read_response(fields)
         # A server that names no status answers when it is done.
         ended = response.status is None or response.status in ENDED

@@ -33,6 +33,25 @@ class ImageUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureUsage:
+    """Pictures as a service counts them that bills by the picture; a figure that it left out is None.
+
+    Attributes:
+        made: How many it made.
+        given: How many it was given.
+        width: Of those made, px.
+        height: Likewise.
+        size_class: The class of size that it bills, in its own word, e.g. `2k`.
+    """
+
+    made: int | None = None
+    given: int | None = None
+    width: int | None = None
+    height: int | None = None
+    size_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens of the mainline model and calls of the service's own tools.
 
@@ -44,6 +63,7 @@ class Usage:
         tool_calls: Calls of the service's tools by name, e.g. `{"web_search_image": 1}`.
         cache_write_tokens: Those of the input that were written to the service's cache.
         image: Tokens of the image model, where one was called and the service told.
+        pictures: What is billed by the picture, where the service counts so.
         unpainted: Whether the service counted the image model's tokens, and counted none.
         doubts: What of it can't be true, e.g. `input_tokens is not a count`, in our own words.
     """
@@ -56,6 +76,7 @@ class Usage:
     image: ImageUsage | None = None
     cache_write_tokens: int | None = None
     unpainted: bool = False
+    pictures: PictureUsage | None = None
     doubts: tuple[str, ...] = ()
 
 
@@ -85,6 +106,7 @@ def read_usage(response: Mapping[str, Any]) -> Usage | None:
         image=image,
         cache_write_tokens=_figure(input_details, "cache_write_tokens", doubts),
         unpainted=image is None and bool(mapping(tool_usage.get("image_gen"))),
+        pictures=_picture_usage(usage.get("pictures"), doubts),
     )
     if (told.cached_tokens or 0) + (told.cache_write_tokens or 0) > (told.input_tokens or 0):
         doubts.append("more input from and to the cache than there was")
@@ -110,6 +132,19 @@ def _image_usage(value: object, doubts: list[str]) -> ImageUsage | None:
     if told.input_tokens is not None and parts > told.input_tokens:
         doubts.append("more text and pictures than input of the image model")
     return told
+
+
+def _picture_usage(value: object, doubts: list[str]) -> PictureUsage | None:
+    row = mapping(value)
+    if not row:
+        return None
+    return PictureUsage(
+        made=_figure(row, "made", doubts),
+        given=_figure(row, "given", doubts),
+        width=_figure(row, "width", doubts),
+        height=_figure(row, "height", doubts),
+        size_class=name_of(row.get("size_class")),
+    )
 
 
 def _tool_calls(usage: Mapping[str, Any], tool_usage: Mapping[str, Any], doubts: list[str]) -> dict[str, int]:

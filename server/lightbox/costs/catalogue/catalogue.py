@@ -21,6 +21,7 @@ from lightbox.costs.catalogue.rows import (
     ImagePriceRow,
     ModelRow,
     OfModels,
+    PicturePriceRow,
     TokenPriceRow,
     TokenTier,
     TypicalRow,
@@ -33,6 +34,7 @@ Key = tuple[Hashable, ...]
 DatedRow = TypeVar("DatedRow", bound=Dated)
 Named = TypeVar("Named", ModelRow, ImageModelRow)
 
+_ANY = "*"
 _DAYS = 8
 """Views of how many days are kept: today's, and those of jobs that are still to be settled."""
 
@@ -76,7 +78,15 @@ class Catalogue:
 
     def image_model(self, provider: str, name: str) -> ImageModelRow | None:
         """Give what is known of a model that paints."""
-        return self._image_models.get((provider, name))
+        return self._image_models.get((provider, name)) if name != _ANY else None
+
+    def image_limits(self, provider: str, name: str) -> ImageModelRow | None:
+        """Give what a model that paints accepts: one that is not known, what any other of its service does."""
+        known = self.image_model(provider, name)
+        if known is not None:
+            return known
+        other = self._image_models.get((provider, _ANY))
+        return other.model_copy(update={"name": name}) if other else None
 
     def models(self, provider: str) -> tuple[ModelRow, ...]:
         """Give the models of a service."""
@@ -84,7 +94,8 @@ class Catalogue:
 
     def image_models(self, provider: str) -> tuple[ImageModelRow, ...]:
         """Give the models of a service that paint."""
-        return tuple(row for key, row in self._image_models.items() if key == (provider, row.name))
+        known = self._image_models.items()
+        return tuple(row for key, row in known if key == (provider, row.name) and row.name != _ANY)
 
     def can(self, provider: str, model: str, ability: Ability) -> bool | None:
         """Say whether a model has an ability; None where that is not known."""
@@ -121,8 +132,8 @@ class Catalogue:
 
     def regions(self, provider: str) -> tuple[str | None, ...]:
         """Give the price sheets of a service; None is the one of a service that has no others."""
-        rows = (row.region for layer in self._layers for row in layer.token_prices if row.provider == provider)
-        return tuple(dict.fromkeys(rows))
+        priced = (row for layer in self._layers for row in (*layer.token_prices, *layer.picture_prices))
+        return tuple(dict.fromkeys(row.region for row in priced if row.provider == provider))
 
     def names(self, provider: str, model: str) -> tuple[str, ...]:
         """Give the names under which rows about a model may stand: its own, and that of which it is a dated name."""
@@ -145,6 +156,7 @@ class Rates:
         self.day = day
         self._token_prices = _InForce(day, [layer.token_prices for layer in layers], _regional)
         self._image_prices = _InForce(day, [layer.image_prices for layer in layers], _regional)
+        self._picture_prices = _InForce(day, [layer.picture_prices for layer in layers], _regional)
         self._fees = _InForce(day, [layer.fees for layer in layers], _fee)
         self._vision = _InForce(day, [layer.vision for layer in layers], _of_models)
         self._image_input = _InForce(day, [layer.image_input for layer in layers], _of_models)
@@ -166,6 +178,10 @@ class Rates:
     def image_price(self, provider: str, model: str, region: str | None) -> ImagePriceRow | None:
         """Give what an image model's tokens cost."""
         return self._image_prices.latest((provider, name, region) for name in self.catalogue.names(provider, model))
+
+    def picture_price(self, provider: str, model: str, region: str | None) -> PicturePriceRow | None:
+        """Give what an image model costs by the picture; None for one that is billed otherwise."""
+        return self._picture_prices.latest((provider, name, region) for name in self.catalogue.names(provider, model))
 
     def fee(self, provider: str, tool: str, region: str | None, currency: str) -> FeeRow | None:
         """Give what a call of a service's own tool costs, on the price sheet of that currency."""
@@ -240,7 +256,7 @@ def _of_models(row: OfModels) -> Iterable[Key]:
     return ((row.provider, model) for model in row.models)
 
 
-def _regional(row: TokenPriceRow | ImagePriceRow) -> Iterable[Key]:
+def _regional(row: TokenPriceRow | ImagePriceRow | PicturePriceRow) -> Iterable[Key]:
     return ((row.provider, model, row.region) for model in row.models)
 
 

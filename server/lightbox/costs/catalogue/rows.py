@@ -98,9 +98,13 @@ class SizeRule(BaseModel):
 
 
 class ImageModelRow(Row):
-    """A model that paints, and what it accepts.
+    """A model that paints, and what it accepts; named `*`, whatever other model its service has.
 
     Attributes:
+        abilities: What it does; some only make pictures, some only change them.
+        most_pictures: How many pictures it takes at once.
+        masks: Whether it can be told by a mask where a picture may change.
+        converted_formats: Formats that are written here, for nothing, of the first of `formats`.
         auto_sizes: What `auto` is taken to resolve to when a price is estimated.
         auto_keeps_size: Whether an edit whose size is `auto` comes out as large as its first picture.
         fidelities: Values of `input_fidelity`; empty where the option must be left out.
@@ -113,6 +117,9 @@ class ImageModelRow(Row):
     also: Names = ()
     ends: date | None = None
     note: str | None = None
+    abilities: Annotated[tuple[Ability, ...], Field(strict=False)] = ("generate", "edit")
+    most_pictures: int = Field(default=16, ge=0)
+    masks: bool = True
     size_rule: SizeRule
     size_rule_certain: bool = True
     auto_sizes: Names
@@ -120,6 +127,7 @@ class ImageModelRow(Row):
     qualities: Annotated[tuple[Quality, ...], Field(strict=False)]
     formats: Names
     unsure_formats: Names = ()
+    converted_formats: Names = ()
     backgrounds: Names
     transparent_formats: Names = ("png", "webp")
     fidelities: Names = ()
@@ -173,6 +181,55 @@ class ImagePriceRow(OfModels):
     cached_image_input_per_million_tokens: Price | None = None
     image_output_per_million_tokens: Price
     text_output_per_million_tokens: Price | None = None
+
+
+class PictureClass(BaseModel):
+    """What a picture of up to so many px costs.
+
+    Attributes:
+        name: The service's own word for it in its usage, e.g. `2k`.
+        max_area: Width by height at most, px; None in the last class without end.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    name: str | None = None
+    max_area: int | None = Field(default=None, gt=0)
+    per_picture: Price
+
+
+class PicturePriceRow(OfModels):
+    """What some image models cost by the picture, whatever the words.
+
+    Attributes:
+        classes: The price by size, the smallest first.
+        per_input_picture: The price of each picture that is given.
+        input_certain: Whether pictures that are given are known to be billed so; where not, the high figure counts them
+            and the low one does not.
+    """
+
+    region: str | None = None
+    currency: Currency
+    classes: Annotated[tuple[PictureClass, ...], Field(strict=False, min_length=1)]
+    per_input_picture: Price = Decimal(0)
+    input_certain: bool = True
+    note: str | None = None
+
+    @field_validator("classes")
+    @classmethod
+    def _rise(cls, classes: tuple[PictureClass, ...]) -> tuple[PictureClass, ...]:
+        for smaller, larger in pairwise(classes):
+            if smaller.max_area is None or (larger.max_area is not None and larger.max_area <= smaller.max_area):
+                raise ValueError("the classes overlap: max_area must rise, and only the last may leave it out")
+        return classes
+
+    def class_of(self, area: int) -> PictureClass | None:
+        """Give the class of a picture of so many px; None for one beyond the last."""
+        return next((each for each in self.classes if each.max_area is None or area <= each.max_area), None)
+
+    def class_named(self, name: str | None) -> PictureClass | None:
+        """Give the class that a service names; None for a word that is not known."""
+        return next((each for each in self.classes if each.name is not None and each.name == name), None)
 
 
 class FeeRow(Dated):

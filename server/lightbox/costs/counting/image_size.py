@@ -102,12 +102,21 @@ def size_of_shape(model: ImageModelRow, shape: Size) -> Size:
     across, down = max(usual, key=lambda size: (_kept(size, shape), size[0] * size[1]))
     area = across * down
     made = set(_made(model.size_rule, shape)) or {(across, down)}
-    fitting = [size for size in made if area / 2 <= size[0] * size[1] <= area]
+    below = [size for size in made if size[0] * size[1] <= area]
+    alike = _likest(below, shape)
+    # Of a shape like none of the large sizes, a small one whole is better than a part of a large one.
+    fitting = [size for size in below if area / 2 <= size[0] * size[1]] if _likest(below, shape, area / 2) else alike
     exact = [size for size in fitting if size[0] * shape[1] == size[1] * shape[0]]
     if exact or fitting:
         return max(exact or fitting, key=lambda size: (_kept(size, shape) * size[0] * size[1], size))
     likest = max(_kept(size, shape) for size in made)
     return min((size for size in made if _kept(size, shape) >= _ALIKE * likest), key=lambda size: size[0] * size[1])
+
+
+def _likest(sizes: list[Size], shape: Size, least: float = 0) -> list[Size]:
+    """Give those of so many px at least that are nearly as like a shape as the likest of all is."""
+    likest = max((_kept(size, shape) for size in sizes), default=0)
+    return [size for size in sizes if size[0] * size[1] >= least and _kept(size, shape) >= _ALIKE * likest]
 
 
 def cut_to_shape(size: Size, shape: Size) -> Size:

@@ -12,7 +12,7 @@ from lightbox.costs.catalogue.catalogue import Rates
 from lightbox.costs.counting.use import Amount, Kind, Use, expected_use
 from lightbox.costs.money import NOTHING, Money, Span, Unknown
 from lightbox.costs.pricing.estimate import Estimate, Part, Prices, estimate, totalled
-from lightbox.wire.response import ImageUsage, Usage
+from lightbox.wire.response import ImageUsage, PictureUsage, Usage
 
 _NO_USE = Use((), ())
 
@@ -128,6 +128,9 @@ def _doubt(
 def _lie(usage: Usage, report: Report, searches: int | None) -> str | None:
     if usage.doubts:
         return usage.doubts[0]
+    counted = usage.pictures.made if usage.pictures else None
+    if counted is not None and counted < len(report.pictures):
+        return "it counts fewer pictures than came"
     if _negative(usage):
         return "a figure is negative"
     if _idle(usage, report, searches):
@@ -165,8 +168,12 @@ def _settled(usage: Usage | None, expected: Use, prices: Prices, searches: int |
         yield from _guessed(expected, prices, searches)
         return
     yield from _fees(usage, expected, prices, searches)
-    yield from _tokens(usage, expected, prices)
-    if usage.image is not None:
+    by_picture = prices.picture is not None or usage.pictures is not None
+    if not by_picture or expected.of("input"):
+        yield from _tokens(usage, expected, prices)
+    if by_picture:
+        yield from _pictures(usage.pictures or PictureUsage(), expected, prices)
+    elif usage.image is not None:
         yield from _painted(usage.image, expected, prices)
     else:
         yield from _painting_guessed(expected, prices)
@@ -236,6 +243,37 @@ def _painted(image: ImageUsage, expected: Use, prices: Prices) -> Iterable[Part]
     yield _painted_part(prices, "image_output", "pictures made", image.output_tokens - words)
 
 
+def _pictures(told: PictureUsage, expected: Use, prices: Prices) -> Iterable[Part]:
+    """Price what is billed by the picture; what the service did not tell of it is as the estimate would have it."""
+    made = expected.of("picture")
+    if told.made is None:
+        yield from (_picture_guess(amount, prices) for amount in made)
+    else:
+        area = Span.exactly(told.width * told.height) if told.width and told.height else None
+        certain = area is not None or told.size_class is not None
+        what = f"picture of {told.width}x{told.height}" if area else made[0].what if made else "picture"
+        largest = area or max((amount.area for amount in made if amount.area), default=None)
+        counted = Amount("picture", what, Span.exactly(told.made), area=largest)
+        yield prices.pictures(counted, told.size_class).settled(estimated=not certain)
+    yield from _pictures_given(told, expected, prices)
+
+
+def _pictures_given(told: PictureUsage, expected: Use, prices: Prices) -> Iterable[Part]:
+    row, given = prices.picture, expected.of("picture_input")
+    if row is None or not given:
+        return
+    if told.given is None:
+        yield from (_picture_guess(amount, prices) for amount in given)
+        return
+    counted = Amount("picture_input", given[0].what, Span.exactly(told.given))
+    yield prices.pictures(counted).settled(estimated=not row.input_certain)
+
+
+def _picture_guess(amount: Amount, prices: Prices) -> Part:
+    likely = Span.exactly(amount.quantity.expected) if amount.quantity else None
+    return prices.pictures(replace(amount, quantity=likely)).settled(estimated=True)
+
+
 def _image_inputs(image: ImageUsage, expected: Use) -> tuple[int, int, bool]:
     """Give text and image input tokens, and whether they are in part a guess."""
     text, pictures, both = image.input_text_tokens, image.input_image_tokens, image.input_tokens
@@ -257,7 +295,10 @@ def _likely(expected: Use, kind: Kind) -> int:
 def _guessed(expected: Use, prices: Prices, searches: int | None) -> Iterable[Part]:
     """Price a request that told no usage from what was expected of it, and from the searches that were seen."""
     yield from _fees_guessed(expected, prices, seen=searches or 0)
-    yield from _tokens(Usage(), expected, prices)
+    if prices.picture is None or expected.of("input"):
+        yield from _tokens(Usage(), expected, prices)
+    if prices.picture is not None:
+        yield from _pictures(PictureUsage(), expected, prices)
     yield from _painting_guessed(expected, prices)
 
 

@@ -11,16 +11,20 @@ from pydantic import BaseModel, ConfigDict
 
 from lightbox.costs.call import PricedCall
 from lightbox.costs.catalogue.catalogue import Rates
-from lightbox.costs.catalogue.rows import FeeRow, ImagePriceRow, TokenPriceRow, TokenTier
+from lightbox.costs.catalogue.rows import FeeRow, ImagePriceRow, PicturePriceRow, TokenPriceRow, TokenTier
 from lightbox.costs.counting.use import Amount, Use, expected_use
 from lightbox.costs.money import NOTHING, Exact, Money, Span, Unknown, plain, totals
 from lightbox.costs.pricing.saving import Saving, saving
 from lightbox.untrusted import named
 
-PriceRow = TokenPriceRow | ImagePriceRow | FeeRow
+PriceRow = TokenPriceRow | ImagePriceRow | PicturePriceRow | FeeRow
 Tiers = tuple[TokenTier, TokenTier, TokenTier]
 
-_PER = {"token": (1_000_000, "per million tokens"), "call": (1_000, "per thousand calls")}
+_PER = {
+    "token": (1_000_000, "per million tokens"),
+    "call": (1_000, "per thousand calls"),
+    "picture": (1, "per picture"),
+}
 _CACHE = "the low figure counts input as read from the service's cache, the high one as written to it, where priced"
 
 
@@ -29,9 +33,9 @@ class Part(BaseModel):
 
     Attributes:
         what: What is billed, in words.
-        unit: `token` or `call`; in a bill that a newer release wrote, it may be another.
+        unit: `token`, `call` or `picture`; in a bill that a newer release wrote, it may be another.
         quantity: How many: low, expected, high; None where nobody knows.
-        unit_price: The price of a million tokens or a thousand calls, `per` says which; None where unknown.
+        unit_price: The price of a million tokens, a thousand calls or a picture, `per` says which; None where unknown.
         low_unit_price: What the least is counted at, where that differs (input from the service's cache).
         high_unit_price: What the most is counted at, where that differs (a higher tier, input written to a cache).
         source: Where the price stands; `checked` is the day on which it was last read there.
@@ -195,24 +199,30 @@ def totalled(parts: Iterable[Part]) -> tuple[Money, Money, Money] | Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What the models and the tool of a call cost; a price that is not known is None."""
+    """What the models and the tool of a call cost; a price that is not known is None.
+
+    Attributes:
+        picture: What its image model costs by the picture, where it is billed so.
+    """
 
     call: PricedCall
     rates: Rates
     tokens: TokenPriceRow | None
     image: ImagePriceRow | None
+    picture: PicturePriceRow | None
 
     @classmethod
     def of(cls, call: PricedCall, rates: Rates) -> Prices:
         """Look up what a call's models cost."""
         tokens = rates.token_price(call.provider, call.model, call.region)
         image = rates.image_price(call.provider, call.image_model, call.region) if call.image_model else None
-        return cls(call, rates, tokens, image)
+        picture = rates.picture_price(call.provider, call.image_model, call.region) if call.image_model else None
+        return cls(call, rates, tokens, image, picture)
 
     @property
     def currency(self) -> str | None:
         """The currency of the call: that of its tokens, else of its image model."""
-        row = self.tokens or self.image
+        row = self.tokens or self.image or self.picture
         return row.currency if row else None
 
     def fee(self, tool: str, quantity: Span) -> Part:
@@ -274,6 +284,23 @@ class Prices:
                 price, cached = row.image_output_per_million_tokens, None
         return _priced(amount, row, price, cached)
 
+    def pictures(self, amount: Amount, size_class: str | None = None) -> Part:
+        """Price pictures that are billed by themselves: by the class that the service names, else by their size."""
+        row = self.picture
+        if row is None:
+            return _unpriced(amount, f"no price is known for {self.call.image_model} at {self._where}")
+        if amount.kind == "picture_input":
+            return _priced(amount, row, row.per_input_picture)
+        if told := row.class_named(size_class):
+            return _priced(amount, row, told.per_picture)
+        if amount.area is None:
+            prices = [each.per_picture for each in row.classes]
+            return _priced(amount, row, prices[0], min(prices), max(prices))
+        low, usual, high = (row.class_of(int(area)) for area in amount.area)
+        if low is None or usual is None or high is None:
+            return _unpriced(amount, f"no price is known for a {amount.what}")
+        return _priced(amount, row, usual.per_picture, low.per_picture, high.per_picture)
+
     def painted_words(self, quantity: int) -> Part:
         """Price text that the image model wrote."""
         words = Amount("image_output", "text of the image model", Span.exactly(quantity))
@@ -294,8 +321,7 @@ class Prices:
 
     @property
     def _where(self) -> str:
-        call = self.call
-        return f"{call.provider} ({call.region})" if call.region else call.provider
+        return self.call.where
 
 
 def _parts(use: Use, prices: Prices) -> Iterable[Part]:
@@ -309,6 +335,8 @@ def _parts(use: Use, prices: Prices) -> Iterable[Part]:
                 yield prices.input(amount, tiers)
             case "output":
                 yield prices.output(amount, tiers)
+            case "picture" | "picture_input":
+                yield prices.pictures(amount)
             case _:
                 yield prices.painting(amount)
 
@@ -336,7 +364,7 @@ def _unpriced(amount: Amount, reason: str) -> Part:
 
 
 def _unit(amount: Amount) -> str:
-    return "call" if amount.kind == "fee" else "token"
+    return {"fee": "call", "picture": "picture", "picture_input": "picture"}.get(amount.kind, "token")
 
 
 def _range(span: Span) -> str:
