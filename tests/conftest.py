@@ -51,7 +51,7 @@ Mode: TypeAlias = Literal["auto", "legacy"]
 TRANSPORTS: tuple[Transport, ...] = ("memory", "stdio", "http")
 MODES: tuple[Mode, ...] = ("auto", "legacy")
 FIGURES = "figures"
-FOREIGN = ("LIGHTBOX_", "OPENAI_", "DASHSCOPE_")
+FOREIGN = ("LIGHTBOX_", "OPENAI_", "DASHSCOPE_", "OPENROUTER_")
 CALL_SECONDS = 60
 
 

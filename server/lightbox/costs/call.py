@@ -40,7 +40,7 @@ class PricedCall:
     """Everything about a call that decides its price: made by the tools, priced by `estimate` and `bill`.
 
     Attributes:
-        provider: `dashscope`, `openai` or `sandbox`.
+        provider: The service, as users name it.
         region: The service's price sheet (`international`, `mainland`), None where it has but one.
         model: The model that carries the call: it searches or describes, or calls the image model.
         text: Everything worded: instructions, prompt, query or question.

@@ -60,6 +60,9 @@ class Dialect:
             be asked for again by their id.
         free_failures: Whether calls that fail are documented not to be charged.
         key_hint: What to tell a person whose key the service does not accept, beside checking it.
+        credit_hint: What to do where an account has nothing left, for services that say it plainly.
+        cost_currency: The currency in which the service tells with its usage what it charged; that is the bill then.
+            None where what stands there is not documented to be that.
     """
 
     words: Mapping[Ability, Callable[[Any], Body]]
@@ -67,6 +70,8 @@ class Dialect:
     resumable: frozenset[Ability] = frozenset()
     free_failures: bool = False
     key_hint: Callable[[Endpoint], str] = _no_hint
+    credit_hint: str = ""
+    cost_currency: str | None = None
 
 
 def numbered(count: int) -> str:

@@ -78,6 +78,8 @@ class SizeRule(BaseModel):
 
     Attributes:
         sizes: The only sizes; empty where the bounds rule.
+        ratios: Of a model that is asked for a ratio: what each of its sizes in px is called, `16:9` or `16:9 2K` with
+            its resolution; they are its only sizes.
         multiple: Both sides are multiples of this many px.
         min_side: The shortest side, px.
         max_side: The longest side, px.
@@ -89,12 +91,18 @@ class SizeRule(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     sizes: Names = ()
+    ratios: dict[str, Annotated[str, Field(pattern=r"^\d+:\d+( \dK)?$")]] = Field(default_factory=dict[str, str])
     multiple: int = Field(default=1, ge=1)
     min_side: int = Field(default=1, ge=1)
     max_side: int | None = None
     max_aspect: Price | None = None
     min_area: int | None = None
     max_area: int | None = None
+
+    @property
+    def listed(self) -> Names:
+        """The only sizes, however the model is asked for them; empty where the bounds rule."""
+        return self.sizes or tuple(self.ratios)
 
 
 class ImageModelRow(Row):

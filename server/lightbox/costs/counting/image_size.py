@@ -71,8 +71,8 @@ def choose_size(model: ImageModelRow | None, wanted: str) -> SizeChoice:
 
 def size_fault(rule: SizeRule, width: int, height: int) -> str | None:
     """Say which rule a size in px breaks, or None where it breaks none."""
-    if rule.sizes:
-        return None if f"{width}x{height}" in rule.sizes else f"its sizes are {', '.join(rule.sizes)} and auto"
+    if rule.listed:
+        return None if f"{width}x{height}" in rule.listed else f"its sizes are {', '.join(rule.listed)} and auto"
     long, short, area = max(width, height), min(width, height), width * height
     rules = (
         (width % rule.multiple or height % rule.multiple, f"sides are multiples of {rule.multiple}"),
@@ -147,8 +147,8 @@ def _kept(size: Size, shape: Size) -> float:
 
 def _made(rule: SizeRule, wanted: Size) -> Iterator[Size]:
     """Give the sizes that a model makes and that may be the best for one: of each width the likely heights."""
-    if rule.sizes:
-        yield from (size for size in map(parse_size, rule.sizes) if size)
+    if rule.listed:
+        yield from (size for size in map(parse_size, rule.listed) if size)
         return
     step, longest = rule.multiple, rule.max_side or _ENDLESS
     for width in range(_up(rule.min_side, step), longest + 1, step):
