@@ -75,6 +75,11 @@ class PricedCall:
     count: int = 1
 
     @property
+    def carried(self) -> bool:
+        """Whether a mainline model takes part; else the image model is asked by itself."""
+        return self.image_model is None or self.image_model != self.model
+
+    @property
     def where(self) -> str:
         """The service, and which of its price sheets."""
         return f"{self.provider} ({self.region})" if self.region else self.provider

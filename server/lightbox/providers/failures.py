@@ -46,6 +46,12 @@ _REFUSED = (
     "datainspection",
     "data_inspection",
 )
+_NOT_DOWNLOADED = (
+    "inputdownloadfailed",
+    "invalidparameter.datainspection",
+    "image_download_failed",
+    "failed_to_download_image",
+)
 _QUOTA = (
     "insufficient_quota",
     "billing_",
@@ -338,7 +344,7 @@ def _rejected_inside(failure: Failure, told: str) -> bool:
 
 # The first that applies decides; the more telling a sign, the earlier it stands.
 _KINDS: tuple[tuple[_Applies, type[UpstreamError], _Text], ...] = (
-    (_coded("inputdownloadfailed", "invalidparameter.datainspection", "download"), RequestRejected, _unreachable),
+    (_coded(*_NOT_DOWNLOADED), RequestRejected, _unreachable),
     (_coded(*_REFUSED), Refused, _refused),
     (_worded("rejected", "safety system"), Refused, _refused),
     (_worded("content policy"), Refused, _refused),

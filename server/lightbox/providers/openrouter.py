@@ -107,7 +107,6 @@ def _edit(call: EditCall) -> Body:
     parts = [text_part(call.prompt), *(_picture(picture, "auto") for picture in call.pictures)]
     writes = call.image_model.startswith(_ALSO_WRITE)
     return {
-        "model": call.image_model,
         "input": [user_message(parts)],
         "modalities": ["image", "text"] if writes else ["image"],
         "image_config": _image_config(call.output),
@@ -143,6 +142,7 @@ def _key_hint(endpoint: Endpoint) -> str:
 
 DIALECT = Dialect(
     words={"generate": _generate, "edit": _edit, "describe": _describe},
+    uncarried=frozenset({"edit"}),
     key_hint=_key_hint,
     credit_hint="Add credits at https://openrouter.ai/settings/credits, or raise the key's own limit.",
     cost_currency="USD",  # its credits are dollars

@@ -185,6 +185,8 @@ def _cost(usage: Mapping[str, Any], doubts: list[str]) -> Decimal | None:
     if cost is None or theirs is None:
         doubts.append("cost is not an amount")
         return None
+    if cost < 0 or theirs < 0:
+        doubts.append("a figure is negative")
     return cost + theirs
 
 

@@ -197,6 +197,7 @@ class PictureClass(BaseModel):
     Attributes:
         name: The service's own word for it in its usage, e.g. `2k`.
         max_area: Width by height at most, px; None in the last class without end.
+        at_most: What it may come to, where the price is not known more exactly.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -204,6 +205,12 @@ class PictureClass(BaseModel):
     name: str | None = None
     max_area: int | None = Field(default=None, gt=0)
     per_picture: Price
+    at_most: Price | None = None
+
+    @property
+    def most(self) -> Decimal:
+        """What a picture may come to."""
+        return self.per_picture if self.at_most is None else max(self.at_most, self.per_picture)
 
 
 class PicturePriceRow(OfModels):
@@ -308,7 +315,7 @@ class ImageOutputRow(OfModels):
     Attributes:
         tokens: Tokens by size and quality, where the service lists them.
         grid: The formula's G by quality, where it gives a formula.
-        factors: What the formula's result was seen multiplied by (low, high), by quality; 1 where left out.
+        factors: What the count was seen multiplied by (low, high), by quality; 1 where left out.
         partial_tokens: Image output tokens of each partial picture.
     """
 

@@ -221,7 +221,7 @@ def _settled(usage: Usage | None, expected: Use, prices: Prices, searches: int |
         return
     yield from _fees(usage, expected, prices, searches)
     by_picture = prices.picture is not None or usage.pictures is not None
-    if not by_picture or expected.of("input"):
+    if prices.call.carried and (not by_picture or expected.of("input")):
         yield from _tokens(usage, expected, prices)
     if by_picture:
         yield from _pictures(usage.pictures or PictureUsage(), expected, prices)
