@@ -78,6 +78,10 @@ class Upstream:
     def dashscope_url(self) -> str:
         return f"{self.origin}/compatible-mode/v1"
 
+    @property
+    def openrouter_url(self) -> str:
+        return f"{self.origin}/openrouter/v1"
+
     def seen(self) -> dict[str, Any]:
         """Give every request since `forget`: `count`, `responses` (those that would be paid for) and `requests`."""
         return httpx2.get(f"{self.origin}/sandbox/requests", trust_env=False).json()

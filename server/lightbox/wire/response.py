@@ -236,7 +236,7 @@ def read_failure(body: object, *, http_status: int | None = None, retry_after: f
     outer = mapping(body)
     inner = mapping(outer.get("error"))
     row = inner or outer
-    metadata = mapping(row.get("metadata"))
+    metadata = mapping(row.get("metadata")) or mapping(outer.get("metadata"))
     moderation = _moderation(row, metadata)
     return Failure(
         http_status=http_status,
