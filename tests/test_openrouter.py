@@ -112,7 +112,7 @@ async def test_an_address_that_the_guard_refuses_is_not_fetched(
     async with connect(openrouter(fetch_allow=())) as client:
         made = await ask(client, "generate_image", prompt="a small boat")
     assert made.failed
-    assert "The picture was made and lies at" in made.text
+    assert "The picture was made, but" in made.text
     assert billed(made.text) > 0  # it was made, so it is billed
     assert upstream.paid == 1
 
@@ -124,7 +124,7 @@ async def test_a_picture_whose_address_has_expired_is_named_and_not_made_again(
     async with connect(openrouter()) as client:
         made = await ask(client, "generate_image", prompt="a small boat")
     assert made.failed
-    assert "The picture was made and lies at" in made.text
+    assert "The picture was made, but" in made.text
     assert "403" in made.text
     assert upstream.paid == 1
 
@@ -265,7 +265,7 @@ async def test_what_a_known_model_lacks_is_told_before_anything_is_sent(
     openrouter: MakeOpenRouter, upstream: Upstream, connect: Connect, ask: Ask, photo: str
 ) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
-        ({"model": LITE}, f"{LITE} can't edit pictures: pass another model"),
+        ({"model": LITE}, f"{LITE} can't edit pictures: try model={GEMINI}"),
         ({"area": "left half"}, f"{GEMINI} takes no mask and no area"),
         ({"fidelity": "high"}, f"{GEMINI} takes no fidelity"),
         ({"quality": "high"}, f"{GEMINI} has no quality high"),
