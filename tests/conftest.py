@@ -51,7 +51,7 @@ Mode: TypeAlias = Literal["auto", "legacy"]
 TRANSPORTS: tuple[Transport, ...] = ("memory", "stdio", "http")
 MODES: tuple[Mode, ...] = ("auto", "legacy")
 FIGURES = "figures"
-FOREIGN = ("LIGHTBOX_", "OPENAI_", "DASHSCOPE_")
+FOREIGN = ("LIGHTBOX_", "OPENAI_", "DASHSCOPE_", "OPENROUTER_")
 CALL_SECONDS = 60
 
 
@@ -77,6 +77,10 @@ class Upstream:
     @property
     def dashscope_url(self) -> str:
         return f"{self.origin}/compatible-mode/v1"
+
+    @property
+    def openrouter_url(self) -> str:
+        return f"{self.origin}/openrouter/v1"
 
     def seen(self) -> dict[str, Any]:
         """Give every request since `forget`: `count`, `responses` (those that would be paid for) and `requests`."""

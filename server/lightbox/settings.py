@@ -31,7 +31,7 @@ from lightbox.untrusted import password_in, query_secrets, without_shapes
 from lightbox.vocabulary import ProviderChoice
 
 PREFIX = "LIGHTBOX_"
-KEYS = ("dashscope_api_key", "openai_api_key")
+KEYS = ("dashscope_api_key", "openai_api_key", "openrouter_api_key")
 """The keys of services."""
 SECRETS = (*KEYS, "state_url")
 """The settings that are secrets, or hold one; each may also be named by a file."""
@@ -150,6 +150,13 @@ class Settings(BaseSettings):
         "Base URL of OpenAI, Azure (`https://NAME.openai.azure.com/openai/v1`) or a compatible service.",
         default="https://api.openai.com/v1",
     )
+    openrouter_api_key: Key = _service("OPENROUTER_API_KEY", "Key of OpenRouter, which passes calls on to many makers.")
+    openrouter_api_key_file: UserPath | None = _service(
+        "OPENROUTER_API_KEY_FILE", "File that holds the key and nothing else, instead of `OPENROUTER_API_KEY`."
+    )
+    openrouter_base_url: str = _service(
+        "OPENROUTER_BASE_URL", "Base URL of OpenRouter.", default="https://openrouter.ai/api/v1"
+    )
 
     provider: ProviderChoice = Field(
         default="auto",
@@ -166,10 +173,14 @@ class Settings(BaseSettings):
         default=None, description="Mainline model on OpenAI: searches, describes, calls the image model."
     )
     openai_image_model: str | None = Field(default=None, description="Image model on OpenAI.")
+    openrouter_model: str | None = Field(
+        default=None, description="Mainline model on OpenRouter: describes, calls the image model."
+    )
+    openrouter_image_model: str | None = Field(default=None, description="Image model on OpenRouter.")
     openai_store: bool = Field(
         default=True,
         description="Let OpenAI store responses: a dropped stream is taken up again and an edit continues. "
-        "False: pictures are sent again. DashScope is always asked not to store.",
+        "False: pictures are sent again. The others are always asked not to store.",
     )
 
     wait_seconds: float = Field(
@@ -321,8 +332,8 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> tuple[str, ...]:
         """The secrets in use, so that whatever writes text for others can strike them out."""
-        keys = (self.dashscope_api_key, self.openai_api_key, self.state_url)
-        urls = (self.dashscope_base_url, self.openai_base_url, self.state_address or "")
+        keys = (self.dashscope_api_key, self.openai_api_key, self.openrouter_api_key, self.state_url)
+        urls = (self.dashscope_base_url, self.openai_base_url, self.openrouter_base_url, self.state_address or "")
         return (
             *(key.get_secret_value().strip() for key in keys if key),
             *(secret for url in urls for secret in query_secrets(url)),

@@ -5,32 +5,23 @@ Source: Model Studio, Qwen-Image, Z-Image and Wan image API references, 2026.
 
 from __future__ import annotations
 
-import base64
 import re
-import secrets
-import time
 import uuid
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 
-from .delivery import HEADERS, answer
+from .delivery import answer
 from .dialects import Json, Rejected
 from .faults import MODEL_PREFIX, REFUSAL_MESSAGE, Fault
 from .image_options import ImageOptions
+from .made import MadePictures
 from .pictures import GivenPicture, Painting, load_picture
 from .studio import Studio
 from .uploads import FileStore
-from .whereabouts import HERE
 
 PATH: Final = "/api/v1/services/aigc/multimodal-generation/generation"
-LIFETIME: Final = 86_400
-"""How long an address of a made picture lives, in seconds."""
-MOST_KEPT: Final = 64
 MIN_AREA: Final = 512 * 512
 MAX_AREA: Final = 2048 * 2048
 MAX_RATIO: Final = 8
@@ -41,10 +32,6 @@ FIXED_SIZES: Final = ("1664*928", "1472*1104", "1328*1328", "1104*1472", "928*16
 _FIXED: Final = ("qwen-image-max", "qwen-image-plus")
 _PAINTS_ONLY: Final = ("z-image", *_FIXED)
 _EDITS_ONLY: Final = "qwen-image-edit"
-_EXPIRED: Final = (
-    '<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code>'
-    "<Message>Request has expired.</Message></Error>"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +46,12 @@ class _Asked:
 
 
 class Multimodal:
-    """The endpoint, and the pictures that it has made."""
+    """The endpoint; the pictures that it makes lie where `made` keeps them."""
 
-    def __init__(self, studio: Studio, files: FileStore) -> None:
+    def __init__(self, studio: Studio, files: FileStore, made: MadePictures) -> None:
         self._studio = studio
         self._files = files
-        self._made: OrderedDict[str, bytes] = OrderedDict()
-
-    def routes(self) -> list[Route]:
-        """Give the routes of the pictures that were made."""
-        return [Route("/made/{name}", self.made, methods=["GET"])]
+        self._made = made
 
     async def generate(self, body: Json, fault: Fault) -> Response:
         """Answer a request for pictures. Raises `Rejected` for what is not asked as documented."""
@@ -81,18 +64,9 @@ class Multimodal:
             return answer(_body([[{"text": "I can't make that picture."}]], None), fault)
         given = [await load_picture({"image_url": url}, self._files) for url in asked.pictures]
         paintings = [await self._paint(asked, given) for _ in range(asked.count)]
-        contents = [[{"image": self._address(painting, fault)}] for painting in paintings]
+        contents = [[{"image": self._made.address(painting.result, fault)}] for painting in paintings]
         usage = None if fault.usage == "missing" else _usage(asked, paintings[0])
         return answer(_body(contents, usage), fault)
-
-    async def made(self, request: Request) -> Response:
-        """Give a picture that was made, until its address has expired."""
-        data = self._made.get(request.path_params["name"])
-        if data is None:
-            return PlainTextResponse("Not found", status_code=404, headers=HEADERS)
-        if int(request.query_params.get("Expires", 0)) < time.time():
-            return Response(_EXPIRED, status_code=403, headers=HEADERS, media_type="application/xml")
-        return Response(data, headers=HEADERS, media_type="image/png")
 
     async def _paint(self, asked: _Asked, given: list[GivenPicture]) -> Painting:
         options = ImageOptions(
@@ -108,16 +82,6 @@ class Multimodal:
             mask=None,
         )
         return await self._studio.make(asked.prompt, options, given, None)
-
-    def _address(self, painting: Painting, fault: Fault) -> str:
-        name, here = f"{secrets.token_hex(12)}.png", HERE.get().url
-        if fault.hits is not None:
-            return f"{here}/faulty/{fault.hits}/{name}"
-        self._made[name] = base64.b64decode(painting.result)
-        while len(self._made) > MOST_KEPT:
-            self._made.popitem(last=False)
-        expires = int(time.time()) + (-1 if fault.picture == "expired" else LIFETIME)
-        return f"{here}/made/{name}?Expires={expires}&Signature=sandbox"
 
 
 def _read(body: Json) -> _Asked:

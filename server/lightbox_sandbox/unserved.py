@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .delivery import error_answer
-from .dialects import Dialect, Rejected
+from .dialects import Dialect, Rejected, dialect_of
 from .faults import NO_FAULT
 from .whereabouts import HERE
 
@@ -20,7 +20,7 @@ METHOD_NOT_ALLOWED: Final = 405
 async def not_served(request: Request, error: Exception) -> Response:
     """Answer for an address that leads nowhere, or that another method would find."""
     method, path = request.method, request.url.path
-    dialect: Dialect = "dashscope" if path.startswith(("/compatible-mode/", "/api/")) else "openai"
+    dialect: Dialect = "dashscope" if path.startswith("/api/") else dialect_of(path, {})
     status = int(getattr(error, "status_code", 404))
     rejected = Rejected(
         f"Invalid URL ({method} {path}): {_reason(path, status)}", status=status, dashscope_code="InvalidURL"

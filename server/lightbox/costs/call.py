@@ -40,7 +40,7 @@ class PricedCall:
     """Everything about a call that decides its price: made by the tools, priced by `estimate` and `bill`.
 
     Attributes:
-        provider: `dashscope`, `openai` or `sandbox`.
+        provider: The service, as users name it.
         region: The service's price sheet (`international`, `mainland`), None where it has but one.
         model: The model that carries the call: it searches or describes, or calls the image model.
         text: Everything worded: instructions, prompt, query or question.
@@ -73,6 +73,11 @@ class PricedCall:
     partial_images: int = 0
     continued: bool = False
     count: int = 1
+
+    @property
+    def carried(self) -> bool:
+        """Whether a mainline model takes part; else the image model is asked by itself."""
+        return self.image_model is None or self.image_model != self.model
 
     @property
     def where(self) -> str:

@@ -152,6 +152,7 @@ class Adapter:
                 call.ability,
                 resumable=self.resumable(call.ability),
                 translate=route.translate if route else None,
+                cost_currency=self.dialect.cost_currency,
             )
             try:
                 async with aclosing(self._attempt(request, reading)) as updates:

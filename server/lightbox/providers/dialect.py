@@ -54,19 +54,27 @@ class Dialect:
 
     Attributes:
         words: How each ability is asked for: the fields of the body of `POST /responses`, beside the model and what is
-            to be kept; they may name another model. What has no words here, the service can't do.
+            to be kept. What has no words here, the service can't do.
         routes: The abilities that are asked for elsewhere than over `/responses`.
+        uncarried: The abilities for which the image model is asked by itself, without another that carries the call,
+            beside those that have routes.
         resumable: Abilities whose responses the service works on in the background where it may store them; they can
             be asked for again by their id.
         free_failures: Whether calls that fail are documented not to be charged.
         key_hint: What to tell a person whose key the service does not accept, beside checking it.
+        credit_hint: What to do where an account has nothing left, for services that say it plainly.
+        cost_currency: The currency in which the service tells with its usage what it charged; that is the bill then.
+            None where what stands there is not documented to be that.
     """
 
     words: Mapping[Ability, Callable[[Any], Body]]
     routes: Mapping[Ability, Route] = field(default_factory=dict[Ability, Route])
+    uncarried: frozenset[Ability] = frozenset()
     resumable: frozenset[Ability] = frozenset()
     free_failures: bool = False
     key_hint: Callable[[Endpoint], str] = _no_hint
+    credit_hint: str = ""
+    cost_currency: str | None = None
 
 
 def numbered(count: int) -> str:

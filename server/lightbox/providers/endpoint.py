@@ -23,7 +23,7 @@ class Endpoint:
     """One service at one address.
 
     Attributes:
-        provider: The service, as users name it: `dashscope`, `openai` or `sandbox`.
+        provider: The service, as users name it.
         base_url: What `/responses` and `/models` are appended to; a query (Azure's `api-version`) is kept.
         key: The API key; never printed.
         region: Where a DashScope host is, None for other hosts.

@@ -37,7 +37,21 @@ _A_DAY = 86_400
 _TURNED_AWAY = (503, 529)
 """What a service without room answers; any other fault of its own may come after the work began."""
 
-_REFUSED = ("moderation_blocked", "moderation", "content_policy", "content_filter", "datainspection", "data_inspection")
+_REFUSED = (
+    "moderation_blocked",
+    "moderation",
+    "content_policy",
+    "content_filter",
+    "policy_violation",
+    "datainspection",
+    "data_inspection",
+)
+_NOT_DOWNLOADED = (
+    "inputdownloadfailed",
+    "invalidparameter.datainspection",
+    "image_download_failed",
+    "failed_to_download_image",
+)
 _QUOTA = (
     "insufficient_quota",
     "billing_",
@@ -46,6 +60,7 @@ _QUOTA = (
     "commoditynotpurchased",
     "billoverdue",
     "account_deactivated",
+    "payment_required",
 )
 _THROTTLED = ("throttling", "limitrequests", "limit_requests", "limit_burst_rate", "rate_limit", "too_many_requests")
 _UNKNOWN_MODEL = (
@@ -57,8 +72,8 @@ _UNKNOWN_MODEL = (
     "deploymentnotfound",
     "invalid_model",
 )
-_BAD_KEY = ("invalidapikey", "invalid_api_key", "invalid_authentication")
-_NO_RIGHT = ("accessdenied", "access_denied")
+_BAD_KEY = ("invalidapikey", "invalid_api_key", "authentication")
+_NO_RIGHT = ("accessdenied", "access_denied", "permission_denied")
 _DOWN = ("modelunavailable", "model_unavailable", "overloaded", "slow_down", "service_unavailable")
 
 
@@ -148,6 +163,14 @@ def _refused(failure: Failure, sent: Sent) -> str:
     )
 
 
+def _guarded(failure: Failure, sent: Sent) -> str:
+    del failure
+    return (
+        f"A guardrail of this {sent.endpoint.provider} account blocked the request before any model saw it: change the "
+        "wording, or the guardrail in the account's settings."
+    )
+
+
 def _no_quota(failure: Failure, sent: Sent) -> str:
     del failure
     return f"The {sent.endpoint.provider} account has no quota left or an unpaid bill: top it up or raise its limit."
@@ -167,6 +190,30 @@ def _unreachable(failure: Failure, sent: Sent) -> str:
     return (
         f"{sent.endpoint.provider} could not download a picture from its address: pass it by path, or its handle once "
         "view_images has shown it, so that the picture itself is sent."
+    )
+
+
+def _no_credit(failure: Failure, sent: Sent) -> str:
+    provider = sent.endpoint.provider
+    whose = "This key has reached its own limit" if "key_limit" in (failure.type or "") else "No credit is left"
+    hint = sent.dialect.credit_hint or "Top the account up, or raise its limit."
+    return f"{whose} at {provider}, so nothing was done and nothing is billed. {hint}"
+
+
+def _free_used_up(failure: Failure, sent: Sent) -> str:
+    del failure
+    return (
+        f"The free requests of this {sent.endpoint.provider} account are used up for now: wait until they begin anew, "
+        f"or name a model that is paid for. {sent.dialect.credit_hint}"
+    ).strip()
+
+
+def _unserved(failure: Failure, sent: Sent) -> str:
+    del failure
+    models = " or ".join(sent.models) or "the model"
+    return (
+        f"{sent.endpoint.provider} has nobody who serves {models} for what was asked: it may not take pictures, not "
+        "make them, or be shut out by your account's privacy settings. Name another model."
     )
 
 
@@ -237,6 +284,8 @@ def _rejected(failure: Failure, sent: Sent) -> str:
     hint = ""
     if "background" in (failure.param or "") and "tools" not in (failure.param or ""):
         hint = " This server may not store responses: set LIGHTBOX_OPENAI_STORE=false."
+    if "aspect" in (failure.message or "").lower():
+        hint = " The model may not make this size or ratio: pass size=auto, and transform_image cuts it for nothing."
     code = f" ({named(clean(failure.code, sent.endpoint, longest=60))})" if failure.code else ""
     return f"{sent.endpoint.provider} did not accept the request{about}{code}.{hint}"
 
@@ -258,7 +307,18 @@ def _coded(*codes: str) -> _Applies:
 
 
 def _answered(*statuses: int) -> _Applies:
-    return lambda failure, _told: failure.http_status in statuses
+    return lambda failure, _told: _status(failure) in statuses
+
+
+def _status(failure: Failure) -> int | None:
+    """Give the HTTP status; of a fault in the middle of a stream, the one that some services write as its code."""
+    if failure.http_status is not None or failure.code is None or not failure.code.isdecimal():
+        return failure.http_status
+    return int(failure.code)
+
+
+def _flagged(failure: Failure, _told: str) -> bool:
+    return bool(failure.moderation_categories)
 
 
 def _worded(*words: str) -> _Applies:
@@ -266,7 +326,7 @@ def _worded(*words: str) -> _Applies:
 
 
 def _failed_inside(failure: Failure, told: str) -> bool:
-    status = failure.http_status
+    status = _status(failure)
     return (
         (status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR)
         or status == HTTPStatus.REQUEST_TIMEOUT
@@ -284,11 +344,16 @@ def _rejected_inside(failure: Failure, told: str) -> bool:
 
 # The first that applies decides; the more telling a sign, the earlier it stands.
 _KINDS: tuple[tuple[_Applies, type[UpstreamError], _Text], ...] = (
-    (_coded("inputdownloadfailed", "invalidparameter.datainspection"), RequestRejected, _unreachable),
+    (_coded(*_NOT_DOWNLOADED), RequestRejected, _unreachable),
     (_coded(*_REFUSED), Refused, _refused),
     (_worded("rejected", "safety system"), Refused, _refused),
+    (_worded("content policy"), Refused, _refused),
+    (_flagged, Refused, _refused),
+    (_worded("request blocked"), Refused, _guarded),
     (_worded("organization", "must be verified"), KeyRejected, _unverified),
     (_coded("freetieronly"), QuotaExhausted, _free_only),
+    (_answered(402), QuotaExhausted, _no_credit),
+    (_worded("free-models-per"), QuotaExhausted, _free_used_up),
     (_coded(*_QUOTA), QuotaExhausted, _no_quota),
     (_worded("overdue"), QuotaExhausted, _no_quota),
     (_coded("invalid_input_fidelity"), RequestRejected, _fidelity),
@@ -297,6 +362,8 @@ _KINDS: tuple[tuple[_Applies, type[UpstreamError], _Text], ...] = (
     (_coded(*_UNKNOWN_MODEL), UnknownModel, _unknown_model),
     (_worded("model", "not found"), UnknownModel, _unknown_model),
     (_worded("model", "does not exist"), UnknownModel, _unknown_model),
+    (_worded("not a valid model"), UnknownModel, _unknown_model),
+    (_worded("no endpoints found"), UnknownModel, _unserved),
     (_coded(*_THROTTLED), Throttled, _throttled),
     (_worded("rate limit"), Throttled, _throttled),
     (_answered(429), Throttled, _throttled),

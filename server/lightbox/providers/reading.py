@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from lightbox.errors import Interrupted, NotDone, UpstreamError
 from lightbox.providers.dialect import Translate
@@ -47,6 +48,7 @@ from lightbox.wire.response import (
     ReasoningItem,
     Response,
     SearchItem,
+    Usage,
     read_response,
 )
 
@@ -75,9 +77,11 @@ class Reading:
         resumable: bool = False,
         response_id: str | None = None,
         translate: Translate | None = None,
+        cost_currency: str | None = None,
     ) -> None:
         self.ability: Ability = ability
         self._translate = translate
+        self._cost_currency = cost_currency
         self.started = False
         self.pending = False
         self.damaged = 0
@@ -189,10 +193,18 @@ class Reading:
         if response.failure is None or response.usage is not None:
             yield Finished(
                 text=response.text,
-                usage=response.usage,
+                usage=self._charged(response.usage),
                 incomplete_reason=response.incomplete_reason,
                 note=None if self._found else _why_nothing(response.searches),
             )
+
+    def _charged(self, usage: Usage | None) -> Usage | None:
+        """Say in which currency a service told what it charged; what nobody documents to be that is no cost."""
+        if usage is None or usage.cost is None:
+            return usage
+        if self._cost_currency is None:
+            return replace(usage, cost=None)
+        return replace(usage, cost_currency=self._cost_currency)
 
     def _of_item(self, item: Item, *, index: int | None = None) -> Iterator[Update]:
         match item:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from lightbox.errors import BadInput, NoProvider
-from lightbox.providers import dashscope, openai, sandbox
+from lightbox.providers import dashscope, openai, openrouter, sandbox
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint
 from lightbox.vocabulary import Ability, ProviderChoice, ProviderName
@@ -38,6 +38,7 @@ class Provider:
         max_base64_bytes: The longest base64 of one picture that it takes.
         takes_file_ids: Whether it keeps files, and takes their ids for pictures.
         fetches: Whether it fetches a picture by its address itself.
+        sends_partials: Whether it sends unfinished pictures on the way.
         model: Reads from the settings which model searches, describes and carries calls; None leaves it to the
             catalogue.
         image_model: Reads from the settings which model paints.
@@ -53,6 +54,7 @@ class Provider:
     max_base64_bytes: int
     takes_file_ids: bool
     fetches: bool
+    sends_partials: bool = True
     model: Callable[[Settings], str | None] = lambda _: None
     image_model: Callable[[Settings], str | None] = lambda _: None
     stores: Callable[[Settings], bool] = lambda _: False
@@ -63,7 +65,7 @@ class Provider:
 
     def carries(self, ability: Ability) -> bool:
         """Tell whether a mainline model carries a call; else the image model is asked by itself."""
-        return ability not in self.dialect.routes
+        return ability not in self.dialect.routes and ability not in self.dialect.uncarried
 
     def fetches_for(self, endpoint: Endpoint) -> bool:
         """Tell whether it fetches addresses where it is; servers on one's own machine often can't."""
@@ -99,6 +101,20 @@ _ROWS = (
         stores=lambda settings: settings.openai_store,
     ),
     Provider(
+        name="openrouter",
+        key="OPENROUTER_API_KEY",
+        dialect=openrouter.DIALECT,
+        keyless=Endpoint(provider="openrouter", base_url=openrouter.OPENROUTER_URL),
+        endpoint=openrouter.configured_endpoint,
+        formats=frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}),
+        max_base64_bytes=20_000_000,  # not documented: as much as the makers behind it take
+        takes_file_ids=False,
+        fetches=True,
+        model=lambda settings: settings.openrouter_model,
+        image_model=lambda settings: settings.openrouter_image_model,
+        sends_partials=False,
+    ),
+    Provider(
         name="sandbox",
         key=None,
         dialect=sandbox.DIALECT,
@@ -118,9 +134,9 @@ PROVIDERS: Mapping[str, Provider] = {row.name: row for row in _ROWS}
 ORDER: Mapping[Ability, tuple[ProviderName, ...]] = {
     "search": ("dashscope", "openai"),
     "similar": ("dashscope",),
-    "generate": ("openai", "dashscope"),
-    "edit": ("openai", "dashscope"),
-    "describe": ("openai", "dashscope"),
+    "generate": ("openai", "openrouter", "dashscope"),
+    "edit": ("openai", "openrouter", "dashscope"),
+    "describe": ("openai", "dashscope", "openrouter"),
 }
 """Whom `auto` asks first. Searches go to the service whose search returns pictures by nature; descriptions to the one
 that takes `detail` and its own file ids. The sandbox is taken only where it is all there is, or by name."""

@@ -120,7 +120,10 @@ def route(call: Call, wanted: Wanted, provider: str) -> Route:
 def output_options(call: Call, arguments: OutputArguments, chosen: Route, size: str) -> OutputOptions:
     """Put together how a picture shall come out of the service; `size` is what it is asked for."""
     # These come without unfinished pictures.
-    whole_only = arguments.format in ("gif", "svg") or not chosen.carried
+    whole_only = (
+        arguments.format in ("gif", "svg") or not chosen.carried or not PROVIDERS[chosen.provider].sends_partials
+    )
+    ratio, _, resolution = (chosen.known.size_rule.ratios.get(size, "") if chosen.known else "").partition(" ")
     converted = written_here(arguments, chosen) is not None
     return OutputOptions(
         size=size,
@@ -129,6 +132,8 @@ def output_options(call: Call, arguments: OutputArguments, chosen: Route, size: 
         background=arguments.background,
         compression=None if converted else arguments.compression,
         partial_images=0 if whole_only else call.settings.partial_images,
+        aspect_ratio=ratio or None,
+        resolution=resolution or None,
     )
 
 

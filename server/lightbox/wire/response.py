@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 from lightbox.wire.bodies import (
     LONGEST_NAME,
+    amount,
     embedded,
     integer,
     mapping,
@@ -65,6 +67,8 @@ class Usage:
         image: Tokens of the image model, where one was called and the service told.
         pictures: What is billed by the picture, where the service counts so.
         unpainted: Whether the service counted the image model's tokens, and counted none.
+        cost: What the service says that it charged, in `cost_currency`; None where it does not say.
+        cost_currency: Which currency that is; services don't write it, so whoever knows the service adds it.
         doubts: What of it can't be true, e.g. `input_tokens is not a count`, in our own words.
     """
 
@@ -77,6 +81,8 @@ class Usage:
     cache_write_tokens: int | None = None
     unpainted: bool = False
     pictures: PictureUsage | None = None
+    cost: Decimal | None = None
+    cost_currency: str | None = None
     doubts: tuple[str, ...] = ()
 
 
@@ -107,6 +113,7 @@ def read_usage(response: Mapping[str, Any]) -> Usage | None:
         cache_write_tokens=_figure(input_details, "cache_write_tokens", doubts),
         unpainted=image is None and bool(mapping(tool_usage.get("image_gen"))),
         pictures=_picture_usage(usage.get("pictures"), doubts),
+        cost=_cost(usage, doubts),
     )
     if (told.cached_tokens or 0) + (told.cache_write_tokens or 0) > (told.input_tokens or 0):
         doubts.append("more input from and to the cache than there was")
@@ -164,6 +171,25 @@ def _tool_calls(usage: Mapping[str, Any], tool_usage: Mapping[str, Any], doubts:
     return calls
 
 
+def _cost(usage: Mapping[str, Any], doubts: list[str]) -> Decimal | None:
+    """Read what a service says that it charged, as OpenRouter does.
+
+    Whoever has left a key of a maker's own there is charged a fee by OpenRouter (`cost`) and the rest by that maker.
+    """
+    told = usage.get("cost")
+    cost = amount(told)
+    upstream = mapping(usage.get("cost_details")).get("upstream_inference_cost")
+    theirs = amount(upstream) if usage.get("is_byok") is True and upstream is not None else Decimal(0)
+    if told is None:
+        return None
+    if cost is None or theirs is None:
+        doubts.append("cost is not an amount")
+        return None
+    if cost < 0 or theirs < 0:
+        doubts.append("a figure is negative")
+    return cost + theirs
+
+
 def _figure(row: Mapping[str, Any], name: str, doubts: list[str]) -> int | None:
     """Read how many; what is there and is no count is nothing, and a doubt."""
     value = row.get(name)
@@ -204,16 +230,20 @@ def read_failure(body: object, *, http_status: int | None = None, retry_after: f
     """Read a fault from an error body, an `error` event, or the `error` of a response or an item.
 
     OpenAI nests it (`{"error": {"code", "message", …}}`), DashScope mostly does not (`{"code", "message"}`), and
-    servers in between say `{"error": "…"}` or `{"detail": "…"}`.
+    servers in between say `{"error": "…"}` or `{"detail": "…"}`. OpenRouter writes the HTTP status as the code, and the
+    telling word beside it or into `metadata`.
     """
     outer = mapping(body)
     inner = mapping(outer.get("error"))
     row = inner or outer
-    moderation = mapping(row.get("moderation_details"))
+    metadata = mapping(row.get("metadata")) or mapping(outer.get("metadata"))
+    moderation = _moderation(row, metadata)
     return Failure(
         http_status=http_status,
         # An event's own type is `error`, a failed response's nothing: neither classifies the fault.
-        type=name_of(inner.get("type")) or (name_of(outer.get("type")) if outer.get("type") != "error" else None),
+        type=name_of(inner.get("type"))
+        or (name_of(outer.get("type")) if outer.get("type") != "error" else None)
+        or _typed(outer, row, metadata),
         code=_code(row.get("code")),
         message=_message_of(row, outer),
         param=name_of(row.get("param")) or _field_in_question(outer),
@@ -223,6 +253,19 @@ def read_failure(body: object, *, http_status: int | None = None, retry_after: f
         ),
         retry_after=retry_after,
     )
+
+
+def _moderation(row: Mapping[str, Any], metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what was refused and why, in OpenAI's words; of OpenRouter, that flags the input alone, in its own."""
+    if "flagged_input" in metadata:
+        return {"moderation_stage": "input", "categories": metadata.get("reasons")}
+    return mapping(row.get("moderation_details"))
+
+
+def _typed(*rows: Mapping[str, Any]) -> str | None:
+    """Give OpenRouter's word for a fault, which says more than its code."""
+    words_told = (name_of(row.get(name)) for name in ("limit_source", "error_type") for row in rows)
+    return next((word for word in words_told if word), None)
 
 
 def _message_of(row: Mapping[str, Any], outer: Mapping[str, Any]) -> str | None:
@@ -286,6 +329,9 @@ _SEARCHES: dict[str, SearchKind] = {
     "image_search_call": "image_search",
     "web_search_call": "web_search",
 }
+
+
+_PICTURES = frozenset({"image_generation_call", "openrouter:image_generation"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,7 +407,7 @@ def read_item(value: object) -> Item | None:
         return None  # OpenAI reports the reading of a page as a search call too
     if kind in _SEARCHES:
         return _search(row, _SEARCHES[kind])
-    if kind == "image_generation_call":
+    if kind in _PICTURES:
         return _picture(row)
     if kind == "message":
         return _message(row)
@@ -421,7 +467,7 @@ def _words(value: object) -> str | None:
 
 
 def _picture(row: Mapping[str, Any]) -> PictureItem:
-    result = string(row.get("result"))
+    result = _result(row)
     return PictureItem(
         id=name_of(row.get("id")),
         status=name_of(row.get("status")),
@@ -431,9 +477,15 @@ def _picture(row: Mapping[str, Any]) -> PictureItem:
         quality=name_of(row.get("quality")),
         format=name_of(row.get("output_format")),
         background=name_of(row.get("background")),
-        revised_prompt=words(row.get("revised_prompt"), LONGEST_TEXT),
+        revised_prompt=words(row.get("revised_prompt") or row.get("revisedPrompt") or row.get("prompt"), LONGEST_TEXT),
         failure=_item_failure(row),
     )
+
+
+def _result(row: Mapping[str, Any]) -> str | None:
+    """Give a picture as base64, as a data URI, or as the address that it lies at; of several, what is there at once."""
+    told = [text for name in ("result", "imageB64", "imageUrl") if (text := string(row.get(name)))]
+    return next((text for text in told if web_url(text) is None), told[0] if told else None)
 
 
 def _message(row: Mapping[str, Any]) -> MessageItem:

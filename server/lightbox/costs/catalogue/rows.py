@@ -78,6 +78,8 @@ class SizeRule(BaseModel):
 
     Attributes:
         sizes: The only sizes; empty where the bounds rule.
+        ratios: Of a model that is asked for a ratio: what each of its sizes in px is called, `16:9` or `16:9 2K` with
+            its resolution; they are its only sizes.
         multiple: Both sides are multiples of this many px.
         min_side: The shortest side, px.
         max_side: The longest side, px.
@@ -89,12 +91,18 @@ class SizeRule(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     sizes: Names = ()
+    ratios: dict[str, Annotated[str, Field(pattern=r"^\d+:\d+( \dK)?$")]] = Field(default_factory=dict[str, str])
     multiple: int = Field(default=1, ge=1)
     min_side: int = Field(default=1, ge=1)
     max_side: int | None = None
     max_aspect: Price | None = None
     min_area: int | None = None
     max_area: int | None = None
+
+    @property
+    def listed(self) -> Names:
+        """The only sizes, however the model is asked for them; empty where the bounds rule."""
+        return self.sizes or tuple(self.ratios)
 
 
 class ImageModelRow(Row):
@@ -189,6 +197,7 @@ class PictureClass(BaseModel):
     Attributes:
         name: The service's own word for it in its usage, e.g. `2k`.
         max_area: Width by height at most, px; None in the last class without end.
+        at_most: What it may come to, where the price is not known more exactly.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -196,6 +205,12 @@ class PictureClass(BaseModel):
     name: str | None = None
     max_area: int | None = Field(default=None, gt=0)
     per_picture: Price
+    at_most: Price | None = None
+
+    @property
+    def most(self) -> Decimal:
+        """What a picture may come to."""
+        return self.per_picture if self.at_most is None else max(self.at_most, self.per_picture)
 
 
 class PicturePriceRow(OfModels):
@@ -300,7 +315,7 @@ class ImageOutputRow(OfModels):
     Attributes:
         tokens: Tokens by size and quality, where the service lists them.
         grid: The formula's G by quality, where it gives a formula.
-        factors: What the formula's result was seen multiplied by (low, high), by quality; 1 where left out.
+        factors: What the count was seen multiplied by (low, high), by quality; 1 where left out.
         partial_tokens: Image output tokens of each partial picture.
     """
 

@@ -214,12 +214,15 @@ def made_picture_tokens(
 def _one(row: ImageOutputRow, size: str, quality: str) -> Span | None:
     if row.tokens is not None:
         count = {str(name): tokens for name, tokens in row.tokens.get(size, {}).items()}.get(quality)
-        return None if count is None else Span.exactly(count)
+        return None if count is None else _within(count, row, quality)
     sides = parse_size(size)
     grid = {str(name): figure for name, figure in (row.grid or {}).items()}.get(quality)
     if sides is None or grid is None or min(sides) == 0:
         return None
-    tokens = grid_tokens(grid, *sides)
+    return _within(grid_tokens(grid, *sides), row, quality)
+
+
+def _within(tokens: int, row: ImageOutputRow, quality: str) -> Span:
     low, high = {str(name): pair for name, pair in row.factors.items()}.get(quality, (Decimal(1), Decimal(1)))
     return Span(tokens * low, tokens * (low + high) / 2, tokens * high)
 

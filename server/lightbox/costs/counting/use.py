@@ -73,18 +73,18 @@ def expected_use(call: PricedCall, rates: Rates, pictures: Sequence[PaintedPictu
     """
     typical = rates.typical(call.provider, call.ability, analysis=call.analysis)
     by_picture = rates.picture_price(call.provider, call.image_model or "", call.region)
-    if typical is None and by_picture is None:
+    if by_picture is None and typical is None and call.carried:
         return Unknown(_why_unknown(call))
     text = text_span(call.text)
     amounts: list[Amount] = []
     assumptions: list[str | None] = []
-    if typical is not None:  # else the image model is asked without another that carries the call
+    if typical is not None and call.carried:
         amounts += _mainline(call, text, typical, rates)
         assumptions += [typical.note, *_mainline_assumptions(call, typical, rates)]
     if by_picture is not None:
         amounts += _by_picture(call, by_picture, pictures, rates)
         assumptions += _by_picture_assumptions(call, by_picture, rates)
-    elif typical is not None and call.ability in {"generate", "edit"}:
+    elif call.ability in {"generate", "edit"}:
         if call.image_model is None:
             return Unknown("no image model is named")
         amounts += _painting(call, call.image_model, text, typical, rates)
@@ -137,9 +137,13 @@ def _looked_at(call: PricedCall, passes: Span, rates: Rates) -> Amount:
     return Amount("input", _pictures(call.pictures), added(spans).times(passes))
 
 
-def _painting(call: PricedCall, image_model: str, text: Span, typical: TypicalRow, rates: Rates) -> Iterable[Amount]:
-    prompt = text.times(Span.of(*typical.prompt_factor))
-    prompt = prompt.plus(Span.of(0, 10, 200))  # a prompt of two words is often worded at length
+def _painting(
+    call: PricedCall, image_model: str, text: Span, typical: TypicalRow | None, rates: Rates
+) -> Iterable[Amount]:
+    prompt = text
+    if typical is not None and call.carried:
+        # A prompt of two words is often worded at length.
+        prompt = text.times(Span.of(*typical.prompt_factor)).plus(Span.of(0, 10, 200))
     yield Amount("image_text_input", "prompt to the image model", prompt)
     if call.pictures or call.mask or call.continued:
         yield _given(call, image_model, rates)

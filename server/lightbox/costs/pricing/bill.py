@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
 from lightbox.costs.call import PricedCall, Report
 from lightbox.costs.catalogue.catalogue import Rates
 from lightbox.costs.counting.use import Amount, Kind, Use, expected_use
-from lightbox.costs.money import NOTHING, Money, Span, Unknown
+from lightbox.costs.money import NOTHING, Money, Span, Unknown, totals
 from lightbox.costs.pricing.estimate import Estimate, Part, Prices, estimate, totalled
 from lightbox.wire.response import ImageUsage, PictureUsage, Usage
 
@@ -23,6 +24,8 @@ class Bill(BaseModel):
     Attributes:
         estimated: Whether a part comes from the estimate: the service told nothing about it, or nothing believable.
         reason: Why there is no amount; or why it is the high figure that was reserved.
+        told: What the service itself says that it charged, where it tells: that is the amount, and the parts are our
+            own count beside it, which may differ or be unknown.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -31,6 +34,7 @@ class Bill(BaseModel):
     parts: tuple[Part, ...] = ()
     estimated: bool = False
     reason: str | None = None
+    told: Money | None = None
 
     def __str__(self) -> str:
         if self.amount is None:
@@ -69,11 +73,36 @@ def bill(
     estimated = any(each.estimated for each in settled)
     doubts = tuple(dict.fromkeys(each.doubt for each in settled if each.doubt))
     unknown = next((each.unknown for each in settled if each.unknown), None)
-    # Each request was added up by itself already: together they can only differ in their currencies.
-    total = Unknown(unknown) if unknown else totalled(parts)
+    total = Unknown(unknown) if unknown else _total(settled, parts)
     if isinstance(total, Unknown):
         return Bill(amount=None, parts=parts, estimated=estimated, reason=total.reason)
-    return Bill(amount=total[1], parts=parts, estimated=estimated, reason=_said(doubts))
+    told = sum_of(each.told for each in settled if each.told)
+    return Bill(amount=total, parts=parts, estimated=estimated, reason=_said(doubts), told=told)
+
+
+def _total(settled: Sequence[_Request], parts: Sequence[Part]) -> Money | Unknown:
+    """Add up what each request came to; they can only differ in their currencies."""
+    if not any(each.told for each in settled):
+        total = totalled(parts)
+        return total if isinstance(total, Unknown) else total[1]
+    amounts: list[Money] = []
+    for each in settled:
+        counted = each.told or _counted(each.parts)
+        if isinstance(counted, Unknown):
+            return counted
+        amounts.append(counted)
+    return sum_of(amounts) or Unknown("its requests were charged in several currencies, which are never converted")
+
+
+def _counted(parts: Sequence[Part]) -> Money | Unknown:
+    total = totalled(parts)
+    return total if isinstance(total, Unknown) else total[1]
+
+
+def sum_of(amounts: Iterable[Money]) -> Money | None:
+    """Add up amounts of one currency; None where there are none, or several currencies."""
+    found = totals(amounts)
+    return found[0] if len(found) == 1 else None
 
 
 HIGHEST_TIMES = 100
@@ -82,10 +111,14 @@ HIGHEST_TIMES = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Request:
-    """One request as it is settled; `doubt` says why its usage was not believed, `unknown` why it has no price."""
+    """One request as it is settled; `doubt` says why its usage was not believed, `unknown` why it has no price.
+
+    `told` is what the service says that it charged, where that is believed.
+    """
 
     parts: tuple[Part, ...]
     estimated: bool
+    told: Money | None = None
     doubt: str | None = None
     unknown: str | None = None
 
@@ -99,7 +132,11 @@ def _request(call: PricedCall, report: Report, reserved: Estimate, prices: Price
     total = guess if report.usage is None and isinstance(guess, Unknown) else totalled(parts)
     if isinstance(total, Unknown) and any(part.unit == "call" and part.unit_price is None for part in parts):
         total = Unknown("it names a tool that has no price here")  # its name is the service's word, not ours
-    doubt = _doubt(report, total, reserved, searches)
+    told = _told(report.usage)
+    counted = told or (total if isinstance(total, Unknown) else total[1])
+    doubt = _doubt(report, counted, reserved, searches, free=_is_free(call))
+    if told is not None and doubt is None:
+        return _Request(parts=parts, estimated=False, told=told)
     if doubt is None or reserved.high is None:
         return _Request(
             parts=parts,
@@ -109,23 +146,35 @@ def _request(call: PricedCall, report: Report, reserved: Estimate, prices: Price
     return _Request(parts=tuple(part.highest() for part in reserved.parts), estimated=True, doubt=doubt)
 
 
+def _told(usage: Usage | None) -> Money | None:
+    """Give what the service says that it charged, true or not."""
+    if usage is None or usage.cost is None or usage.cost_currency is None:
+        return None
+    return Money(usage.cost, usage.cost_currency)
+
+
+def _is_free(call: PricedCall) -> bool:
+    """Tell whether the model that does the work costs nothing, as OpenRouter names those."""
+    return (call.image_model or call.model).endswith(":free")
+
+
 def _doubt(
-    report: Report, total: tuple[Money, Money, Money] | Unknown, reserved: Estimate, searches: int | None
+    report: Report, total: Money | Unknown, reserved: Estimate, searches: int | None, *, free: bool
 ) -> str | None:
     """Say in our own words why a reported usage can't be true, or can't be priced; None where it can."""
     if report.usage is None and not report.unheard and reserved.high is not None:
         return "none was reported"
-    if report.usage is not None and (lie := _lie(report.usage, report, searches)):
+    if report.usage is not None and (lie := _lie(report.usage, report, searches, free=free)):
         return lie
     if isinstance(total, Unknown):
         return total.reason if reserved.high is not None else None
-    if reserved.high is not None and total[1].currency == reserved.high.currency:
-        absurd = total[1].amount > reserved.high.amount * HIGHEST_TIMES
+    if reserved.high is not None and total.currency == reserved.high.currency:
+        absurd = total.amount > reserved.high.amount * HIGHEST_TIMES
         return f"it comes to more than {HIGHEST_TIMES} times what was reserved" if absurd else None
     return None
 
 
-def _lie(usage: Usage, report: Report, searches: int | None) -> str | None:
+def _lie(usage: Usage, report: Report, searches: int | None, *, free: bool) -> str | None:
     if usage.doubts:
         return usage.doubts[0]
     counted = usage.pictures.made if usage.pictures else None
@@ -133,14 +182,15 @@ def _lie(usage: Usage, report: Report, searches: int | None) -> str | None:
         return "it counts fewer pictures than came"
     if _negative(usage):
         return "a figure is negative"
-    if _idle(usage, report, searches):
+    if _idle(usage, report, searches, free=free):
         return "it counts nothing although work was done"
     return None
 
 
 def _negative(usage: Usage) -> bool:
     image = usage.image or ImageUsage()
-    told = (
+    told: tuple[int | Decimal | None, ...] = (
+        usage.cost,
         *(usage.input_tokens, usage.cached_tokens, usage.output_tokens, usage.cache_write_tokens),
         *(image.input_tokens, image.input_text_tokens, image.input_image_tokens),
         *(image.output_tokens, image.output_text_tokens),
@@ -149,11 +199,13 @@ def _negative(usage: Usage) -> bool:
     return any(figure is not None and figure < 0 for figure in told)
 
 
-def _idle(usage: Usage, report: Report, searches: int | None) -> bool:
+def _idle(usage: Usage, report: Report, searches: int | None, *, free: bool) -> bool:
     """Whether nothing was counted although something came: every request has input, and every answer is output."""
+    came = report.answered or bool(report.pictures) or bool(searches)
+    if usage.cost is not None:  # what a painter alone was asked for has no words in it
+        return came and usage.cost == 0 and not free
     if report.pictures and usage.unpainted:
         return True
-    came = report.answered or bool(report.pictures) or bool(searches)
     return came and (usage.input_tokens == 0 or usage.output_tokens == 0)
 
 
@@ -169,7 +221,7 @@ def _settled(usage: Usage | None, expected: Use, prices: Prices, searches: int |
         return
     yield from _fees(usage, expected, prices, searches)
     by_picture = prices.picture is not None or usage.pictures is not None
-    if not by_picture or expected.of("input"):
+    if prices.call.carried and (not by_picture or expected.of("input")):
         yield from _tokens(usage, expected, prices)
     if by_picture:
         yield from _pictures(usage.pictures or PictureUsage(), expected, prices)

@@ -295,11 +295,11 @@ class Prices:
             return _priced(amount, row, told.per_picture)
         if amount.area is None:
             prices = [each.per_picture for each in row.classes]
-            return _priced(amount, row, prices[0], min(prices), max(prices))
+            return _priced(amount, row, prices[0], min(prices), max(each.most for each in row.classes))
         low, usual, high = (row.class_of(int(area)) for area in amount.area)
         if low is None or usual is None or high is None:
             return _unpriced(amount, f"no price is known for a {amount.what}")
-        return _priced(amount, row, usual.per_picture, low.per_picture, high.per_picture)
+        return _priced(amount, row, usual.per_picture, low.per_picture, high.most)
 
     def painted_words(self, quantity: int) -> Part:
         """Price text that the image model wrote."""
