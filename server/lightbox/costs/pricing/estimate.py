@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from lightbox.costs.call import PricedCall
 from lightbox.costs.catalogue.catalogue import Rates
 from lightbox.costs.catalogue.rows import FeeRow, ImagePriceRow, TokenPriceRow, TokenTier
-from lightbox.costs.counting.use import Amount, Use, expected_use
+from lightbox.costs.counting.use import Amount, Kind, Use, expected_use
 from lightbox.costs.money import NOTHING, Exact, Money, Span, Unknown, plain, totals
 from lightbox.costs.pricing.saving import Saving, saving
 from lightbox.untrusted import named
@@ -29,6 +29,8 @@ class Part(BaseModel):
 
     Attributes:
         what: What is billed, in words.
+        kind: What price it is counted at, as in `counting.use`: parts of an estimate and of its bill have the same; None
+            where it is not known.
         unit: `token` or `call`; in a bill that a newer release wrote, it may be another.
         quantity: How many: low, expected, high; None where nobody knows.
         unit_price: The price of a million tokens or a thousand calls, `per` says which; None where unknown.
@@ -52,6 +54,7 @@ class Part(BaseModel):
     checked: date | None = None
     estimated: bool = False
     reason: str | None = None
+    kind: str | None = None
 
     @property
     def per(self) -> str:
@@ -99,6 +102,7 @@ class Estimate(BaseModel):
     Attributes:
         assumptions: What was taken for granted, in sentences.
         saving: What shrinking the pictures saves, where any was shrunk.
+        learned_from: Of how many late bills `expected` was learned; 0 where it is the catalogue's.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -110,6 +114,7 @@ class Estimate(BaseModel):
     assumptions: tuple[str, ...] = ()
     reason: str | None = None
     saving: Saving | None = None
+    learned_from: int = 0
 
     @classmethod
     def unknown(cls, reason: str, parts: tuple[Part, ...] = (), assumptions: tuple[str, ...] = ()) -> Estimate:
@@ -254,10 +259,12 @@ class Prices:
         tier = self.rates.tier(call.provider, call.model, call.region, input_tokens)
         return tier or Unknown(f"no price is known for {int(input_tokens):,} input tokens")
 
-    def exactly(self, what: str, quantity: int, unit_price: Decimal | None, *, estimated: bool = False) -> Part:
+    def exactly(
+        self, what: str, quantity: int, unit_price: Decimal | None, *, kind: Kind = "input", estimated: bool = False
+    ) -> Part:
         """Price tokens of the mainline model that were counted."""
         reason = None if unit_price is not None else f"no price is known for {what}"
-        part = _priced(Amount("input", what, Span.exactly(quantity), reason), self.tokens, unit_price)
+        part = _priced(Amount(kind, what, Span.exactly(quantity), reason), self.tokens, unit_price)
         return part.settled(estimated=estimated)
 
     def painting(self, amount: Amount) -> Part:
@@ -327,12 +334,20 @@ def _priced(
         source=row.source if row else None,
         checked=row.checked if row else None,
         reason=amount.reason,
+        kind=amount.kind,
     )
 
 
 def _unpriced(amount: Amount, reason: str) -> Part:
     reason = amount.reason or reason
-    return Part(what=amount.what, unit=_unit(amount), quantity=amount.quantity, unit_price=None, reason=reason)
+    return Part(
+        what=amount.what,
+        unit=_unit(amount),
+        quantity=amount.quantity,
+        unit_price=None,
+        reason=reason,
+        kind=amount.kind,
+    )
 
 
 def _unit(amount: Amount) -> str:
