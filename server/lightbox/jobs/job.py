@@ -341,7 +341,9 @@ def settle_requests(
     )
     if outcome.serves(order.ability) or not (failures or stopped):
         whole = not (failures or stopped)
-        past = past_call(order.priced, estimate(order.priced, rates), billed) if whole and not billed.estimated else None
+        past = (
+            past_call(order.priced, estimate(order.priced, rates), billed) if whole and not billed.estimated else None
+        )
         end = End(state="completed", bill=billed, reusable=order.reusable and whole, past_call=past)
         return end, _notes(order, outcome, failures)
     error = str(failures[0] if failures else CANCELLED)

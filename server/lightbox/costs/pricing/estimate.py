@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from lightbox.costs.call import PricedCall
 from lightbox.costs.catalogue.catalogue import Rates
@@ -24,13 +24,17 @@ _PER = {"token": (1_000_000, "per million tokens"), "call": (1_000, "per thousan
 _CACHE = "the low figure counts input as read from the service's cache, the high one as written to it, where priced"
 
 
+def _is_unset(value: object) -> bool:
+    """Leave what says nothing out of what is stored: it is the journal's largest part."""
+    return not value
+
+
 class Part(BaseModel):
     """Something that is billed by itself: so many tokens or calls at a price; exact where the three figures agree.
 
     Attributes:
         what: What is billed, in words.
-        kind: What price it is counted at, as in `counting.use`: parts of an estimate and of its bill have the same; None
-            where it is not known.
+        kind: What price it is counted at, as in `counting.use`; an estimate's parts and its bill's have the same kinds.
         unit: `token` or `call`; in a bill that a newer release wrote, it may be another.
         quantity: How many: low, expected, high; None where nobody knows.
         unit_price: The price of a million tokens or a thousand calls, `per` says which; None where unknown.
@@ -54,7 +58,7 @@ class Part(BaseModel):
     checked: date | None = None
     estimated: bool = False
     reason: str | None = None
-    kind: str | None = None
+    kind: str | None = Field(None, exclude_if=_is_unset)
 
     @property
     def per(self) -> str:
@@ -114,7 +118,7 @@ class Estimate(BaseModel):
     assumptions: tuple[str, ...] = ()
     reason: str | None = None
     saving: Saving | None = None
-    learned_from: int = 0
+    learned_from: int = Field(0, exclude_if=_is_unset)
 
     @classmethod
     def unknown(cls, reason: str, parts: tuple[Part, ...] = (), assumptions: tuple[str, ...] = ()) -> Estimate:

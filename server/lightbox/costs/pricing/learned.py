@@ -27,7 +27,7 @@ LAST = 20
 ENOUGH = 5
 """Of fewer, one odd bill would make the figure."""
 MOST_WIDENED = 10
-"""How many times the catalogue's high figure one that is widened may be: a mistake in a bill must not block a budget."""
+"""How many times the catalogue's high figure a widened one may be: a mistake in a bill must not block a budget."""
 
 _TENTH_OF_A_CALL = Decimal("0.1")
 _FREE = Decimal(0)
