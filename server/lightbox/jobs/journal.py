@@ -142,8 +142,8 @@ class Journal:
     ) -> Opened:
         """Reserve the high estimate and write down that the request leaves, or give the job that makes it needless.
 
-        The job's order holds the estimate as late bills of such calls have put it right. All in one transaction: of a hundred concurrent calls, no two find the same room in the budget, and of two
-        identical ones only the first is sent.
+        All in one transaction: of a hundred concurrent calls, no two find the same room in the budget, and of two
+        identical ones only the first is sent. The order of a new job holds its estimate as late bills put it right.
 
         Args:
             order: What is to be sent.

@@ -58,7 +58,7 @@ class Part(BaseModel):
     checked: date | None = None
     estimated: bool = False
     reason: str | None = None
-    kind: str | None = Field(None, exclude_if=_is_unset)
+    kind: str | None = Field(default=None, exclude_if=_is_unset)
 
     @property
     def per(self) -> str:
@@ -118,7 +118,7 @@ class Estimate(BaseModel):
     assumptions: tuple[str, ...] = ()
     reason: str | None = None
     saving: Saving | None = None
-    learned_from: int = Field(0, exclude_if=_is_unset)
+    learned_from: int = Field(default=0, exclude_if=_is_unset)
 
     @classmethod
     def unknown(cls, reason: str, parts: tuple[Part, ...] = (), assumptions: tuple[str, ...] = ()) -> Estimate:

@@ -167,7 +167,7 @@ def _moved(parts: tuple[Part, ...], past: Sequence[PastCall], size: int) -> tupl
         return tuple(_shifted(part, share) for part in parts)
     shares: dict[str | None, Decimal] = {}
     for kind in {part.kind for part in parts}:
-        seen = [(one.size, *one.parts[kind]) for one in past if kind in one.parts]
+        seen = [(one.size, *one.parts[kind]) for one in past if kind and kind in one.parts]
         alike = [part for part in parts if part.kind == kind]
         shares[kind] = _share(alike, _likely(seen, size)) if seen else _FREE
     return tuple(_shifted(part, shares[part.kind]) for part in parts)
