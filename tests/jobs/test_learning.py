@@ -16,12 +16,15 @@ import pytest
 from mcp import Client
 from PIL import Image
 
-from databases import rows
+from databases import change, rows
+from lightbox.providers.openai import OPENAI_URL
 
 if TYPE_CHECKING:
     from tests.conftest import Connect, MakeSettings, Show
 
     from lightbox.settings import Settings
+
+    from .conftest import Bench
 
 SEED = 20_261_122
 TAUGHT = 20
@@ -113,6 +116,7 @@ def choose(tmp_path: Path) -> Chooser:
 
 
 @pytest.mark.slow
+@pytest.mark.one_database("sqlite", "what is learned is the same on any; other tests here say that it is")
 async def test_what_three_hundred_random_calls_cost_is_expected_within_a_tenth_after_twenty_of_their_kind(
     connect: Connect, settings: MakeSettings, prices: Path, choose: Chooser, show: Show
 ) -> None:
@@ -123,16 +127,11 @@ async def test_what_three_hundred_random_calls_cost_is_expected_within_a_tenth_a
     measured = [(kind, tool, make()) for kind, (tool, make, number) in choose.kinds.items() for _ in range(number)]
     assert len(measured) == MEASURED
     choose.random.shuffle(measured)
-    kinds: dict[str, str] = {}
     async with connect(made) as client:
         await call_all(client, made, taught)
         before = {row["id"] for row in rows(made, "SELECT id FROM jobs")}
-        for job_id, kind in zip(
-            await call_all(client, made, [(tool, arguments) for _, tool, arguments in measured]),
-            [kind for kind, _, _ in measured],
-            strict=True,
-        ):
-            kinds[job_id] = kind
+        ids = await call_all(client, made, [(tool, arguments) for _, tool, arguments in measured])
+    kinds = dict(zip(ids, [kind for kind, _, _ in measured], strict=True))
     settled = list(settled_jobs(made, kinds))
     show(table(settled))
     assert not before & set(kinds)
@@ -171,7 +170,8 @@ def settled_jobs(settings: Settings, kinds: dict[str, str]) -> Iterator[Settled]
             assert not bill["estimated"], bill
             amounts = [Decimal(estimate[name]["amount"]) for name in ("low", "expected", "high")]
             billed, past = Decimal(bill["amount"]["amount"]), json.loads(row["past_call"])
-            yield Settled(kinds[row["id"]], *amounts, billed, Decimal(past["expected"]), estimate.get("learned_from", 0))
+            taught = estimate.get("learned_from", 0)
+            yield Settled(kinds[row["id"]], *amounts, billed, Decimal(past["expected"]), taught)
 
 
 def errors(settled: list[Settled]) -> dict[str, Decimal]:
@@ -191,3 +191,150 @@ def table(settled: list[Settled]) -> str:
         within = sum(one.low <= one.billed <= one.high for one in own)
         lines.append(f"{kind:28} {len(own):5} {error:8.1%} {plain:9.1%} {within:7}")
     return "\n".join(lines)
+
+
+NO_KEYS: dict[str, Any] = {"dashscope_api_key": None, "openai_api_key": None, "openai_base_url": OPENAI_URL}
+QUERY = {"provider": "dashscope", "check": False}
+FEW = 5
+"""How many calls of a kind are enough to learn from."""
+
+
+@pytest.fixture
+def priced(settings: MakeSettings, prices: Path) -> MakeSettings:
+    def make(**wanted: Any) -> Settings:
+        return settings(**({"cache_seconds": 0, "prices": prices, "partial_images": 0} | wanted))
+
+    return make
+
+
+async def search(client: Client, settings: Settings, number: int = FEW, **more: Any) -> None:
+    await call_all(client, settings, [("search_images", QUERY | more | {"query": f"lake {n}"}) for n in range(number)])
+
+
+async def estimated(client: Client, **more: Any) -> tuple[str, dict[str, Any]]:
+    """Give what estimate_cost says of a search, and its first call."""
+    arguments: dict[str, Any] = QUERY | {"query": "a lake"} | more
+    wanted = {"tool": "search_images", "arguments": arguments}
+    answer = await client.call_tool("estimate_cost", wanted)
+    assert answer.structured_content is not None
+    return answer.content[0].text, answer.structured_content["calls"][0]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.mark.usefixtures("either_database")
+async def test_an_estimate_says_whether_it_is_from_the_catalogue_or_from_late_bills(
+    connect: Connect, priced: MakeSettings
+) -> None:
+    made = priced()
+    async with connect(made) as client:
+        before, catalogue = await estimated(client)
+        await search(client, made)
+        after, learned = await estimated(client)
+        other, _ = await estimated(client, analysis=True)
+    [bill] = {row["billed"] for row in rows(made, "SELECT billed FROM jobs ORDER BY created_at LIMIT 1")}
+
+    assert "expected (from the catalogue)" in before
+    assert f"expected (from your last {FEW} searches)" in after
+    assert "expected (from the catalogue)" in other
+    assert (learned["low"], learned["high"]) == (catalogue["low"], catalogue["high"])
+    assert abs(Decimal(learned["expected"]) - bill / Decimal(10**9)) < Decimal("0.0004")
+    assert Decimal(catalogue["expected"]) > Decimal(learned["expected"]) * Decimal("1.2")
+
+
+@pytest.mark.usefixtures("either_database")
+async def test_another_server_of_the_same_state_learns_too_and_a_call_is_reserved_by_the_high_figure(
+    connect: Connect, priced: MakeSettings
+) -> None:
+    made = priced()
+    async with connect(made) as client:
+        await search(client, made)
+    async with connect(made) as client:
+        answer = await client.call_tool("search_images", QUERY | {"query": "a hill"})
+        text = answer.content[0].text  # pyright: ignore[reportAttributeAccessIssue]
+        _, learned = await estimated(client)
+        await call_all(client, made, [])
+    [row] = rows(made, 'SELECT "order" FROM jobs WHERE "order" LIKE \'%a hill%\'')
+    stored = json.loads(row["order"])["estimate"]
+
+    assert f"from your last {FEW} searches); job_" in text
+    assert (stored["learned_from"], stored["high"]["amount"]) == (FEW, learned["high"])
+
+
+async def test_what_others_paid_teaches_nothing(connect: Connect, priced: MakeSettings) -> None:
+    made = priced()
+    async with connect(made) as client:
+        await search(client, made)
+    change(made, "UPDATE jobs SET owner = 'somebody else'")
+    async with connect(made) as client:
+        said, _ = await estimated(client)
+
+    assert "from the catalogue" in said
+
+
+@pytest.mark.parametrize(
+    ("fault", "taught"), [("", FEW), ("usage=missing", 0), ("status=400;message=No", 0)], ids=["", "no usage", "failed"]
+)
+async def test_only_bills_that_the_service_reported_teach(bench: Bench, fault: str, taught: int) -> None:
+    settings = bench.settings(cache_seconds=0)
+    bench.line.fault = fault
+    async with bench.connect(settings) as client:
+        for number in range(FEW):
+            await client.call_tool("search_images", QUERY | {"query": f"lake {number}"})
+        await bench.settled(settings)
+
+    assert len(rows(settings, "SELECT id FROM jobs WHERE kind IS NOT NULL")) == taught
+
+
+async def test_an_answer_from_the_journal_teaches_nothing(connect: Connect, priced: MakeSettings) -> None:
+    made = priced(cache_seconds=3600)
+    async with connect(made) as client:
+        for _ in range(FEW):
+            await call_all(client, made, [("search_images", QUERY | {"query": "a lake"})])
+        said, _ = await estimated(client)
+
+    assert "from the catalogue" in said
+
+
+async def test_what_a_newer_version_has_learned_otherwise_is_passed_over(
+    connect: Connect, priced: MakeSettings
+) -> None:
+    made = priced()
+    async with connect(made) as client:
+        await search(client, made)
+    change(made, """UPDATE jobs SET past_call = '{"of_tomorrow": 1}'""")
+    async with connect(made) as client:
+        said, _ = await estimated(client)
+
+    assert "from the catalogue" in said
+
+
+async def test_without_a_key_a_price_is_that_of_each_service_that_one_could_have(
+    connect: Connect, settings: MakeSettings, choose: Chooser
+) -> None:
+    made = settings(**NO_KEYS, read_dirs=(Path(choose.pictures[0]).parent,))
+    async with connect(made) as client:
+        said, first = await estimated(client, provider="auto")
+        named, here = await estimated(client, provider="sandbox")
+        many = {"tool": "search_images", "arguments": {"query": "a lake"}, "times": 10}
+        also = {"tool": "describe_images", "arguments": {"images": [choose.pictures[0]]}}
+        both = await client.call_tool("estimate_cost", many | {"more": [also]})
+
+    assert first["provider"] == "dashscope"
+    assert "search_images (dashscope, " in said
+    assert "search_images (openai, " in said
+    assert "sandbox, sandbox" not in said
+    assert "No key is set: such a call is made on the sandbox, for nothing." in said
+    assert "DASHSCOPE_API_KEY or" in said
+    assert "0 USD" in named
+    assert here["provider"] == "sandbox"
+    assert both.structured_content is not None
+    totals = {total["provider"]: Decimal(total["expected"]) for total in both.structured_content["totals"]}
+    assert {"dashscope", "openai"} <= set(totals)
+    assert all(total > 10 * Decimal("0.008") for total in totals.values())
+
+
+async def test_a_setting_that_names_the_sandbox_prices_the_sandbox(connect: Connect, settings: MakeSettings) -> None:
+    async with connect(settings(**NO_KEYS, provider="sandbox")) as client:
+        said, first = await estimated(client, provider="auto")
+
+    assert first["provider"] == "sandbox"
+    assert "No key is set" not in said

@@ -86,7 +86,7 @@ def past_call(call: PricedCall, expected: Estimate, bill: Bill) -> PastCall | No
         expected=likely.amount,
         high=high.amount,
         billed=billed.amount,
-        parts=_side_by_side(_by_kind(expected.parts), _by_kind(bill.parts)),
+        parts=_side_by_side(_by_kind(expected.parts), _by_kind(bill.parts), billed.amount),
     )
 
 
@@ -119,10 +119,10 @@ def _by_kind(parts: Iterable[Part]) -> dict[str | None, Decimal]:
 
 
 def _side_by_side(
-    expected: Mapping[str | None, Decimal], billed: Mapping[str | None, Decimal]
+    expected: Mapping[str | None, Decimal], billed: Mapping[str | None, Decimal], whole: Decimal
 ) -> dict[str, tuple[Decimal, Decimal]]:
-    """Pair expected and billed amounts; nothing where something was billed that was not expected by its kind."""
-    if any(amount and not expected.get(kind) for kind, amount in billed.items()):
+    """Pair expected and billed amounts; nothing where parts do not make up the bill, or one was not expected."""
+    if sum(billed.values()) != whole or any(amount and not expected.get(kind) for kind, amount in billed.items()):
         return {}
     return {kind: (amount, billed.get(kind, _FREE)) for kind, amount in expected.items() if kind and amount}
 
