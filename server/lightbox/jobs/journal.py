@@ -17,11 +17,11 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, func, or_, select, update
 
 from lightbox.costs.pricing.bill import Bill
-from lightbox.costs.pricing.learned import LAST, PastCall, learned
 from lightbox.errors import StorageFailed, UnknownJob
 from lightbox.images import records
 from lightbox.images.picture import Hit
 from lightbox.jobs.job import OPEN_STATES, End, Job, JobState, Order, Outcome
+from lightbox.jobs.late_bills import put_right
 from lightbox.jobs.reservation import check_caps, check_total_caps
 from lightbox.jobs.server_identity import lives
 from lightbox.state.sharing import lock, now
@@ -170,7 +170,7 @@ class Journal:
             equal = self._first_equal(connection, order, moment)
             if equal is not None:
                 return equal
-            priced = _learned(connection, order)
+            priced = put_right(connection, order)
             self._check_caps(connection, priced, budget, moment)
             connection.execute(_NEW, _beginning(priced, moment) | {"id": job_id, "server": self._server})
             if withdrawn():  # it may have waited long for its turn: whoever asks again must not find it
@@ -195,13 +195,13 @@ class Journal:
 
         def look(connection: Connection) -> Opened | Order:
             equal = self._first_equal(connection, order, now(connection, self._clock))
-            return equal or _learned(connection, order)
+            return equal or put_right(connection, order)
 
         return await self._database.read(look)
 
     async def learned(self, orders: Sequence[Order]) -> list[Order]:
         """Give orders with their estimates as late bills of such calls have put them right."""
-        return await self._database.read(lambda connection: [_learned(connection, order) for order in orders])
+        return await self._database.read(lambda connection: [put_right(connection, order) for order in orders])
 
     async def get(self, owner: str, job_id: str) -> Job:
         """Give a job of the owner's.
@@ -509,33 +509,6 @@ def newest_jobs(connection: Connection, owner: str, beginning: str, limit: int) 
     own = and_(jobs.c.owner == owner, jobs.c.id.startswith(beginning, autoescape=True), jobs.c.order != "")
     newest = select(jobs.c.id).where(own).order_by(jobs.c.created_at.desc()).limit(limit)
     return list(connection.execute(newest).scalars())
-
-
-_LATE = (
-    select(jobs.c.past_call)
-    .where(jobs.c.owner == bindparam("its_owner"), jobs.c.kind == bindparam("its_kind"))
-    .order_by(jobs.c.created_at.desc())
-    .limit(LAST)
-)
-
-
-def _learned(connection: Connection, order: Order) -> Order:
-    """Put an order's estimate right by the late bills of its owner's calls of its kind; one that is free stays."""
-    high = order.estimate.high
-    if order.estimate.learned_from or high is None or not high.amount:
-        return order
-    rows = connection.execute(_LATE, {"its_owner": order.owner, "its_kind": order.kind}).scalars()
-    past = [one for one in map(_past_call, rows) if one is not None]
-    estimate = learned(order.estimate, order.priced, past)
-    return order if estimate is order.estimate else order.model_copy(update={"estimate": estimate})
-
-
-def _past_call(text: str | None) -> PastCall | None:
-    """Read what a call teaches; None for what a newer version wrote otherwise."""
-    try:
-        return PastCall.model_validate_json(text or "")
-    except ValidationError:
-        return None
 
 
 def _beginning(order: Order, now: float) -> dict[str, Any]:
