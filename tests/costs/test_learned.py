@@ -181,7 +181,7 @@ def test_whatever_services_report_makes_no_room_in_a_budget(
             low=amount(catalogue.low),
             expected=amount(catalogue.expected),
             high=amount(catalogue.high),
-            billed=sum(billed),
+            billed=sum(billed, Decimal(0)),
             parts=dict(zip(expected, zip(expected.values(), billed, strict=False), strict=False)) if split else {},
         )
         for number, billed in enumerate(told)

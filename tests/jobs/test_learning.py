@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 from mcp import Client
+from mcp.types import CallToolResult, TextContent
 from PIL import Image
 
 from databases import change, rows
@@ -142,6 +144,13 @@ async def test_what_three_hundred_random_calls_cost_is_expected_within_a_tenth_a
         assert error <= MOST_ERROR, tool
 
 
+def said(answer: CallToolResult) -> str:
+    """Give the text that every answer begins with."""
+    text = answer.content[0]
+    assert isinstance(text, TextContent)
+    return text.text
+
+
 async def call_all(client: Client, settings: Settings, calls: list[tuple[str, Arguments]]) -> list[str]:
     """Make calls, some at once, and wait for their bills; give the ids of their jobs."""
     ids: dict[int, str] = {}
@@ -150,7 +159,7 @@ async def call_all(client: Client, settings: Settings, calls: list[tuple[str, Ar
     async def one(number: int, tool: str, arguments: Arguments) -> None:
         async with room:
             answer = await client.call_tool(tool, arguments)
-        text = answer.content[0].text  # pyright: ignore[reportAttributeAccessIssue] - every answer begins with text
+        text = said(answer)
         assert not answer.is_error, text
         ids[number] = "job_" + text.rpartition("job_")[2][:12]
 
@@ -168,10 +177,10 @@ def settled_jobs(settings: Settings, kinds: dict[str, str]) -> Iterator[Settled]
         if row["id"] in kinds:
             estimate, bill = json.loads(row["order"])["estimate"], json.loads(row["bill"])
             assert not bill["estimated"], bill
-            amounts = [Decimal(estimate[name]["amount"]) for name in ("low", "expected", "high")]
+            low, expected, high = (Decimal(estimate[name]["amount"]) for name in ("low", "expected", "high"))
             billed, past = Decimal(bill["amount"]["amount"]), json.loads(row["past_call"])
             taught = estimate.get("learned_from", 0)
-            yield Settled(kinds[row["id"]], *amounts, billed, Decimal(past["expected"]), taught)
+            yield Settled(kinds[row["id"]], low, expected, high, billed, Decimal(past["expected"]), taught)
 
 
 def errors(settled: list[Settled]) -> dict[str, Decimal]:
@@ -180,7 +189,7 @@ def errors(settled: list[Settled]) -> dict[str, Decimal]:
     for one in settled:
         seen[one.kind.partition(" ")[0]].append(one.error)
         seen[one.kind].append(one.error)
-    return {kind: sum(each) / len(each) for kind, each in sorted(seen.items())}
+    return {kind: mean(each) for kind, each in sorted(seen.items())}
 
 
 def table(settled: list[Settled]) -> str:
@@ -217,7 +226,7 @@ async def estimated(client: Client, **more: Any) -> tuple[str, dict[str, Any]]:
     wanted = {"tool": "search_images", "arguments": arguments}
     answer = await client.call_tool("estimate_cost", wanted)
     assert answer.structured_content is not None
-    return answer.content[0].text, answer.structured_content["calls"][0]  # pyright: ignore[reportAttributeAccessIssue]
+    return said(answer), answer.structured_content["calls"][0]
 
 
 @pytest.mark.usefixtures("either_database")
@@ -249,7 +258,7 @@ async def test_another_server_of_the_same_state_learns_too_and_a_call_is_reserve
         await search(client, made)
     async with connect(made) as client:
         answer = await client.call_tool("search_images", QUERY | {"query": "a hill"})
-        text = answer.content[0].text  # pyright: ignore[reportAttributeAccessIssue]
+        text = said(answer)
         _, learned = await estimated(client)
         await call_all(client, made, [])
     [row] = rows(made, 'SELECT "order" FROM jobs WHERE "order" LIKE \'%a hill%\'')
@@ -265,9 +274,9 @@ async def test_what_others_paid_teaches_nothing(connect: Connect, priced: MakeSe
         await search(client, made)
     change(made, "UPDATE jobs SET owner = 'somebody else'")
     async with connect(made) as client:
-        said, _ = await estimated(client)
+        text, _ = await estimated(client)
 
-    assert "from the catalogue" in said
+    assert "from the catalogue" in text
 
 
 @pytest.mark.parametrize(
@@ -289,9 +298,9 @@ async def test_an_answer_from_the_journal_teaches_nothing(connect: Connect, pric
     async with connect(made) as client:
         for _ in range(FEW):
             await call_all(client, made, [("search_images", QUERY | {"query": "a lake"})])
-        said, _ = await estimated(client)
+        text, _ = await estimated(client)
 
-    assert "from the catalogue" in said
+    assert "from the catalogue" in text
 
 
 async def test_what_a_newer_version_has_learned_otherwise_is_passed_over(
@@ -302,9 +311,9 @@ async def test_what_a_newer_version_has_learned_otherwise_is_passed_over(
         await search(client, made)
     change(made, """UPDATE jobs SET past_call = '{"of_tomorrow": 1}'""")
     async with connect(made) as client:
-        said, _ = await estimated(client)
+        text, _ = await estimated(client)
 
-    assert "from the catalogue" in said
+    assert "from the catalogue" in text
 
 
 async def test_without_a_key_a_price_is_that_of_each_service_that_one_could_have(
@@ -312,18 +321,18 @@ async def test_without_a_key_a_price_is_that_of_each_service_that_one_could_have
 ) -> None:
     made = settings(**NO_KEYS, read_dirs=(Path(choose.pictures[0]).parent,))
     async with connect(made) as client:
-        said, first = await estimated(client, provider="auto")
+        text, first = await estimated(client, provider="auto")
         named, here = await estimated(client, provider="sandbox")
         many = {"tool": "search_images", "arguments": {"query": "a lake"}, "times": 10}
         also = {"tool": "describe_images", "arguments": {"images": [choose.pictures[0]]}}
         both = await client.call_tool("estimate_cost", many | {"more": [also]})
 
     assert first["provider"] == "dashscope"
-    assert "search_images (dashscope, " in said
-    assert "search_images (openai, " in said
-    assert "sandbox, sandbox" not in said
-    assert "No key is set: such a call is made on the sandbox, for nothing." in said
-    assert "DASHSCOPE_API_KEY or" in said
+    assert "search_images (dashscope, " in text
+    assert "search_images (openai, " in text
+    assert "sandbox, sandbox" not in text
+    assert "No key is set: such a call is made on the sandbox, for nothing." in text
+    assert "DASHSCOPE_API_KEY or" in text
     assert "0 USD" in named
     assert here["provider"] == "sandbox"
     assert both.structured_content is not None
@@ -334,7 +343,7 @@ async def test_without_a_key_a_price_is_that_of_each_service_that_one_could_have
 
 async def test_a_setting_that_names_the_sandbox_prices_the_sandbox(connect: Connect, settings: MakeSettings) -> None:
     async with connect(settings(**NO_KEYS, provider="sandbox")) as client:
-        said, first = await estimated(client, provider="auto")
+        text, first = await estimated(client, provider="auto")
 
     assert first["provider"] == "sandbox"
-    assert "No key is set" not in said
+    assert "No key is set" not in text
