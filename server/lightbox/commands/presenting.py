@@ -127,9 +127,10 @@ def show_price(estimates: Mapping[str, Any]) -> None:
 
 
 def _basis(estimates: Mapping[str, Any]) -> str:
-    """Say what one call's expected price is from."""
+    """Say of which late bills one call's expected price was learned, if it was."""
     calls = cast("list[dict[str, Any]]", estimates.get("calls") or [])
-    return f" (from {calls[0]['basis']})" if len(calls) == 1 and calls[0].get("basis") else ""
+    basis = calls[0].get("basis") if len(calls) == 1 else None
+    return f" (from {basis})" if basis and basis != "catalogue" else ""
 
 
 def show_hit_notes(listed: Mapping[str, Any], text: str) -> None:

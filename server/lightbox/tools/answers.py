@@ -109,7 +109,7 @@ def amount_text(money: Money | None) -> str | None:
     return plain(money.amount) if money else None
 
 
-CATALOGUE = "the catalogue"
+CATALOGUE = "catalogue"
 _CALLS = {
     "search": "searches",
     "similar": "searches by picture",

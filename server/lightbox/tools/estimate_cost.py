@@ -13,7 +13,7 @@ from lightbox.costs.money import plain
 from lightbox.costs.pricing.estimate import estimates_total
 from lightbox.errors import BadInput, LightboxError
 from lightbox.providers.roster import ORDER, PROVIDERS, choose
-from lightbox.tools.answers import amount_text, basis_of, encoded_bytes
+from lightbox.tools.answers import CATALOGUE, amount_text, basis_of, encoded_bytes
 from lightbox.tools.failure import explain
 from lightbox.tools.next_step import next_step
 from lightbox.tools.outputs import CallEstimate, Estimates, Line, Source, TotalEstimate
@@ -265,4 +265,5 @@ def _span(call: CallEstimate) -> str:
         return "0 (it is free)"
     if call.low == call.high:
         return f"{call.expected} {call.currency}"
-    return f"{call.expected} {call.currency} expected (from {call.basis}), {call.low} to {call.high}"
+    basis = CATALOGUE if call.basis == CATALOGUE else f"from {call.basis}"
+    return f"{call.expected} {call.currency} expected ({basis}), {call.low} to {call.high}"
