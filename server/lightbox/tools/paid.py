@@ -211,10 +211,14 @@ async def answer_paid(call: Call, plan: Plan) -> Answer:
     """
     opened = None
     if call.settings.confirm_above is not None:  # only what may be paid for needs consent
-        opened = await call.parts.journal.equal(plan.order)
-        question = None if opened else await ask_consent(call, plan)
-        if question is not None:
-            return question
+        equal = await call.parts.journal.equal(plan.order)
+        if isinstance(equal, Order):
+            plan = replace(plan, order=equal)
+            question = await ask_consent(call, plan)
+            if question is not None:
+                return question
+        else:
+            opened = equal
     opened = opened or await _start(call, plan)
     call.observed.how = opened.how
     if opened.job.done:

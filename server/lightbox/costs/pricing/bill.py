@@ -254,7 +254,7 @@ def _tokens(usage: Usage, expected: Use, prices: Prices) -> Iterable[Part]:
     tier = prices.tier(count)
     if isinstance(tier, Unknown):
         yield prices.exactly("input", count, None, estimated=guessed_input)
-        yield prices.exactly("output", usage.output_tokens or 0, None)
+        yield prices.exactly("output", usage.output_tokens or 0, None, kind="output")
         return
     cached = min(usage.cached_tokens or 0, count)
     written = min(usage.cache_write_tokens or 0, count - cached) if tier.cache_write_per_million_tokens else 0
@@ -270,12 +270,16 @@ def _tokens(usage: Usage, expected: Use, prices: Prices) -> Iterable[Part]:
     if written:
         yield prices.exactly("input to the cache", written, tier.cache_write_per_million_tokens)
     if usage.output_tokens is not None:
-        yield prices.exactly("output", usage.output_tokens, tier.output_per_million_tokens)
+        yield prices.exactly("output", usage.output_tokens, tier.output_per_million_tokens, kind="output")
         return
     for amount in expected.of("output"):
         if amount.quantity:
             yield prices.exactly(
-                "output", int(amount.quantity.expected), tier.output_per_million_tokens, estimated=True
+                "output",
+                int(amount.quantity.expected),
+                tier.output_per_million_tokens,
+                kind="output",
+                estimated=True,
             )
 
 

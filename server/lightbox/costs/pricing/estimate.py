@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from lightbox.costs.call import PricedCall
 from lightbox.costs.catalogue.catalogue import Rates
 from lightbox.costs.catalogue.rows import FeeRow, ImagePriceRow, PicturePriceRow, TokenPriceRow, TokenTier
-from lightbox.costs.counting.use import Amount, Use, expected_use
+from lightbox.costs.counting.use import Amount, Kind, Use, expected_use
 from lightbox.costs.money import NOTHING, Exact, Money, Span, Unknown, plain, totals
 from lightbox.costs.pricing.saving import Saving, saving
 from lightbox.untrusted import named
@@ -28,11 +28,17 @@ _PER = {
 _CACHE = "the low figure counts input as read from the service's cache, the high one as written to it, where priced"
 
 
+def _is_unset(value: object) -> bool:
+    """Leave what says nothing out of what is stored: it is the journal's largest part."""
+    return not value
+
+
 class Part(BaseModel):
     """Something that is billed by itself: so many tokens or calls at a price; exact where the three figures agree.
 
     Attributes:
         what: What is billed, in words.
+        kind: What price it is counted at, as in `counting.use`; an estimate's parts and its bill's have the same kinds.
         unit: `token`, `call` or `picture`; in a bill that a newer release wrote, it may be another.
         quantity: How many: low, expected, high; None where nobody knows.
         unit_price: The price of a million tokens, a thousand calls or a picture, `per` says which; None where unknown.
@@ -56,6 +62,7 @@ class Part(BaseModel):
     checked: date | None = None
     estimated: bool = False
     reason: str | None = None
+    kind: str | None = Field(default=None, exclude_if=_is_unset)
 
     @property
     def per(self) -> str:
@@ -103,6 +110,7 @@ class Estimate(BaseModel):
     Attributes:
         assumptions: What was taken for granted, in sentences.
         saving: What shrinking the pictures saves, where any was shrunk.
+        learned_from: Of how many late bills `expected` was learned; 0 where it is the catalogue's.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -114,6 +122,7 @@ class Estimate(BaseModel):
     assumptions: tuple[str, ...] = ()
     reason: str | None = None
     saving: Saving | None = None
+    learned_from: int = Field(default=0, exclude_if=_is_unset)
 
     @classmethod
     def unknown(cls, reason: str, parts: tuple[Part, ...] = (), assumptions: tuple[str, ...] = ()) -> Estimate:
@@ -264,10 +273,12 @@ class Prices:
         tier = self.rates.tier(call.provider, call.model, call.region, input_tokens)
         return tier or Unknown(f"no price is known for {int(input_tokens):,} input tokens")
 
-    def exactly(self, what: str, quantity: int, unit_price: Decimal | None, *, estimated: bool = False) -> Part:
+    def exactly(
+        self, what: str, quantity: int, unit_price: Decimal | None, *, kind: Kind = "input", estimated: bool = False
+    ) -> Part:
         """Price tokens of the mainline model that were counted."""
         reason = None if unit_price is not None else f"no price is known for {what}"
-        part = _priced(Amount("input", what, Span.exactly(quantity), reason), self.tokens, unit_price)
+        part = _priced(Amount(kind, what, Span.exactly(quantity), reason), self.tokens, unit_price)
         return part.settled(estimated=estimated)
 
     def painting(self, amount: Amount) -> Part:
@@ -355,12 +366,20 @@ def _priced(
         source=row.source if row else None,
         checked=row.checked if row else None,
         reason=amount.reason,
+        kind=amount.kind,
     )
 
 
 def _unpriced(amount: Amount, reason: str) -> Part:
     reason = amount.reason or reason
-    return Part(what=amount.what, unit=_unit(amount), quantity=amount.quantity, unit_price=None, reason=reason)
+    return Part(
+        what=amount.what,
+        unit=_unit(amount),
+        quantity=amount.quantity,
+        unit_price=None,
+        reason=reason,
+        kind=amount.kind,
+    )
 
 
 def _unit(amount: Amount) -> str:
