@@ -22,6 +22,7 @@ from .consumption import catalogue
 from .dialects import Json, Rejected, tool_type
 from .faults import Fault
 from .made import MadePictures
+from .traffic import pictures_in
 
 PROVIDER: Final = "openrouter"
 TOOL: Final = "openrouter:image_generation"
@@ -60,12 +61,14 @@ class Asked:
         model: The model that was asked.
         painter: The image model, where a picture may be made.
         alone: Whether that was asked by itself.
+        shown: How many pictures that was given then.
     """
 
     body: Json
     model: str
     painter: str | None = None
     alone: bool = False
+    shown: int = 0
 
 
 def read(body: Mapping[str, Any]) -> Asked:
@@ -85,13 +88,13 @@ def read(body: Mapping[str, Any]) -> Asked:
 
 def _asked_alone(inner: Json, model: str, body: Mapping[str, Any]) -> Asked:
     known = catalogue().image_model(PROVIDER, model)
-    shows = any("input_image" in str(item) for item in cast("list[Any]", inner["input"]) if not isinstance(item, str))
-    if shows and known is not None and "edit" not in known.abilities:
+    shown = len(tuple(pictures_in(inner.get("input"))))
+    if shown and known is not None and "edit" not in known.abilities:
         raise Rejected("No endpoints found that support image input", status=404)
     config = cast("Json", body.get("image_config") or {})
     options = config | ({"size": config["image_size"]} if "image_size" in config else {})
-    tool = _options(model, options) | {"action": "edit" if shows else "generate"}
-    return Asked(inner | {"tools": [tool], "tool_choice": "required"}, model, model, alone=True)
+    tool = _options(model, options) | {"action": "edit" if shown else "generate"}
+    return Asked(inner | {"tools": [tool], "tool_choice": "required"}, model, model, alone=True, shown=shown)
 
 
 def _tool(tool: Any) -> Json:
@@ -200,7 +203,8 @@ class Answer:
             return Decimal(0)
         rates = catalogue().at(datetime.now(UTC))
         if by_picture := rates.picture_price(PROVIDER, painter, None):
-            return pictures * _by_picture(by_picture, cast("list[Json]", self._asked.body["tools"]))
+            given = self._asked.shown * by_picture.per_input_picture if by_picture.input_certain else 0
+            return pictures * _by_picture(by_picture, cast("list[Json]", self._asked.body["tools"])) + given
         row = rates.image_price(PROVIDER, painter, None)
         if row is None:
             return pictures * UNKNOWN_PICTURE

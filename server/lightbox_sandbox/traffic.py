@@ -57,7 +57,7 @@ class Visit:
         tools: object = body.get("tools")
         if isinstance(tools, list):
             self.tools = tuple(tool_type(tool) for tool in cast("list[Any]", tools))
-        self.pictures = tuple(_shown(body.get("input")))
+        self.pictures = tuple(pictures_in(body.get("input")))
         self.stream = bool(body.get("stream"))
         self.body = abridged(body)
         self.fault = fault
@@ -89,8 +89,8 @@ class Traffic:
         return {"count": self.count, "responses": paid, "requests": visits}
 
 
-def _shown(items: object) -> Iterator[str]:
-    """Find the pictures in a request's input, which may be anything."""
+def pictures_in(items: object) -> Iterator[str]:
+    """Find the pictures in a request's input, which may be anything; tells of each in what it stood."""
     for item in cast("list[Any]", items) if isinstance(items, list) else ():
         if not isinstance(item, dict):
             continue

@@ -77,7 +77,10 @@ def _generate(call: GenerateCall) -> Body:
 
 
 def _output(options: OutputOptions) -> Body:
-    """What is left to the service is left out. A size in px and a ratio beside each other would be refused."""
+    """What is left to the service is left out, and png, which all make: some models know no other format.
+
+    A size in px and a ratio beside each other would be refused.
+    """
     px = None if options.aspect_ratio or options.size == "auto" else options.size
     return without_none(
         {
@@ -85,7 +88,7 @@ def _output(options: OutputOptions) -> Body:
             "size": options.resolution or px,
             "quality": _unless_auto(options.quality),
             "background": _unless_auto(options.background),
-            "output_format": options.format,
+            "output_format": None if options.format == "png" else options.format,
             "output_compression": options.compression,
         }
     )

@@ -264,10 +264,7 @@ def _moderation(row: Mapping[str, Any], metadata: Mapping[str, Any]) -> Mapping[
 
 def _typed(*rows: Mapping[str, Any]) -> str | None:
     """Give OpenRouter's word for a fault, which says more than its code."""
-    words_told = (
-        *(name_of(row.get("error_type")) for row in rows),
-        *(name_of(row.get("limit_source")) for row in rows),
-    )
+    words_told = (name_of(row.get(name)) for name in ("limit_source", "error_type") for row in rows)
     return next((word for word in words_told if word), None)
 
 
