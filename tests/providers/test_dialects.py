@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -357,6 +358,14 @@ BODIES: dict[str, tuple[str, Call, bool, dict[str, Any]]] = {
 }
 
 
+def test_openrouter_is_given_neither_a_mask_nor_a_fidelity() -> None:
+    edit = EditCall(model=NANO, image_model=NANO, prompt="x", pictures=(URL,))
+    with pytest.raises(BadInput, match="no mask or area"):
+        adapter("openrouter").body(replace(edit, mask=DATA))
+    with pytest.raises(BadInput, match="takes no fidelity"):
+        adapter("openrouter").body(replace(edit, fidelity="high"))
+
+
 def adapter(provider: str, *, store: bool = False) -> Adapter:
     """Give an adapter that connects to nobody."""
     row = PROVIDERS[provider]
@@ -380,7 +389,7 @@ def test_the_sandbox_is_asked_as_the_service_that_it_plays(call: Call, player: s
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("call", [SEARCH, SIMILAR, GENERATE, EDIT, DESCRIBE], ids=lambda call: call.ability)
 def test_a_dialect_words_exactly_what_it_is_able_to(provider: str, call: Call) -> None:
-    if PROVIDERS[provider].can(call.ability) and not (provider == "dashscope" and call in (DESCRIBE, EDIT)):
+    if PROVIDERS[provider].can(call.ability) and (PROVIDERS[provider].takes_file_ids or call not in (DESCRIBE, EDIT)):
         painter = call.image_model if isinstance(call, GenerateCall | EditCall) else call.model
         named = call.model if PROVIDERS[provider].carries(call.ability) else painter
         assert adapter(provider).body(call)["model"] == named

@@ -195,7 +195,7 @@ def test_several_requests_of_which_one_told_no_cost_are_added_up(rates: Rates) -
         (GEMINI, "3:2", "1264x848", "3:2"),
         (GEMINI, "7:3", "1584x672", "21:9"),
         (GEMINI, "1920x1080", "2752x1536", "16:9 2K"),
-        ("google/gemini-2.5-flash-image", "2:1", "1536x672", "21:9"),
+        ("google/gemini-2.5-flash-image", "2:1", "1344x768", "16:9"),
         ("bytedance-seed/seedream-4.5", "1:1", "2048x2048", "1:1 2K"),
     ],
 )

@@ -131,7 +131,12 @@ def test_a_price_may_be_asked_of_a_provider_without_its_key() -> None:
             "openai",
             "openai can't find similar pictures: leave provider out, or set DASHSCOPE_API_KEY.",
         ),
-        ("search", BOTH, "bing", "There is no provider 'bing': it is one of dashscope, openai, sandbox, or auto."),
+        (
+            "search",
+            BOTH,
+            "bing",
+            "There is no provider 'bing': it is one of dashscope, openai, openrouter, sandbox, or auto.",
+        ),
     ],
 )
 def test_nobody_to_do_it_names_the_key_to_set(ability: Ability, names: tuple[str, ...], wanted: str, text: str) -> None:
@@ -161,7 +166,8 @@ def test_a_provider_that_the_call_names_is_taken_whatever_it_lacks() -> None:
 
 def test_where_nobody_has_what_the_call_asks_for_it_is_said_what_each_lacks() -> None:
     with pytest.raises(BadInput) as error:
-        choose("edit", given(), available(*BOTH), lacking=lacks(openai="no hats", dashscope="no mask"))
+        lacking = lacks(openai="no hats", dashscope="no mask", openrouter="no mask")
+        choose("edit", given(), available(*BOTH), lacking=lacking)
     assert str(error.value) == "openai: no hats; dashscope: no mask. Nothing was sent."
 
 
@@ -171,7 +177,7 @@ def test_a_key_that_would_bring_what_is_lacking_is_named() -> None:
 
 
 def test_the_keys_that_bring_an_ability_are_named() -> None:
-    assert missing_keys("describe") == ("OPENAI_API_KEY", "DASHSCOPE_API_KEY")
+    assert missing_keys("describe") == ("OPENAI_API_KEY", "DASHSCOPE_API_KEY", "OPENROUTER_API_KEY")
 
 
 def test_every_provider_that_users_can_name_has_its_row() -> None:
