@@ -30,9 +30,9 @@ from .listings import model_body, models_body, page_of
 from .made import MadePictures
 from .memory import KeptResponse, ResponseStore
 from .multimodal import PATH, Multimodal
-from .openrouter import Answer
-from .openrouter import read as read_openrouter
 from .responses import Responses
+from .router import Answer
+from .router import read as read_openrouter
 from .studio import Studio
 from .traffic import Traffic, TrafficMiddleware, Visit
 from .unserved import PREFIXES, not_served

@@ -73,7 +73,7 @@ def test_everything_else_in_a_json_file_stays(client: Client, tmp_path: Path) ->
     assert at(after, client.servers).pop("lightbox") == entry(client, snippet(client, HERE))
     assert after["inputs"].pop(0) == before["inputs"][0]
     assert [item["id"] for item in after["inputs"]] == (
-        ["lightbox-openai", "lightbox-dashscope"] if client.name == "vscode" else []
+        ["lightbox-openai", "lightbox-dashscope", "lightbox-openrouter"] if client.name == "vscode" else []
     )
     assert {**after, "inputs": before["inputs"]} == before
     assert written.backup

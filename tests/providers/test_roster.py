@@ -165,8 +165,8 @@ def test_a_provider_that_the_call_names_is_taken_whatever_it_lacks() -> None:
 
 
 def test_where_nobody_has_what_the_call_asks_for_it_is_said_what_each_lacks() -> None:
+    lacking = lacks(openai="no hats", dashscope="no mask", openrouter="no mask")
     with pytest.raises(BadInput) as error:
-        lacking = lacks(openai="no hats", dashscope="no mask", openrouter="no mask")
         choose("edit", given(), available(*BOTH), lacking=lacking)
     assert str(error.value) == "openai: no hats; dashscope: no mask. Nothing was sent."
 
