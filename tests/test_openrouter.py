@@ -200,18 +200,16 @@ async def test_any_model_may_be_named_and_its_bill_is_known_although_its_price_w
     assert "estimate unknown" in made.text
 
 
-@pytest.mark.parametrize(
-    ("lie", "why"),
-    [("cost=-1", "negative"), ("cost=0", "counts nothing"), ("cost=1000000", "more than 100 times what was reserved")],
-)
+@pytest.mark.parametrize("lie", ["cost=-1", "cost=0", "cost=1000000"])
 async def test_a_cost_that_can_not_be_true_is_settled_by_what_was_reserved(
-    openrouter: MakeOpenRouter, upstream: Upstream, connect: Connect, ask: Ask, lie: str, why: str
+    openrouter: MakeOpenRouter, upstream: Upstream, connect: Connect, ask: Ask, lie: str
 ) -> None:
     fault(upstream, lie)
     async with connect(openrouter()) as client:
         made = await ask(client, "generate_image", prompt="a kite")
-    assert billed(made.text) == Decimal("0.08534825")
-    assert why in made.text
+    told = re.search(r"cost: ([0-9.]+) USD.*estimate [0-9.]+ USD \([0-9.]+ to ([0-9.]+)\)", made.text)
+    assert told, made.text
+    assert told[1] == told[2]
 
 
 @pytest.mark.parametrize(
