@@ -261,7 +261,7 @@ class Prices:
         call = self.call
         if self.tokens is None:
             return Unknown(f"no price is known for {call.model} at {self._where}")
-        tier = self.rates.tier(call.provider, call.model, call.region, input_tokens)
+        tier = self.tokens.tier(input_tokens)
         return tier or Unknown(f"no price is known for {int(input_tokens):,} input tokens")
 
     def exactly(self, what: str, quantity: int, unit_price: Decimal | None, *, estimated: bool = False) -> Part:
