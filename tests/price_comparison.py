@@ -42,6 +42,18 @@ EXPLAINED = {
 }
 """Why some prices differ, by what is priced."""
 
+PER_MILLION = {
+    "input_cost_per_token": "input",
+    "cache_read_input_token_cost": "cached input",
+    "cache_creation_input_token_cost": "input to the cache",
+    "output_cost_per_token": "output",
+    "input_cost_per_image_token": "image input",
+    "cache_read_input_image_token_cost": "cached image input",
+    "output_cost_per_image_token": "image output",
+}
+SUFFIX = {None: "", "flex": "_flex", "batch": "_batches", "priority": "_priority"}
+"""LiteLLM's names: of what is priced, and of service tiers."""
+
 Quote = Mapping[str, Decimal]
 """What something costs, in USD per million tokens, per thousand calls or per picture, by what it is."""
 
@@ -114,27 +126,16 @@ class LiteLLM:
     name: str
     models: Mapping[str, Mapping[str, Any]]
 
-    _PER_MILLION = {
-        "input_cost_per_token": "input",
-        "cache_read_input_token_cost": "cached input",
-        "cache_creation_input_token_cost": "input to the cache",
-        "output_cost_per_token": "output",
-        "input_cost_per_image_token": "image input",
-        "cache_read_input_image_token_cost": "cached image input",
-        "output_cost_per_image_token": "image output",
-    }
-    _SUFFIX = {None: "", "flex": "_flex", "batch": "_batches", "priority": "_priority"}
-
     def tokens(self, provider: str, model: str, count: int, service_tier: str | None) -> Quote | None:
         """Give its prices."""
         row = self._row(provider, model)
-        suffix = self._SUFFIX[service_tier]
+        suffix = SUFFIX[service_tier]
         if row is None or (suffix and f"input_cost_per_token{suffix}" not in row):
             return None
         tier = next((tier for tier in row.get("tiered_pricing", ()) if count <= tier["range"][1]), {})
         long = "_above_272k_tokens" if count > 272_000 else ""
         quote: dict[str, Decimal] = {}
-        for key, what in self._PER_MILLION.items():
+        for key, what in PER_MILLION.items():
             found = (tier.get(key), row.get(f"{key}{long}{suffix}"), None if long else row.get(f"{key}{suffix}"))
             price = next((price for price in found if price is not None), None)
             if price is not None:
@@ -192,7 +193,9 @@ def _compare(rates: Rates, provider: str, model: str, tables: Sequence[Table], f
                     continue
                 known = True
                 ours = _ours(rates, provider, model, count, service_tier)
-                where = " ".join(filter(None, (provider, model, service_tier, f"above {count - 1:,}" if count > 1 else "")))
+                where = " ".join(
+                    filter(None, (provider, model, service_tier, f"above {count - 1:,}" if count > 1 else ""))
+                )
                 _hold(where, ours, theirs, table, found)
     return known
 
@@ -262,7 +265,9 @@ def ending(catalogue: Catalogue, tables: Sequence[Table], today: date) -> Iterat
             others = ", ".join(f"{end} in {name}" for name, end in told.items() if end != row.ends)
             if row.ends is None and not others:
                 continue
-            when = "no end is known here" if row.ends is None else f"{'ended' if row.ends < today else 'ends'} {row.ends}"
+            when = (
+                "no end is known here" if row.ends is None else f"{'ended' if row.ends < today else 'ends'} {row.ends}"
+            )
             yield f"{provider} {row.name}: {when}{f'; {others}' if others else ''}"
 
 

@@ -164,8 +164,8 @@ class TokenPriceRow(OfModels):
     """What the tokens of some models cost; one tier prices a whole request.
 
     Attributes:
-        service_tiers: The service's names for the ways of serving that the prices are of, e.g. `flex`, `priority`; empty
-            for the standard one.
+        service_tiers: The service's names for the ways of serving that the prices are of, e.g. `flex`; empty for the
+            standard one.
     """
 
     region: str | None = None

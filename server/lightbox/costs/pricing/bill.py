@@ -192,6 +192,7 @@ def _negative(usage: Usage) -> bool:
     told: tuple[int | Decimal | None, ...] = (
         usage.cost,
         *(usage.input_tokens, usage.cached_tokens, usage.output_tokens, usage.cache_write_tokens),
+        *(usage.reasoning_tokens, image.cached_tokens, image.cached_text_tokens, image.cached_image_tokens),
         *(image.input_tokens, image.input_text_tokens, image.input_image_tokens),
         *(image.output_tokens, image.output_text_tokens),
         *usage.tool_calls.values(),
@@ -220,6 +221,7 @@ def _settled(usage: Usage | None, expected: Use, prices: Prices, searches: int |
         yield from _guessed(expected, prices, searches)
         return
     yield from _fees(usage, expected, prices, searches)
+    prices = prices.served(usage.service_tier)
     by_picture = prices.picture is not None or usage.pictures is not None
     if prices.call.carried and (not by_picture or expected.of("input")):
         yield from _tokens(usage, expected, prices)
@@ -282,10 +284,17 @@ def _tokens(usage: Usage, expected: Use, prices: Prices) -> Iterable[Part]:
 def _painted(image: ImageUsage, expected: Use, prices: Prices) -> Iterable[Part]:
     """Price the tokens of the image model; what it did not split is split as the estimate would."""
     text, pictures, guessed = _image_inputs(image, expected)
-    if text:
-        yield _painted_part(prices, "image_text_input", "prompt to the image model", text, estimated=guessed)
-    if pictures:
-        yield _painted_part(prices, "image_input", "pictures to the image model", pictures, estimated=guessed)
+    cached_text, cached_pictures, unsplit = _image_cached(image, text, pictures)
+    guessed = guessed or unsplit
+    for kind, what, fresh, cached in (
+        ("image_text_input", "prompt to the image model", text - cached_text, cached_text),
+        ("image_input", "pictures to the image model", pictures - cached_pictures, cached_pictures),
+    ):
+        if fresh:
+            yield _painted_part(prices, kind, what, fresh, estimated=guessed)
+        if cached:
+            part = prices.painting_cached(Amount(kind, f"{what}, from the cache", Span.exactly(cached)))
+            yield part.settled(estimated=guessed or part.estimated)
     if image.output_tokens is None:
         yield from (_painting_guess(amount, prices) for amount in expected.of("image_output"))
         return
@@ -337,6 +346,19 @@ def _image_inputs(image: ImageUsage, expected: Use) -> tuple[int, int, bool]:
         text = min(both, _likely(expected, "image_text_input")) if expected.of("image_input") else both
         return text, both - text, bool(expected.of("image_input"))
     return (text, both - text, False) if text is not None else (both - (pictures or 0), pictures or 0, False)
+
+
+def _image_cached(image: ImageUsage, text: int, pictures: int) -> tuple[int, int, bool]:
+    """Give how much text and image input came from the cache, and whether that is in part a guess.
+
+    Where it is not split, it counts as text first, on which the cache saves less.
+    """
+    cached_text, cached_pictures = image.cached_text_tokens, image.cached_image_tokens
+    if cached_text is None and cached_pictures is None:
+        both = image.cached_tokens or 0
+        cached_text = min(both, text)
+        return cached_text, min(both - cached_text, pictures), bool(both and text and pictures)
+    return min(cached_text or 0, text), min(cached_pictures or 0, pictures), False
 
 
 def _likely(expected: Use, kind: Kind) -> int:
