@@ -132,7 +132,10 @@ class LiteLLM:
         suffix = SUFFIX[service_tier]
         if row is None or (suffix and f"input_cost_per_token{suffix}" not in row):
             return None
-        tier = next((tier for tier in row.get("tiered_pricing", ()) if count <= tier["range"][1]), {})
+        empty: Mapping[str, Any] = {}
+        tier: Mapping[str, Any] = next(
+            (tier for tier in row.get("tiered_pricing", ()) if count <= tier["range"][1]), empty
+        )
         long = "_above_272k_tokens" if count > 272_000 else ""
         quote: dict[str, Decimal] = {}
         for key, what in PER_MILLION.items():

@@ -272,6 +272,11 @@ class Settings(BaseSettings):
     total_budget: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
         default=(), description="What all callers together may spend, in the form of `BUDGET`, which holds beside it."
     )
+    rates: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(),
+        description="Your own rates between currencies, e.g. `1 USD = 7.2 CNY`: by them every cap and `CONFIRM_ABOVE` "
+        "hold for the other currency too. Not set: nothing is converted.",
+    )
     confirm_above: str | None = Field(
         default=None, description="Ask the person before a call that may cost more, e.g. `0.50 USD`."
     )
@@ -416,17 +421,19 @@ def check_amounts(settings: Settings) -> None:
     Raises:
         SettingsError: It is not one; the text names the setting.
     """
-    if not (settings.budget or settings.total_budget or settings.confirm_above):
+    if not (settings.budget or settings.total_budget or settings.confirm_above or settings.rates):
         return
+    from lightbox.costs.exchange import Exchange  # noqa: PLC0415
     from lightbox.costs.money import Money  # noqa: PLC0415
     from lightbox.costs.pricing.budget import Cap  # noqa: PLC0415 - only where amounts are set
 
     readers = [("budget", text, Cap.parse) for text in settings.budget]
     readers += [("total_budget", text, Cap.parse) for text in settings.total_budget]
     amounts = [("confirm_above", settings.confirm_above, Money.parse)] if settings.confirm_above else []
-    for field, text, read in [*readers, *amounts]:
+    rates = [("rates", settings.rates, Exchange.parse)]
+    for field, value, read in [*readers, *amounts, *rates]:
         try:
-            read(text)
+            read(value)
         except SettingsError as error:
             raise SettingsError(without_shapes(f"{environment_name(field)}: {error}")) from None
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import anyio
 
+from lightbox.costs.exchange import Exchange
 from lightbox.costs.money import plain
 from lightbox.costs.pricing.budget import TOTAL_BUDGET, Cap
 from lightbox.errors import BadInput
@@ -54,7 +55,8 @@ def report(settings: Settings, period: str, form: Form = "table", *, jobs: bool 
 async def _read(settings: Settings, period: Period, each: bool) -> Statement:  # noqa: FBT001 - anyio.run has no names
     database = open_database(settings.state_dir, settings.state_address)
     try:
-        total = [Cap.parse(text, TOTAL_BUDGET) for text in settings.total_budget]
+        exchange = Exchange.parse(settings.rates)
+        total = [Cap.parse(text, TOTAL_BUDGET, exchange) for text in settings.total_budget]
         found = await statement(database, period, caps=_caps(settings), total_caps=total, each=each)
     finally:
         await database.close()
@@ -63,7 +65,8 @@ async def _read(settings: Settings, period: Period, each: bool) -> Statement:  #
 
 def _caps(settings: Settings) -> Caps:
     """Give the budget of each owner: the token file's where that has one, else the server's."""
-    usual = [Cap.parse(text) for text in settings.budget]
+    exchange = Exchange.parse(settings.rates)
+    usual = [Cap.parse(text, exchange=exchange) for text in settings.budget]
     own: dict[str, Sequence[Cap]] = {}
     if settings.tokens is not None and settings.tokens.exists():
         own = {

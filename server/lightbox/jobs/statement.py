@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, select
 
+from lightbox.costs.exchange import rounded
 from lightbox.costs.money import Money, plain
 from lightbox.jobs.job import OPEN_STATES
 from lightbox.jobs.ledger import LedgerRow
@@ -27,6 +28,8 @@ Caps = Callable[[str], "Sequence[Cap]"]
 """Gives the budget of an owner."""
 Group = tuple[str, str, str, str, str | None]
 """What a row of the ledger sums up: day, tool, provider, model, currency."""
+
+_BILLIONTH = "0.000000001"
 
 _HELD_AT_ONCE = 500
 """Rows that are read from the database at a time: what searches brought is long."""
@@ -75,6 +78,7 @@ class BudgetRow:
     Attributes:
         owner: Whose it is; None for a total over all owners.
         free_again: When all of it is free again, in UTC.
+        rates: The user's rates by which it counts other currencies; `""` where it counts its own alone.
     """
 
     owner: str | None
@@ -85,6 +89,7 @@ class BudgetRow:
     reserved: str
     left: str
     free_again: str
+    rates: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,10 +222,11 @@ def _left(connection: Connection, owner: str | None, cap: Cap, moment: datetime)
         setting=cap.setting,
         cap=str(cap),
         currency=cap.amount.currency,
-        spent=plain(spent.amount),
-        reserved=plain(reserved.amount),
-        left=plain(left),
+        spent=rounded(spent.amount, _BILLIONTH),
+        reserved=rounded(reserved.amount, _BILLIONTH),
+        left=rounded(left, _BILLIONTH, ROUND_FLOOR),
         free_again=f"{cap.window_end(moment):%Y-%m-%dT%H:%MZ}",
+        rates=cap.exchange.towards(cap.amount.currency),
     )
 
 

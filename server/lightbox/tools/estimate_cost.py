@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from mcp.types import CallToolResult, TextContent
 from pydantic import ValidationError
 
+from lightbox.costs.exchange import RATES, Exchange, rounded
 from lightbox.costs.money import plain
+from lightbox.costs.pricing.budget import Cap
 from lightbox.costs.pricing.estimate import estimates_total
 from lightbox.errors import BadInput
 from lightbox.tools.answers import amount_text, encoded_bytes
@@ -20,6 +22,9 @@ from lightbox.tools.table import ESTIMATED, EstimateCost, OneCall
 from lightbox.tools.tool import work_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lightbox.costs.money import Money
     from lightbox.costs.pricing.estimate import Estimate, Part
     from lightbox.jobs.job import Plan
     from lightbox.tools.tool import Answer, Call
@@ -44,8 +49,21 @@ async def answer(call: Call, arguments: EstimateCost) -> Answer:
         unknown=list(total.unknown),
         sources=sources,
     )
+    told = told.model_copy(update={"notes": [*told.notes, *_against_budget(call, total.high)]})
     following = next_step(call.served, "estimated", tool=arguments.tool)
     return _fitted(told, call.settings.max_result_bytes, following)
+
+
+def _against_budget(call: Call, highs: Iterable[Money]) -> Iterator[str]:
+    """Say what amounts count for against a budget of another currency, by the rate that the user has set."""
+    exchange = Exchange.parse(call.settings.rates)
+    for high in highs:
+        caps = [Cap.parse(text) for text in call.budget]
+        for currency in dict.fromkeys(cap.amount.currency for cap in caps):
+            counted, rate = exchange.converted(high, currency), exchange.between(high.currency, currency)
+            if counted and rate:
+                figures = f"Up to {high} counts as {rounded(counted.amount)} {currency}"
+                yield f"{figures} against your budget, by your rate of {rate} ({RATES})."
 
 
 def _fitted(answer: Estimates, max_bytes: int, following: str | None) -> CallToolResult:
