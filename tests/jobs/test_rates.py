@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
 if TYPE_CHECKING:
-    from jobs.conftest import Bench
     from mcp import Client
     from mcp.types import CallToolResult
+
+    from jobs.conftest import Bench
 
 RATE = "1 USD = 7.2 CNY"
 ARGUMENTS = {"query": "a lake", "provider": "openai"}
@@ -29,7 +32,7 @@ async def test_of_many_concurrent_calls_no_more_are_sent_than_a_budget_of_anothe
 ) -> None:
     async with bench.connect(bench.settings()) as client:
         high = await high_of(client, ARGUMENTS)
-    cap = f"{(high * ROOM + high / 2) * Decimal('7.2')} CNY/day"
+    cap = f"{((high * ROOM + high / 2) * Decimal('7.2')).normalize():f} CNY/day"
     settings = bench.settings(budget=(cap,), rates=(RATE,), wait_seconds=60)
     bench.line.hold()
     answers: list[CallToolResult] = []
@@ -57,7 +60,7 @@ async def test_of_many_concurrent_calls_no_more_are_sent_than_a_budget_of_anothe
     assert len(refusals) == ROOM
     for text in refusals:
         assert f"The budget of {cap} has no room" in text
-        assert f"by your rate of {RATE} (LIGHTBOX_RATES)" in text
+        assert f"by your rate of {RATE}, LIGHTBOX_RATES" in text
     assert f"budget: {cap} (LIGHTBOX_RATES, your own: {RATE})" in bench.text(spent)
 
 
@@ -83,7 +86,7 @@ async def test_a_total_budget_holds_by_the_rate_too(bench: Bench) -> None:
         answer = await client.call_tool("search_images", ARGUMENTS)
 
     assert "total budget of 0.001 CNY/day" in bench.text(answer)
-    assert f"by your rate of {RATE} (LIGHTBOX_RATES)" in bench.text(answer)
+    assert f"by your rate of {RATE}, LIGHTBOX_RATES" in bench.text(answer)
     assert bench.line.posts == 0
 
 
@@ -109,9 +112,16 @@ async def test_the_estimate_says_what_counts_by_the_rate_and_whose_rate_it_is(be
 
 
 async def test_the_statement_counts_the_budget_by_the_rate(bench: Bench, environment: Any) -> None:
-    del environment
     settings = bench.settings(budget=("5 CNY/day",), rates=(RATE,))
     async with bench.connect(settings) as client:
         await client.call_tool("search_images", ARGUMENTS)
     [row] = await bench.settled(settings)
+    done = await anyio.run_process(
+        [sys.executable, "-m", "lightbox", "spending", "today", "--json"], env=environment(settings)
+    )
+    [budget] = json.loads(done.stdout)["budgets"]
+
     assert row.billed is not None
+    spent = Decimal(row.billed) / 10**9 * Decimal("7.2")
+    assert (budget["cap"], budget["currency"], budget["rates"]) == ("5 CNY/day", "CNY", RATE)
+    assert (Decimal(budget["spent"]), Decimal(budget["left"])) == (spent, 5 - spent)

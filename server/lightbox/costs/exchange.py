@@ -93,7 +93,7 @@ class Exchange:
 NO_RATES = Exchange()
 
 
-def rounded(amount: Decimal, finest: str = "0.000000001", rounding: str = ROUND_CEILING) -> str:
-    """Write an amount that may have been converted with no more digits than a person wants to read."""
+def rounded(amount: Decimal, rounding: str = ROUND_CEILING) -> str:
+    """Write an amount that may have been converted: in whole billionths, as sums are."""
     with localcontext(prec=_DIGITS):
-        return plain(amount.quantize(Decimal(finest), rounding))
+        return plain(amount.quantize(Decimal("1e-9"), rounding))

@@ -29,8 +29,6 @@ Caps = Callable[[str], "Sequence[Cap]"]
 Group = tuple[str, str, str, str, str | None]
 """What a row of the ledger sums up: day, tool, provider, model, currency."""
 
-_BILLIONTH = "0.000000001"
-
 _HELD_AT_ONCE = 500
 """Rows that are read from the database at a time: what searches brought is long."""
 MOST_LOOKED_AT = 5_000
@@ -222,9 +220,9 @@ def _left(connection: Connection, owner: str | None, cap: Cap, moment: datetime)
         setting=cap.setting,
         cap=str(cap),
         currency=cap.amount.currency,
-        spent=rounded(spent.amount, _BILLIONTH),
-        reserved=rounded(reserved.amount, _BILLIONTH),
-        left=rounded(left, _BILLIONTH, ROUND_FLOOR),
+        spent=rounded(spent.amount),
+        reserved=rounded(reserved.amount),
+        left=rounded(left, ROUND_FLOOR),
         free_again=f"{cap.window_end(moment):%Y-%m-%dT%H:%MZ}",
         rates=cap.exchange.towards(cap.amount.currency),
     )

@@ -15,8 +15,6 @@ from lightbox.vocabulary import Window
 TOTAL_BUDGET = "LIGHTBOX_TOTAL_BUDGET"
 
 _WINDOWS: dict[str, Window] = {"hour": "hour", "day": "day", "month": "month"}
-_BILLIONTH = "0.000000001"
-"""Sums are of whole billionths, but for what was converted."""
 _CAP = re.compile(r"\s*([^/]+?)\s*/\s*([a-z]+)\s*", re.IGNORECASE)
 
 
@@ -97,23 +95,19 @@ def refusal(cap: Cap, *, spent: Money, reserved: Money, needed: Money, at: datet
     taken = spent + reserved
     if taken + counted <= cap.amount:
         return None
-    wanted = _needed(cap, needed, counted)
-    figures = f"{_shown(spent)} spent, {_shown(reserved)} reserved by calls under way, up to {wanted} for this one"
+    wanted = f"up to {needed} needed for this one{_by_rate(cap, needed, counted)}"
+    figures = f"{_shown(spent)} spent, {_shown(reserved)} reserved by calls under way, {wanted}"
     return f"The budget of {cap} has no room: {figures}. {_when(cap, at, spent, reserved, counted)}"
 
 
 def _shown(money: Money) -> str:
-    return f"{rounded(money.amount, _BILLIONTH)} {money.currency}"
+    return f"{rounded(money.amount)} {money.currency}"
 
 
-def _needed(cap: Cap, needed: Money, counted: Money) -> str:
-    """Say what a call needs; in the cap's currency, by which rate."""
+def _by_rate(cap: Cap, needed: Money, counted: Money) -> str:
+    """Say what an amount of another currency than the cap's counts for, and by whose rate."""
     rate = cap.exchange.between(needed.currency, cap.amount.currency)
-    return (
-        f"{needed} needed"
-        if rate is None
-        else f"{needed} needed, {rounded(counted.amount)} {counted.currency} by your rate of {rate} ({RATES}),"
-    )
+    return f" ({_shown(counted)}, by your rate of {rate}, {RATES})" if rate else ""
 
 
 def total_refusal(cap: Cap, *, needed: Money, at: datetime) -> str:
@@ -124,8 +118,8 @@ def total_refusal(cap: Cap, *, needed: Money, at: datetime) -> str:
     else:
         when = f"There is room at the latest at {cap.window_end(at):%Y-%m-%d %H:%M} UTC, when all of it is free again."
     return (
-        f"The server's total budget of {cap}, which all its callers share, has no room for this call: up to "
-        f"{_needed(cap, needed, counted).removesuffix(',')}. {when}"
+        f"The server's total budget of {cap}, which all its callers share, has no room for this call: up to {needed} "
+        f"needed{_by_rate(cap, needed, counted)}. {when}"
     )
 
 
