@@ -21,6 +21,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, Protocol
 
+from lightbox.commands.price_checks import OLD_DAYS
 from lightbox.configuration import configuration_path
 from lightbox.costs.catalogue.catalogue import Catalogue, Rates
 from lightbox.costs.catalogue.file import read_sheet
@@ -30,7 +31,6 @@ ROOT = Path(__file__).parent.parent
 KEPT = ROOT / ".venv" / "prices"
 """Where downloaded packages are kept."""
 KEPT_SECONDS = 24 * 3600
-OLD_DAYS = 60
 PRICED = ("openai", "openrouter", "dashscope")
 REGIONS = {"openai": None, "openrouter": None, "dashscope": "international"}
 """The price sheet that the tables follow, by service: other sheets of DashScope are not in USD."""

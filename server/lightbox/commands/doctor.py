@@ -17,6 +17,7 @@ from lightbox.commands.client_checks import check_clients
 from lightbox.commands.finding import Finding, summary
 from lightbox.commands.key_checks import key_doubt, key_problem
 from lightbox.commands.machine_checks import check_folders, check_fonts, check_settings_file, check_versions
+from lightbox.commands.price_checks import check_prices
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.exchange import Rate
 from lightbox.costs.money import Money
@@ -78,7 +79,8 @@ async def _providers(settings: Settings) -> list[Finding]:
     except LightboxError as error:
         problems = [problem for name, key in _keys(settings) if (problem := key_problem(name, key))]
         return [Finding("settings", good=False, text=" ".join(problems) or str(error))]
-    findings = [await _service(settings, endpoint, catalogue) for endpoint in available.values()]
+    findings = [check_prices(catalogue, list(available), datetime.now(UTC).date())]
+    findings += [await _service(settings, endpoint, catalogue) for endpoint in available.values()]
     failed = {finding.what for finding in findings if finding.good is False}
     return [*findings, *_abilities(settings, available, failed)]
 

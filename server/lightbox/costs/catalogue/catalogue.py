@@ -135,6 +135,11 @@ class Catalogue:
         priced = (row for layer in self._layers for row in (*layer.token_prices, *layer.picture_prices))
         return tuple(dict.fromkeys(row.region for row in priced if row.provider == provider))
 
+    def priced(self) -> tuple[Dated, ...]:
+        """Give all rows that say what something costs, whenever they hold."""
+        tables = ("token_prices", "image_prices", "picture_prices", "fees")
+        return tuple(row for layer in self._layers for table in tables for row in getattr(layer, table))
+
     def names(self, provider: str, model: str) -> tuple[str, ...]:
         """Give the names under which rows about a model may stand: its own, and that of which it is a dated name."""
         row = self.model(provider, model) or self.image_model(provider, model)

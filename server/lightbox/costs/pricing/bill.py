@@ -26,6 +26,7 @@ class Bill(BaseModel):
         reason: Why there is no amount; or why it is the high figure that was reserved.
         told: What the service itself says that it charged, where it tells: that is the amount, and the parts are our
             own count beside it, which may differ or be unknown.
+        counted: What the parts come to, where the service told what it charged and all of them have a price.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -35,6 +36,7 @@ class Bill(BaseModel):
     estimated: bool = False
     reason: str | None = None
     told: Money | None = None
+    counted: Money | None = None
 
     def __str__(self) -> str:
         if self.amount is None:
@@ -77,7 +79,9 @@ def bill(
     if isinstance(total, Unknown):
         return Bill(amount=None, parts=parts, estimated=estimated, reason=total.reason)
     told = sum_of(each.told for each in settled if each.told)
-    return Bill(amount=total, parts=parts, estimated=estimated, reason=_said(doubts), told=told)
+    ours = _counted(parts) if all(each.told for each in settled) else Unknown("not all was told")
+    counted = ours if isinstance(ours, Money) else None
+    return Bill(amount=total, parts=parts, estimated=estimated, reason=_said(doubts), told=told, counted=counted)
 
 
 def _total(settled: Sequence[_Request], parts: Sequence[Part]) -> Money | Unknown:

@@ -1,0 +1,35 @@
+"""Prices of one's own, as the page on costs shows them, are read, and calls are priced by them."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lightbox.commands.docs import pages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Connect, MakeSettings
+
+
+async def test_the_example_of_the_page_on_costs_prices_a_call(
+    connect: Connect, settings: MakeSettings, tmp_path: Path
+) -> None:
+    [example] = re.findall(r"```toml\n(provider.*?)```", pages()["costs"].text, re.DOTALL)
+    own = tmp_path / "prices.toml"
+    own.write_text(example, "utf-8")
+    arguments = {
+        "images": ["data:image/gif;base64,R0lGODlhAQABAAAAACw="],
+        "question": "What is it?",
+        "model": "gpt-mine",
+    }
+    async with connect(settings(prices=own, openai_api_key="sk-test", provider="openai")) as client:
+        answer = await client.call_tool("estimate_cost", {"tool": "describe_images", "arguments": arguments})
+
+    assert answer.structured_content, answer
+    [call] = answer.structured_content["calls"]
+    [output] = [part for part in call["parts"] if part["what"] == "output"]
+    assert (output["currency"], Decimal(output["unit_price"])) == ("EUR", 6)
+    assert {"name": "my contract", "checked": "2026-11-01"} in answer.structured_content["sources"]
