@@ -9,6 +9,7 @@ import stat
 import tomllib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -427,13 +428,14 @@ def check_amounts(settings: Settings) -> None:
     from lightbox.costs.money import Money  # noqa: PLC0415
     from lightbox.costs.pricing.budget import Cap  # noqa: PLC0415 - only where amounts are set
 
-    readers = [("budget", text, Cap.parse) for text in settings.budget]
-    readers += [("total_budget", text, Cap.parse) for text in settings.total_budget]
-    amounts = [("confirm_above", settings.confirm_above, Money.parse)] if settings.confirm_above else []
-    rates = [("rates", settings.rates, Exchange.parse)]
-    for field, value, read in [*readers, *amounts, *rates]:
+    readers: list[tuple[str, Callable[[], object]]] = [("rates", partial(Exchange.parse, settings.rates))]
+    readers += [("budget", partial(Cap.parse, text)) for text in settings.budget]
+    readers += [("total_budget", partial(Cap.parse, text)) for text in settings.total_budget]
+    if settings.confirm_above:
+        readers.append(("confirm_above", partial(Money.parse, settings.confirm_above)))
+    for field, read in readers:
         try:
-            read(value)
+            read()
         except SettingsError as error:
             raise SettingsError(without_shapes(f"{environment_name(field)}: {error}")) from None
 

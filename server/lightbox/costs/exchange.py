@@ -59,10 +59,12 @@ class Exchange:
         rates: dict[tuple[str, str], Rate] = {}
         for text in texts:
             rate = Rate.parse(text)
-            pair = rate.one.currency, rate.other.currency
-            if pair in rates:
-                raise SettingsError(f"The rates {rates[pair]} and {rate} are of the same currencies: leave one out")
-            rates[pair] = rates[pair[::-1]] = rate
+            one, other = rate.one.currency, rate.other.currency
+            if (one, other) in rates:
+                raise SettingsError(
+                    f"The rates {rates[one, other]} and {rate} are of the same currencies: leave one out"
+                )
+            rates[one, other] = rates[other, one] = rate
         return cls(rates)
 
     def between(self, one: str, other: str) -> Rate | None:

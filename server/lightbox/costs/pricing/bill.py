@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from lightbox.costs.call import PricedCall, Report
 from lightbox.costs.catalogue.catalogue import Rates
@@ -16,6 +16,11 @@ from lightbox.costs.pricing.estimate import Estimate, Part, Prices, estimate, to
 from lightbox.wire.response import ImageUsage, PictureUsage, Usage
 
 _NO_USE = Use((), ())
+
+
+def _is_none(value: object) -> bool:
+    """Leave out what is not known of most bills, so that they are kept as an older server would."""
+    return value is None
 
 
 class Bill(BaseModel):
@@ -35,8 +40,8 @@ class Bill(BaseModel):
     parts: tuple[Part, ...] = ()
     estimated: bool = False
     reason: str | None = None
-    told: Money | None = None
-    counted: Money | None = None
+    told: Money | None = Field(default=None, exclude_if=_is_none)
+    counted: Money | None = Field(default=None, exclude_if=_is_none)
 
     def __str__(self) -> str:
         if self.amount is None:
@@ -290,10 +295,11 @@ def _painted(image: ImageUsage, expected: Use, prices: Prices) -> Iterable[Part]
     text, pictures, guessed = _image_inputs(image, expected)
     cached_text, cached_pictures, unsplit = _image_cached(image, text, pictures)
     guessed = guessed or unsplit
-    for kind, what, fresh, cached in (
+    inputs: tuple[tuple[Kind, str, int, int], ...] = (
         ("image_text_input", "prompt to the image model", text - cached_text, cached_text),
         ("image_input", "pictures to the image model", pictures - cached_pictures, cached_pictures),
-    ):
+    )
+    for kind, what, fresh, cached in inputs:
         if fresh:
             yield _painted_part(prices, kind, what, fresh, estimated=guessed)
         if cached:

@@ -6,6 +6,8 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 from lightbox.commands.docs import pages
 
 if TYPE_CHECKING:
@@ -17,15 +19,15 @@ if TYPE_CHECKING:
 async def test_the_example_of_the_page_on_costs_prices_a_call(
     connect: Connect, settings: MakeSettings, tmp_path: Path
 ) -> None:
-    [example] = re.findall(r"```toml\n(provider.*?)```", pages()["costs"].text, re.DOTALL)
+    [example] = re.findall(r"```toml\n(provider.*?)```", pages()["costs"].source, re.DOTALL)
     own = tmp_path / "prices.toml"
     own.write_text(example, "utf-8")
-    arguments = {
-        "images": ["data:image/gif;base64,R0lGODlhAQABAAAAACw="],
-        "question": "What is it?",
-        "model": "gpt-mine",
-    }
-    async with connect(settings(prices=own, openai_api_key="sk-test", provider="openai")) as client:
+    given = tmp_path / "given.png"
+    Image.new("RGB", (64, 64), "red").save(given)
+    arguments = {"images": [str(given)], "question": "What is it?", "model": "gpt-mine"}
+    async with connect(
+        settings(prices=own, openai_api_key="sk-test", provider="openai", read_dirs=(tmp_path,))
+    ) as client:
         answer = await client.call_tool("estimate_cost", {"tool": "describe_images", "arguments": arguments})
 
     assert answer.structured_content, answer
