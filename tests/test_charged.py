@@ -31,7 +31,9 @@ async def test_a_charge_that_is_far_from_our_prices_is_shown_beside_them_and_one
     environment: Callable[[Settings], dict[str, str]],
 ) -> None:
     own = settings(
+        provider="openrouter",
         openai_api_key=None,
+        openai_base_url=None,
         dashscope_api_key=None,
         openrouter_api_key=SecretStr("sk-or-v1-of-a-test"),
         openrouter_base_url=upstream.openrouter_url,

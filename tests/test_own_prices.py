@@ -32,6 +32,7 @@ async def test_the_example_of_the_page_on_costs_prices_a_call(
 
     assert answer.structured_content, answer
     [call] = answer.structured_content["calls"]
-    [output] = [part for part in call["parts"] if part["what"] == "output"]
-    assert (output["currency"], Decimal(output["unit_price"])) == ("EUR", 6)
+    parts = {part["what"]: part for part in call["parts"]}
+    assert (call["currency"], parts["text"]["unit_price"], parts["answer"]["unit_price"]) == ("EUR", "1.5", "6")
+    assert Decimal(call["expected"]) > 0
     assert {"name": "my contract", "checked": "2026-11-01"} in answer.structured_content["sources"]
