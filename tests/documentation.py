@@ -92,6 +92,7 @@ _EXAMPLES: Mapping[str, Any] = {
     "library": "/home/ada/Pictures/Holidays",
     "budget": ["5 USD/day", "2 CNY/hour"],
     "total_budget": ["50 USD/day"],
+    "rates": ["1 USD = 7.2 CNY"],
     "confirm_above": "0.50 USD",
     "prices": "/home/ada/prices.toml",
     "metrics": "127.0.0.1:9464",

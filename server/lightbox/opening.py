@@ -16,6 +16,7 @@ from anyio.abc import TaskGroup
 from anyio.to_thread import run_sync
 
 from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.exchange import Exchange
 from lightbox.costs.pricing.budget import TOTAL_BUDGET, Cap
 from lightbox.errors import LightboxError, NoProvider, SettingsError
 from lightbox.images.content_folder import FolderContent
@@ -70,11 +71,12 @@ async def open_parts(
     settings, endpoints, database = opened.settings, opened.endpoints, opened.database
     fetcher, pictures, observer = opened.fetcher, opened.pictures, opened.observer
     catalogue = await run_sync(Catalogue.load, settings.prices)
+    exchange = Exchange.parse(settings.rates)
     journal = Journal(
         database,
         closing.enter_context(living_server()),
-        caps=[Cap.parse(text) for text in settings.budget],
-        total_caps=[Cap.parse(text, TOTAL_BUDGET) for text in settings.total_budget],
+        caps=[Cap.parse(text, exchange=exchange) for text in settings.budget],
+        total_caps=[Cap.parse(text, TOTAL_BUDGET, exchange) for text in settings.total_budget],
         allow_unpriced=settings.allow_unpriced,
         cache_seconds=settings.cache_seconds,
         observer=observer,

@@ -9,6 +9,7 @@ import stat
 import tomllib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -272,6 +273,11 @@ class Settings(BaseSettings):
     total_budget: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
         default=(), description="What all callers together may spend, in the form of `BUDGET`, which holds beside it."
     )
+    rates: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(),
+        description="Your own rates between currencies, e.g. `1 USD = 7.2 CNY`: by them every cap and `CONFIRM_ABOVE` "
+        "hold for the other currency too. Not set: nothing is converted.",
+    )
     confirm_above: str | None = Field(
         default=None, description="Ask the person before a call that may cost more, e.g. `0.50 USD`."
     )
@@ -416,17 +422,20 @@ def check_amounts(settings: Settings) -> None:
     Raises:
         SettingsError: It is not one; the text names the setting.
     """
-    if not (settings.budget or settings.total_budget or settings.confirm_above):
+    if not (settings.budget or settings.total_budget or settings.confirm_above or settings.rates):
         return
+    from lightbox.costs.exchange import Exchange  # noqa: PLC0415
     from lightbox.costs.money import Money  # noqa: PLC0415
     from lightbox.costs.pricing.budget import Cap  # noqa: PLC0415 - only where amounts are set
 
-    readers = [("budget", text, Cap.parse) for text in settings.budget]
-    readers += [("total_budget", text, Cap.parse) for text in settings.total_budget]
-    amounts = [("confirm_above", settings.confirm_above, Money.parse)] if settings.confirm_above else []
-    for field, text, read in [*readers, *amounts]:
+    readers: list[tuple[str, Callable[[], object]]] = [("rates", partial(Exchange.parse, settings.rates))]
+    readers += [("budget", partial(Cap.parse, text)) for text in settings.budget]
+    readers += [("total_budget", partial(Cap.parse, text)) for text in settings.total_budget]
+    if settings.confirm_above:
+        readers.append(("confirm_above", partial(Money.parse, settings.confirm_above)))
+    for field, read in readers:
         try:
-            read(text)
+            read()
         except SettingsError as error:
             raise SettingsError(without_shapes(f"{environment_name(field)}: {error}")) from None
 

@@ -17,7 +17,9 @@ from lightbox.commands.client_checks import check_clients
 from lightbox.commands.finding import Finding, summary
 from lightbox.commands.key_checks import key_doubt, key_problem
 from lightbox.commands.machine_checks import check_folders, check_fonts, check_settings_file, check_versions
+from lightbox.commands.price_checks import check_prices
 from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.exchange import Rate
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import Cap
 from lightbox.errors import LightboxError
@@ -77,7 +79,8 @@ async def _providers(settings: Settings) -> list[Finding]:
     except LightboxError as error:
         problems = [problem for name, key in _keys(settings) if (problem := key_problem(name, key))]
         return [Finding("settings", good=False, text=" ".join(problems) or str(error))]
-    findings = [await _service(settings, endpoint, catalogue) for endpoint in available.values()]
+    findings = [check_prices(catalogue, list(available), datetime.now(UTC).date())]
+    findings += [await _service(settings, endpoint, catalogue) for endpoint in available.values()]
     failed = {finding.what for finding in findings if finding.good is False}
     return [*findings, *_abilities(settings, available, failed)]
 
@@ -223,10 +226,13 @@ def _money(settings: Settings) -> list[Finding]:
         caps = [str(Cap.parse(text)) for text in settings.budget]
         total = ", ".join(str(Cap.parse(text)) for text in settings.total_budget)
         limit = Money.parse(settings.confirm_above) if settings.confirm_above else None
+        rates = [str(Rate.parse(text)) for text in settings.rates]
     except LightboxError as error:
         return [Finding("budget", good=False, text=str(error))]
     text = ", ".join(caps) or "not set: spending is not limited (LIGHTBOX_BUDGET='5 USD/day' would limit it)"
-    totals = [Finding("total budget", good=True, text=f"{total}, over all callers")] if total else []
+    by_rates = f"; other currencies by your rates: {', '.join(rates)}" if rates else ""
+    text += by_rates if caps else ""
+    totals = [Finding("total budget", good=True, text=f"{total}, over all callers{by_rates}")] if total else []
     confirm = "not set: nobody is asked before a call (LIGHTBOX_CONFIRM_ABOVE='0.50 USD' would ask)"
     if limit is not None:
         confirm = (

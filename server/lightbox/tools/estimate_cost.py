@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from mcp.types import CallToolResult, TextContent
 from pydantic import ValidationError
 
+from lightbox.costs.exchange import RATES, Exchange, rounded
 from lightbox.costs.money import plain
+from lightbox.costs.pricing.budget import Cap
 from lightbox.costs.pricing.estimate import estimates_total
 from lightbox.errors import BadInput, LightboxError
 from lightbox.providers.roster import ORDER, PROVIDERS, choose
@@ -24,6 +26,7 @@ from lightbox.tools.tool import work_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from lightbox.costs.money import Money
     from lightbox.costs.pricing.estimate import Estimate, Part
     from lightbox.jobs.job import Order
     from lightbox.tools.tool import Answer, Call
@@ -56,7 +59,7 @@ async def answer(call: Call, arguments: EstimateCost) -> Answer:
         totals=list(_totals(priced)),
         unknown=list(estimates_total(estimates).unknown),
         sources=sources,
-        notes=list(_notes(priced)),
+        notes=[*_notes(priced), *_against_budget(call, priced)],
     )
     following = next_step(call.served, "estimated", tool=arguments.tool)
     return _fitted(told, call.settings.max_result_bytes, following)
@@ -131,6 +134,19 @@ def _notes(priced: Iterable[_Priced]) -> Iterator[str]:
             "No key is set: such a call is made on the sandbox, for nothing. These are the prices with "
             f"{' or '.join(keys)}; provider=sandbox prices the sandbox."
         )
+
+
+def _against_budget(call: Call, priced: Iterable[_Priced]) -> Iterator[str]:
+    """Say what amounts count for against a budget of another currency, by the rate that the user has set."""
+    exchange = Exchange.parse(call.settings.rates)
+    highs = estimates_total(estimate for each in priced if (estimate := each.estimate) and each.choice is None).high
+    for high in highs:
+        caps = [Cap.parse(text) for text in call.budget]
+        for currency in dict.fromkeys(cap.amount.currency for cap in caps):
+            counted, rate = exchange.converted(high, currency), exchange.between(high.currency, currency)
+            if counted and rate:
+                figures = f"Up to {high} counts as {rounded(counted.amount)} {currency}"
+                yield f"{figures} against your budget, by your rate of {rate} ({RATES})."
 
 
 def _fitted(answer: Estimates, max_bytes: int, following: str | None) -> CallToolResult:

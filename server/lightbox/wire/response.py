@@ -25,13 +25,19 @@ from lightbox.wire.bodies import (
 
 @dataclass(frozen=True, slots=True)
 class ImageUsage:
-    """Tokens of the image model (`response.tool_usage.image_gen`); a figure that the service left out is None."""
+    """Tokens of the image model (`response.tool_usage.image_gen`); a figure that the service left out is None.
+
+    Those from the cache are part of the input.
+    """
 
     input_tokens: int | None = None
     input_text_tokens: int | None = None
     input_image_tokens: int | None = None
     output_tokens: int | None = None
     output_text_tokens: int | None = None
+    cached_tokens: int | None = None
+    cached_text_tokens: int | None = None
+    cached_image_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class Usage:
         unpainted: Whether the service counted the image model's tokens, and counted none.
         cost: What the service says that it charged, in `cost_currency`; None where it does not say.
         cost_currency: Which currency that is; services don't write it, so whoever knows the service adds it.
+        service_tier: How the request was served, where that is not the service's standard, e.g. `priority`.
         doubts: What of it can't be true, e.g. `input_tokens is not a count`, in our own words.
     """
 
@@ -83,8 +90,12 @@ class Usage:
     pictures: PictureUsage | None = None
     cost: Decimal | None = None
     cost_currency: str | None = None
+    service_tier: str | None = None
     doubts: tuple[str, ...] = ()
 
+
+STANDARD_TIERS = frozenset({"auto", "default", "standard"})
+"""What services call their standard way of serving."""
 
 _TOOL = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
@@ -114,15 +125,26 @@ def read_usage(response: Mapping[str, Any]) -> Usage | None:
         unpainted=image is None and bool(mapping(tool_usage.get("image_gen"))),
         pictures=_picture_usage(usage.get("pictures"), doubts),
         cost=_cost(usage, doubts),
+        service_tier=_service_tier(usage.get("service_tier") or response.get("service_tier"), doubts),
     )
     if (told.cached_tokens or 0) + (told.cache_write_tokens or 0) > (told.input_tokens or 0):
         doubts.append("more input from and to the cache than there was")
+    if told.output_tokens is not None and (told.reasoning_tokens or 0) > told.output_tokens:
+        doubts.append("more reasoning than output")
     return replace(told, doubts=tuple(doubts[:MOST_DOUBTS])) if doubts else told
+
+
+def _service_tier(value: object, doubts: list[str]) -> str | None:
+    told = name_of(value)
+    if value is not None and told is None:
+        doubts.append("service_tier is not a name")
+    return None if told is None or told.lower() in STANDARD_TIERS else told.lower()
 
 
 def _image_usage(value: object, doubts: list[str]) -> ImageUsage | None:
     row = mapping(value)
     inputs = mapping(row.get("input_tokens_details"))
+    cached = mapping(row.get("cached_tokens_details"))
     outputs = mapping(row.get("output_tokens_details"))
     told = ImageUsage(
         input_tokens=_figure(row, "input_tokens", doubts),
@@ -130,6 +152,9 @@ def _image_usage(value: object, doubts: list[str]) -> ImageUsage | None:
         input_image_tokens=_figure(inputs, "image_tokens", doubts),
         output_tokens=_figure(row, "output_tokens", doubts),
         output_text_tokens=_figure(outputs, "text_tokens", doubts),
+        cached_tokens=_figure(row, "cached_tokens", doubts),
+        cached_text_tokens=_figure(cached, "cached_text_tokens", doubts),
+        cached_image_tokens=_figure(cached, "cached_image_tokens", doubts),
     )
     if not _figure(row, "total_tokens", doubts) and not told.output_tokens:
         return None  # a service that did not call the image model reports zeros
@@ -138,7 +163,19 @@ def _image_usage(value: object, doubts: list[str]) -> ImageUsage | None:
     parts = (told.input_text_tokens or 0) + (told.input_image_tokens or 0)
     if told.input_tokens is not None and parts > told.input_tokens:
         doubts.append("more text and pictures than input of the image model")
+    if _more_cached(told):
+        doubts.append("more input of the image model from the cache than there was")
     return told
+
+
+def _more_cached(told: ImageUsage) -> bool:
+    parts = (told.cached_text_tokens or 0) + (told.cached_image_tokens or 0)
+    pairs = (
+        (max(told.cached_tokens or 0, parts), told.input_tokens),
+        (told.cached_text_tokens or 0, told.input_text_tokens),
+        (told.cached_image_tokens or 0, told.input_image_tokens),
+    )
+    return any(cached > 0 if whole is None else cached > whole for cached, whole in pairs)
 
 
 def _picture_usage(value: object, doubts: list[str]) -> PictureUsage | None:

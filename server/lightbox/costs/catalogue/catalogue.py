@@ -135,6 +135,11 @@ class Catalogue:
         priced = (row for layer in self._layers for row in (*layer.token_prices, *layer.picture_prices))
         return tuple(dict.fromkeys(row.region for row in priced if row.provider == provider))
 
+    def priced(self) -> tuple[Dated, ...]:
+        """Give all rows that say what something costs, whenever they hold."""
+        tables = ("token_prices", "image_prices", "picture_prices", "fees")
+        return tuple(row for layer in self._layers for table in tables for row in getattr(layer, table))
+
     def names(self, provider: str, model: str) -> tuple[str, ...]:
         """Give the names under which rows about a model may stand: its own, and that of which it is a dated name."""
         row = self.model(provider, model) or self.image_model(provider, model)
@@ -154,8 +159,8 @@ class Rates:
     def __init__(self, catalogue: Catalogue, layers: tuple[Sheet, ...], day: date) -> None:
         self.catalogue = catalogue
         self.day = day
-        self._token_prices = _InForce(day, [layer.token_prices for layer in layers], _regional)
-        self._image_prices = _InForce(day, [layer.image_prices for layer in layers], _regional)
+        self._token_prices = _InForce(day, [layer.token_prices for layer in layers], _served)
+        self._image_prices = _InForce(day, [layer.image_prices for layer in layers], _served)
         self._picture_prices = _InForce(day, [layer.picture_prices for layer in layers], _regional)
         self._fees = _InForce(day, [layer.fees for layer in layers], _fee)
         self._vision = _InForce(day, [layer.vision for layer in layers], _of_models)
@@ -163,21 +168,31 @@ class Rates:
         self._image_output = _InForce(day, [layer.image_output for layer in layers], _of_models)
         self._typical = _InForce(day, [layer.typical for layer in layers], _kinds)
 
-    def token_price(self, provider: str, model: str, region: str | None) -> TokenPriceRow | None:
-        """Give what a model's tokens cost."""
-        return self._token_prices.latest((provider, name, region) for name in self.catalogue.names(provider, model))
+    def token_price(
+        self, provider: str, model: str, region: str | None, service_tier: str | None = None
+    ) -> TokenPriceRow | None:
+        """Give what a model's tokens cost, served as `service_tier` says; None is the standard."""
+        names = self.catalogue.names(provider, model)
+        return self._token_prices.latest((provider, name, region, service_tier) for name in names)
 
-    def tier(self, provider: str, model: str, region: str | None, input_tokens: Decimal | int) -> TokenTier | None:
+    def tier(
+        self,
+        provider: str,
+        model: str,
+        region: str | None,
+        input_tokens: Decimal | int,
+        service_tier: str | None = None,
+    ) -> TokenTier | None:
         """Give what tokens cost in a request of so many input tokens; None above the end of the last tier too."""
-        row = self.token_price(provider, model, region)
-        for tier in row.tiers if row else ():
-            if tier.max_input_tokens is None or input_tokens <= tier.max_input_tokens:
-                return tier
-        return None
+        row = self.token_price(provider, model, region, service_tier)
+        return row.tier(input_tokens) if row else None
 
-    def image_price(self, provider: str, model: str, region: str | None) -> ImagePriceRow | None:
-        """Give what an image model's tokens cost."""
-        return self._image_prices.latest((provider, name, region) for name in self.catalogue.names(provider, model))
+    def image_price(
+        self, provider: str, model: str, region: str | None, service_tier: str | None = None
+    ) -> ImagePriceRow | None:
+        """Give what an image model's tokens cost, served as `service_tier` says; None is the standard."""
+        names = self.catalogue.names(provider, model)
+        return self._image_prices.latest((provider, name, region, service_tier) for name in names)
 
     def picture_price(self, provider: str, model: str, region: str | None) -> PicturePriceRow | None:
         """Give what an image model costs by the picture; None for one that is billed otherwise."""
@@ -256,8 +271,13 @@ def _of_models(row: OfModels) -> Iterable[Key]:
     return ((row.provider, model) for model in row.models)
 
 
-def _regional(row: TokenPriceRow | ImagePriceRow | PicturePriceRow) -> Iterable[Key]:
+def _regional(row: PicturePriceRow) -> Iterable[Key]:
     return ((row.provider, model, row.region) for model in row.models)
+
+
+def _served(row: TokenPriceRow | ImagePriceRow) -> Iterable[Key]:
+    tiers = row.service_tiers or (None,)
+    return ((row.provider, model, row.region, tier) for model in row.models for tier in tiers)
 
 
 def _fee(row: FeeRow) -> Iterable[Key]:

@@ -148,9 +148,13 @@ def _refuse_repeats(sheet: Sheet, path: Path) -> None:
             path,
             table,
             [
-                (row.provider, model, getattr(row, "region", None), getattr(row, "currency", None), row.effective_from)
+                (
+                    *(row.provider, model, getattr(row, "region", None), getattr(row, "currency", None)),
+                    *(tier, row.effective_from),
+                )
                 for row in rows
                 for model in row.models
+                for tier in getattr(row, "service_tiers", ()) or (None,)
             ],
         )
     _refuse_repeat(

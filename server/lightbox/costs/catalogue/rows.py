@@ -161,9 +161,15 @@ class TokenTier(BaseModel):
 
 
 class TokenPriceRow(OfModels):
-    """What the tokens of some models cost; one tier prices a whole request."""
+    """What the tokens of some models cost; one tier prices a whole request.
+
+    Attributes:
+        service_tiers: The service's names for the ways of serving that the prices are of, e.g. `flex`; empty for the
+            standard one.
+    """
 
     region: str | None = None
+    service_tiers: Names = ()
     currency: Currency
     tiers: Annotated[tuple[TokenTier, ...], Field(strict=False, min_length=1)]
 
@@ -177,11 +183,19 @@ class TokenPriceRow(OfModels):
                 raise ValueError("the tiers overlap: max_input_tokens must rise, and only the last may leave it out")
         return tiers
 
+    def tier(self, input_tokens: Decimal | int) -> TokenTier | None:
+        """Give the tier of a request of so many input tokens; None above the end of the last."""
+        for tier in self.tiers:
+            if tier.max_input_tokens is None or input_tokens <= tier.max_input_tokens:
+                return tier
+        return None
+
 
 class ImagePriceRow(OfModels):
-    """What the tokens of some image models cost."""
+    """What the tokens of some image models cost; `service_tiers` as in `TokenPriceRow`."""
 
     region: str | None = None
+    service_tiers: Names = ()
     currency: Currency
     text_input_per_million_tokens: Price
     cached_text_input_per_million_tokens: Price | None = None

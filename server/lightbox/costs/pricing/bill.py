@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from lightbox.costs.call import PricedCall, Report
 from lightbox.costs.catalogue.catalogue import Rates
@@ -18,6 +18,11 @@ from lightbox.wire.response import ImageUsage, PictureUsage, Usage
 _NO_USE = Use((), ())
 
 
+def _is_none(value: object) -> bool:
+    """Leave out what is not known of most bills, so that they are kept as an older server would."""
+    return value is None
+
+
 class Bill(BaseModel):
     """What a call did cost, part by part; None with the reason where a price is not known.
 
@@ -26,6 +31,7 @@ class Bill(BaseModel):
         reason: Why there is no amount; or why it is the high figure that was reserved.
         told: What the service itself says that it charged, where it tells: that is the amount, and the parts are our
             own count beside it, which may differ or be unknown.
+        counted: What the parts come to, where the service told what it charged and all of them have a price.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -34,7 +40,8 @@ class Bill(BaseModel):
     parts: tuple[Part, ...] = ()
     estimated: bool = False
     reason: str | None = None
-    told: Money | None = None
+    told: Money | None = Field(default=None, exclude_if=_is_none)
+    counted: Money | None = Field(default=None, exclude_if=_is_none)
 
     def __str__(self) -> str:
         if self.amount is None:
@@ -77,7 +84,9 @@ def bill(
     if isinstance(total, Unknown):
         return Bill(amount=None, parts=parts, estimated=estimated, reason=total.reason)
     told = sum_of(each.told for each in settled if each.told)
-    return Bill(amount=total, parts=parts, estimated=estimated, reason=_said(doubts), told=told)
+    ours = _counted(parts) if all(each.told for each in settled) else Unknown("not all was told")
+    counted = ours if isinstance(ours, Money) else None
+    return Bill(amount=total, parts=parts, estimated=estimated, reason=_said(doubts), told=told, counted=counted)
 
 
 def _total(settled: Sequence[_Request], parts: Sequence[Part]) -> Money | Unknown:
@@ -192,6 +201,7 @@ def _negative(usage: Usage) -> bool:
     told: tuple[int | Decimal | None, ...] = (
         usage.cost,
         *(usage.input_tokens, usage.cached_tokens, usage.output_tokens, usage.cache_write_tokens),
+        *(usage.reasoning_tokens, image.cached_tokens, image.cached_text_tokens, image.cached_image_tokens),
         *(image.input_tokens, image.input_text_tokens, image.input_image_tokens),
         *(image.output_tokens, image.output_text_tokens),
         *usage.tool_calls.values(),
@@ -220,6 +230,7 @@ def _settled(usage: Usage | None, expected: Use, prices: Prices, searches: int |
         yield from _guessed(expected, prices, searches)
         return
     yield from _fees(usage, expected, prices, searches)
+    prices = prices.served(usage.service_tier)
     by_picture = prices.picture is not None or usage.pictures is not None
     if prices.call.carried and (not by_picture or expected.of("input")):
         yield from _tokens(usage, expected, prices)
@@ -286,10 +297,18 @@ def _tokens(usage: Usage, expected: Use, prices: Prices) -> Iterable[Part]:
 def _painted(image: ImageUsage, expected: Use, prices: Prices) -> Iterable[Part]:
     """Price the tokens of the image model; what it did not split is split as the estimate would."""
     text, pictures, guessed = _image_inputs(image, expected)
-    if text:
-        yield _painted_part(prices, "image_text_input", "prompt to the image model", text, estimated=guessed)
-    if pictures:
-        yield _painted_part(prices, "image_input", "pictures to the image model", pictures, estimated=guessed)
+    cached_text, cached_pictures, unsplit = _image_cached(image, text, pictures)
+    guessed = guessed or unsplit
+    inputs: tuple[tuple[Kind, str, int, int], ...] = (
+        ("image_text_input", "prompt to the image model", text - cached_text, cached_text),
+        ("image_input", "pictures to the image model", pictures - cached_pictures, cached_pictures),
+    )
+    for kind, what, fresh, cached in inputs:
+        if fresh:
+            yield _painted_part(prices, kind, what, fresh, estimated=guessed)
+        if cached:
+            part = prices.painting_cached(Amount(kind, f"{what}, from the cache", Span.exactly(cached)))
+            yield part.settled(estimated=guessed or part.estimated)
     if image.output_tokens is None:
         yield from (_painting_guess(amount, prices) for amount in expected.of("image_output"))
         return
@@ -341,6 +360,19 @@ def _image_inputs(image: ImageUsage, expected: Use) -> tuple[int, int, bool]:
         text = min(both, _likely(expected, "image_text_input")) if expected.of("image_input") else both
         return text, both - text, bool(expected.of("image_input"))
     return (text, both - text, False) if text is not None else (both - (pictures or 0), pictures or 0, False)
+
+
+def _image_cached(image: ImageUsage, text: int, pictures: int) -> tuple[int, int, bool]:
+    """Give how much text and image input came from the cache, and whether that is in part a guess.
+
+    Where it is not split, it counts as text first, on which the cache saves less.
+    """
+    cached_text, cached_pictures = image.cached_text_tokens, image.cached_image_tokens
+    if cached_text is None and cached_pictures is None:
+        both = image.cached_tokens or 0
+        cached_text = min(both, text)
+        return cached_text, min(both - cached_text, pictures), bool(both and text and pictures)
+    return min(cached_text or 0, text), min(cached_pictures or 0, pictures), False
 
 
 def _likely(expected: Use, kind: Kind) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -212,6 +212,7 @@ class Prices:
 
     Attributes:
         picture: What its image model costs by the picture, where it is billed so.
+        otherwise: Whether they are for a request that was served otherwise than by the standard.
     """
 
     call: PricedCall
@@ -219,6 +220,7 @@ class Prices:
     tokens: TokenPriceRow | None
     image: ImagePriceRow | None
     picture: PicturePriceRow | None
+    otherwise: bool = False
 
     @classmethod
     def of(cls, call: PricedCall, rates: Rates) -> Prices:
@@ -227,6 +229,18 @@ class Prices:
         image = rates.image_price(call.provider, call.image_model, call.region) if call.image_model else None
         picture = rates.picture_price(call.provider, call.image_model, call.region) if call.image_model else None
         return cls(call, rates, tokens, image, picture)
+
+    def served(self, service_tier: str | None) -> Prices:
+        """Give what holds for a request that was served otherwise than by the standard, as the service names that.
+
+        An image model costs what it does by the standard where nothing else is published.
+        """
+        if service_tier is None:
+            return self
+        call, rates = self.call, self.rates
+        tokens = rates.token_price(call.provider, call.model, call.region, service_tier)
+        image = self.image and rates.image_price(call.provider, call.image_model or "", call.region, service_tier)
+        return replace(self, tokens=tokens, image=image or self.image, otherwise=True)
 
     @property
     def currency(self) -> str | None:
@@ -268,9 +282,11 @@ class Prices:
     def tier(self, input_tokens: Decimal | int) -> TokenTier | Unknown:
         """Give the tier of a request, or say why there is no price."""
         call = self.call
+        if self.tokens is None and self.otherwise:
+            return Unknown("it names a service tier that has no price here")  # the name is the service's word, not ours
         if self.tokens is None:
             return Unknown(f"no price is known for {call.model} at {self._where}")
-        tier = self.rates.tier(call.provider, call.model, call.region, input_tokens)
+        tier = self.tokens.tier(input_tokens)
         return tier or Unknown(f"no price is known for {int(input_tokens):,} input tokens")
 
     def exactly(
@@ -294,6 +310,16 @@ class Prices:
             case _:
                 price, cached = row.image_output_per_million_tokens, None
         return _priced(amount, row, price, cached)
+
+    def painting_cached(self, amount: Amount) -> Part:
+        """Price input of the image model that was read from a cache; by the full price, where no other is known."""
+        full = self.painting(amount)
+        price = full.low_unit_price
+        return (
+            full.settled(estimated=True)
+            if price is None
+            else full.model_copy(update={"unit_price": price, "low_unit_price": None})
+        )
 
     def pictures(self, amount: Amount, size_class: str | None = None) -> Part:
         """Price pictures that are billed by themselves: by the class that the service names, else by their size."""
