@@ -26,7 +26,6 @@ from lightbox.tools.tool import work_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from lightbox.costs.money import Money
     from lightbox.costs.pricing.estimate import Estimate, Part
     from lightbox.jobs.job import Order
     from lightbox.tools.tool import Answer, Call
