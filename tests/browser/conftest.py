@@ -111,6 +111,11 @@ class Host:
         """Give what the host keeps: `asked`, `questions`, `sizes`, `result`."""
         return await self.page.evaluate("name => host[name]", name)
 
+    async def asked(self, times: int = 1) -> list[dict[str, Any]]:
+        """Give what the view has asked of its host beside tools, once it has asked so many times."""
+        await self.page.wait_for_function("times => host.asked.length >= times", arg=times)
+        return await self.told("asked")
+
     async def set(self, name: str, value: Any) -> None:
         await self.page.evaluate("([name, value]) => { host[name] = value }", [name, value])
 

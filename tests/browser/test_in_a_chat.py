@@ -82,7 +82,7 @@ async def test_a_hit_opens_large_with_its_page_and_its_source(host: Host) -> Non
     await expect(picture.get_by_role("link")).to_have_count(2)
     for link in await picture.get_by_role("link").all():
         await link.click()
-    asked = await host.told("asked")
+    asked = await host.asked(2)
     assert [each["kind"] for each in asked] == ["open-link", "open-link"]
     assert {each["params"]["url"] for each in asked} == {hit["page_url"], hit["image_url"]}
 
