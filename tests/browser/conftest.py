@@ -159,9 +159,9 @@ class OpenHost(Protocol):
     def __call__(self, server: str | None = None, **options: Any) -> Awaitable[Host]: ...
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def browser() -> AsyncGenerator[Browser]:
-    """One headless Chromium for the whole run."""
+    """One headless Chromium for a module: the loop that it lives on would be in the way of other modules' tests."""
     path = chromium()
     async with async_playwright() as playwright:
         try:
