@@ -102,4 +102,4 @@ def test_the_mirror_is_written_as_uv_reads_it() -> None:
     [index] = tomllib.loads(example)["index"]
 
     assert index["default"] is True
-    assert f"pip config set global.index-url {index['url']}" in CHINESE
+    assert f"pip install -i {index['url']} uv" in CHINESE
