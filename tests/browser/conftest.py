@@ -23,7 +23,6 @@ from playwright.async_api import (
     expect,
 )
 from playwright.async_api import Error as PlaywrightError
-from pydantic import SecretStr
 
 from browser.hosting import PAGES, Site, hosting
 from browser.installed import bundled, chromium, missing
@@ -173,7 +172,6 @@ async def browser() -> AsyncGenerator[Browser]:
             )
         except PlaywrightError as error:
             missing(f"there is no Chromium that starts ({str(error).splitlines()[0]})")
-            raise
         async with launched:
             yield launched
 
@@ -197,17 +195,12 @@ def serve_lightbox(sandbox: Upstream, http_process: HTTPProcess) -> ServeLightbo
         empty = folder / "empty.toml"
         empty.touch()
         usual: dict[str, Any] = {
-            "dashscope_api_key": SecretStr("sk-dashscope-of-a-test"),
-            "dashscope_base_url": sandbox.dashscope_url,
-            "openai_api_key": SecretStr("sk-openai-of-a-test"),
-            "openai_base_url": sandbox.openai_url,
-            "fetch_allow": (sandbox.pair,),
             "budget": ("50 USD/day", "100 CNY/day"),
             "allow_unpriced": True,
             "state_dir": folder / "state",
             "image_dir": folder / "pictures",
         }
-        return http_process(load(empty, **(usual | wanted)))
+        return http_process(load(empty, **(sandbox.services | usual | wanted)))
 
     return serve
 
