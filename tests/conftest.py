@@ -7,7 +7,6 @@ import json
 import os
 import re
 import socket
-import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
@@ -44,6 +43,7 @@ from lightbox.http.listening import MOST_WAITING, Configuration, listen
 from lightbox.settings import Settings, environment_name, load
 from lightbox_sandbox.server import Sandbox as RunningSandbox
 from lightbox_sandbox.server import running_sandbox
+from serving import serving
 
 Transport: TypeAlias = Literal["memory", "stdio", "http"]
 Mode: TypeAlias = Literal["auto", "legacy"]
@@ -81,6 +81,17 @@ class Upstream:
     @property
     def openrouter_url(self) -> str:
         return f"{self.origin}/openrouter/v1"
+
+    @property
+    def services(self) -> dict[str, Any]:
+        """The settings under which it stands for OpenAI and DashScope."""
+        return {
+            "dashscope_api_key": SecretStr("sk-dashscope-of-a-test"),
+            "dashscope_base_url": self.dashscope_url,
+            "openai_api_key": SecretStr("sk-openai-of-a-test"),
+            "openai_base_url": self.openai_url,
+            "fetch_allow": (self.pair,),
+        }
 
     def seen(self) -> dict[str, Any]:
         """Give every request since `forget`: `count`, `responses` (those that would be paid for) and `requests`."""
@@ -312,16 +323,9 @@ def settings(tmp_path: Path, sandbox: Upstream, state_url: str | None) -> MakeSe
     empty.touch()
 
     def make(**wanted: Any) -> Settings:
-        services: dict[str, Any] = {
-            "dashscope_api_key": SecretStr("sk-dashscope-of-a-test"),
-            "dashscope_base_url": sandbox.dashscope_url,
-            "openai_api_key": SecretStr("sk-openai-of-a-test"),
-            "openai_base_url": sandbox.openai_url,
-            "fetch_allow": (sandbox.pair,),
-        }
         folders: dict[str, Any] = {"state_dir": tmp_path / "state", "image_dir": tmp_path / "pictures"}
         folders |= {"state_url": SecretStr(state_url)} if state_url else {}
-        usual = folders if wanted.get("provider") == "sandbox" else services | folders
+        usual = folders if wanted.get("provider") == "sandbox" else sandbox.services | folders
         return load(empty, **(usual | wanted))
 
     return make
@@ -452,21 +456,6 @@ def serve_http() -> ServeHTTP:
     return _served
 
 
-@contextmanager
-def _process(settings: Settings, **more: str) -> Generator[str]:
-    command = [sys.executable, "-m", "lightbox", "serve", "--http", "127.0.0.1:0"]
-    with subprocess.Popen(command, env=environment(settings) | more, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stderr is not None
-            told = process.stderr.readline()  # where it is, once it can be reached
-            found = re.search(r"http://[^/\s]+", told)
-            assert found, told
-            yield found[0]
-        finally:
-            process.terminate()
-            process.communicate(timeout=CALL_SECONDS)
-
-
 class HTTPProcess(Protocol):
     """Serves over HTTP in a process of its own, with `more` in its environment; gives the origin."""
 
@@ -475,7 +464,7 @@ class HTTPProcess(Protocol):
 
 @pytest.fixture(scope="session")
 def http_process() -> HTTPProcess:
-    return _process
+    return lambda settings, **more: serving(environment(settings) | more)
 
 
 @asynccontextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -133,7 +132,7 @@ def tools_section(tools: Iterable[Tool]) -> str:
 
 def clients_section(root: Path) -> str:
     """Give the table of clients: for each, its name for the command, its files and what is left to do."""
-    ready = f"{repository_of(root)}/blob/{BRANCH}/config/clients"
+    ready = f"{Project.of(root).repository}/blob/{BRANCH}/config/clients"
     rows = [
         f"| [{client.title}]({ready}/{client.ready_file}) | `{client.name}` | {_files(client, 'user')} "
         f"| {_files(client, 'project')} | {_cell(client.then('user'))} |"
@@ -160,7 +159,7 @@ def replaced(text: str, marker: str, content: str) -> str:
 
 def pages_table(root: Path) -> str:
     """Give the README's list of the pages."""
-    where = f"{repository_of(root)}/blob/{BRANCH}/server/lightbox/docs"
+    where = f"{Project.of(root).repository}/blob/{BRANCH}/server/lightbox/docs"
     rows = [f"| [{page.title}]({where}/{page.name}.md) | {_cell(page.about)} |" for page in own_pages().values()]
     return "\n".join(["| page | |", "|---|---|", *rows])
 
@@ -198,12 +197,6 @@ def generated(text: str, root: Path) -> str:
     return text
 
 
-def repository_of(root: Path) -> str:
-    """Give the address of the repository, as `pyproject.toml` names it."""
-    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
-    return project["urls"]["Repository"].rstrip("/")
-
-
 def moved(text: str, old: str, new: str) -> str:
     """Have what leads to one repository lead to another; both are named as `owner/name`."""
     for host in ("//github.com/", "//raw.githubusercontent.com/"):
@@ -236,7 +229,7 @@ def written(root: Path) -> dict[Path, str]:
     project = Project.of(root)
     readme = root / "README.md"
     told = _PAGES.search(readme.read_text("utf-8"))
-    new = repository_of(root).removeprefix("https://github.com/")
+    new = Project.of(root).repository.removeprefix("https://github.com/")
     old = told[1] if told else new
     texts = [readme, *sorted((root / "server/lightbox/docs").glob("*.md")), *sorted((root / ".github").rglob("*.md"))]
     told_anew = {path: generated(moved(path.read_text("utf-8"), old, new), root) for path in texts}

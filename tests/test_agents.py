@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
+from lacking import lacking
+from serving import serving
+
 if TYPE_CHECKING:
     from conftest import Upstream
 
@@ -44,13 +47,6 @@ def recipe(heading: str) -> str:
     found = re.search(r"```(?:python|js)\n(.*?)```", section(heading), re.DOTALL)
     assert found, heading
     return found[1]
-
-
-def skip_or_fail(why: str) -> Any:
-    """Skip on a machine that lacks something; fail in CI, which must have it."""
-    if os.environ.get("CI"):
-        pytest.fail(why)
-    pytest.skip(why)
 
 
 @dataclass(frozen=True)
@@ -116,17 +112,8 @@ def desk(upstream: Upstream, variables: dict[str, str], tmp_path: Path) -> Desk:
 @pytest.fixture(scope="module")
 def served(variables: dict[str, str]) -> Iterator[str]:
     """A server over HTTP, which the programs share; gives its address."""
-    command = [sys.executable, "-m", "lightbox", "serve", "--http", "127.0.0.1:0"]
-    with subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, encoding="utf-8") as process:
-        try:
-            assert process.stderr is not None
-            told = process.stderr.readline()
-            found = re.search(r"http://\S+", told)
-            assert found, told
-            yield found[0]
-        finally:
-            process.terminate()
-            process.communicate(timeout=RUN_SECONDS)
+    with serving(variables) as origin:
+        yield f"{origin}/mcp"
 
 
 def over_http(heading: str, served: str) -> str:
@@ -195,7 +182,7 @@ def langchain() -> Path:
         done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=INSTALL_SECONDS)
         if done.returncode:
             shutil.rmtree(fresh)
-            skip_or_fail(f"LangChain can't be installed: {done.stderr[-300:]}")
+            lacking(f"LangChain can't be installed: {done.stderr[-300:]}")
         fresh.rename(folder)
     return folder / interpreter
 
@@ -211,7 +198,7 @@ def test_the_ai_sdk_shows_its_model_the_pictures_of_tools(desk: Desk, served: st
     node = shutil.which("node", path=SCRIPTS) or ""
     packages = Path(sys.prefix) / "npm"
     if not node or not (packages / "node_modules" / "ai").is_dir():
-        skip_or_fail("Node or the AI SDK is not in .venv: run .ci/setup")
+        lacking("Node or the AI SDK is not in .venv: run .ci/setup")
     program = over_http("AI SDK", served)
 
     done = Desk(desk.upstream, desk.environment, packages).run(node, "--input-type=module", "-", FIND, program=program)

@@ -12,6 +12,7 @@ import documentation
 from lightbox.commands.docs import pages
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.settings import Settings, load
+from publishing.project import Project
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -49,7 +50,7 @@ def terms(text: str) -> set[str]:
 
 def targets(text: str) -> set[str]:
     """Give what a chapter links to; a page is named by its file alone."""
-    pages = f"{documentation.repository_of(ROOT)}/blob/main/server/lightbox/docs/"
+    pages = f"{Project.of(ROOT).repository}/blob/main/server/lightbox/docs/"
     return {link.removeprefix(pages) for link in re.findall(r"\]\(([^)\s#]+)", GENERATED.sub("", text))}
 
 
@@ -102,4 +103,4 @@ def test_the_mirror_is_written_as_uv_reads_it() -> None:
     [index] = tomllib.loads(example)["index"]
 
     assert index["default"] is True
-    assert f"pip config set global.index-url {index['url']}" in CHINESE
+    assert f"pip install -i {index['url']} uv" in CHINESE

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 KEY = "sk-openai-of-a-test"
 COMMANDS = {
     *("find", "similar", "make", "edit", "show", "describe", "list", "save", "transform", "tools", "call"),
+    "gallery",
     *("serve", "demo", "sandbox", "token", "doctor", "spending", "config", "docs", "state"),
 }
 

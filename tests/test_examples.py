@@ -26,7 +26,6 @@ NOT_RUN = {
     "assistant ": "a drawing",
     "2026-": "lines of a log",
     "lightbox                      serve": "the list of commands; test_readme.py compares it with the commands",
-    "pip config": "it would change this machine",
     "pip install": "it needs a database; tests/state has one",
     "export DASHSCOPE_API_KEY": "settings alone; test_chinese_readme.py loads them",
 }

@@ -16,6 +16,7 @@ from lightbox.commands.grammar import app
 from lightbox.configuration import configuration_path
 from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.providers.dashscope import dashscope_region
+from publishing.project import Project
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "server/lightbox/docs"
@@ -24,7 +25,7 @@ TEXTS = {
     path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
     for path in (ROOT / "README.md", *sorted(PAGES.glob("*.md")), *sorted((ROOT / ".github").rglob("*.md")))
 }
-REPOSITORY = documentation.repository_of(ROOT)
+REPOSITORY = Project.of(ROOT).repository
 OWNER, NAME = REPOSITORY.split("/")[-2:]
 WORDS = 1_200
 HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)

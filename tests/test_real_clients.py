@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from browser.installed import inspector
+from lacking import lacking
 from lightbox.tools.table import TOOLS
 
 if TYPE_CHECKING:
@@ -68,13 +69,6 @@ asyncio.run(main())
 pytestmark = pytest.mark.slow
 
 
-def skip_or_fail(why: str) -> None:
-    """Skip on a machine that lacks something; fail in CI, which must have it."""
-    if os.environ.get("CI"):
-        pytest.fail(why)
-    pytest.skip(why)
-
-
 def run(*command: str | Path, seconds: int, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
@@ -95,7 +89,7 @@ def old_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     done = run(python, "-m", "pip", "install", "--quiet", OLD_SDK, seconds=INSTALL_SECONDS)
     if done.returncode:
-        skip_or_fail(f"{OLD_SDK} can't be installed: {done.stderr[-300:]}")
+        lacking(f"{OLD_SDK} can't be installed: {done.stderr[-300:]}")
     return python
 
 

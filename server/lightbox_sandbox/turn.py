@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -75,7 +76,8 @@ async def read_turn(
 ) -> Turn:
     """Find out what is asked. Raises `Rejected` for references that lead nowhere and for broken pictures."""
     resolved = [_resolved(one, store) for item in context for one in unpacked(item)]
-    spoken = (n for n, item in enumerate(resolved) if _is_from_user(item) and not _shows_output(item, resolved[:n]))
+    called = {str(item.get("call_id")) for item in resolved if item["type"] == "function_call_output"}
+    spoken = (n for n, item in enumerate(resolved) if _is_from_user(item) and not _shows_output(item, called))
     last = max(spoken, default=-1)
     before, now = resolved[: max(last, 0)], resolved[max(last, 0) :]
     earlier = await _load([part for item in before for part in image_parts(item)], files)
@@ -117,10 +119,9 @@ def _is_picture(item: Json) -> bool:
     return item["type"] == "image_generation_call" and bool(item.get("result")) and item.get("output_format") != "svg"
 
 
-def _shows_output(item: Json, before: Sequence[Json]) -> bool:
-    """Tell whether a user's message holds but the pictures of outputs before it: where outputs may not be lists."""
-    called = [str(one.get("call_id")) for one in before if one["type"] == "function_call_output"]
-    return bool(image_parts(item)) and any(call_id in text_of(item) for call_id in called)
+def _shows_output(item: Json, called: set[str]) -> bool:
+    """Tell whether a user's message shows the pictures of an output, which it names: some servers take no lists."""
+    return bool(called and image_parts(item)) and not called.isdisjoint(re.findall(r"[\w-]+", text_of(item)))
 
 
 def _is_from_user(item: Json) -> bool:

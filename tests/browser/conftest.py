@@ -23,7 +23,6 @@ from playwright.async_api import (
     expect,
 )
 from playwright.async_api import Error as PlaywrightError
-from pydantic import SecretStr
 
 from browser.hosting import PAGES, Site, hosting
 from browser.installed import bundled, chromium, missing
@@ -111,6 +110,11 @@ class Host:
         """Give what the host keeps: `asked`, `questions`, `sizes`, `result`."""
         return await self.page.evaluate("name => host[name]", name)
 
+    async def asked(self, times: int = 1) -> list[dict[str, Any]]:
+        """Give what the view has asked of its host beside tools, once it has asked so many times."""
+        await self.page.wait_for_function("times => host.asked.length >= times", arg=times)
+        return await self.told("asked")
+
     async def set(self, name: str, value: Any) -> None:
         await self.page.evaluate("([name, value]) => { host[name] = value }", [name, value])
 
@@ -154,9 +158,9 @@ class OpenHost(Protocol):
     def __call__(self, server: str | None = None, **options: Any) -> Awaitable[Host]: ...
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def browser() -> AsyncGenerator[Browser]:
-    """One headless Chromium for the whole run."""
+    """One headless Chromium for a module: the loop that it lives on would be in the way of other modules' tests."""
     path = chromium()
     async with async_playwright() as playwright:
         try:
@@ -168,7 +172,6 @@ async def browser() -> AsyncGenerator[Browser]:
             )
         except PlaywrightError as error:
             missing(f"there is no Chromium that starts ({str(error).splitlines()[0]})")
-            raise
         async with launched:
             yield launched
 
@@ -192,17 +195,12 @@ def serve_lightbox(sandbox: Upstream, http_process: HTTPProcess) -> ServeLightbo
         empty = folder / "empty.toml"
         empty.touch()
         usual: dict[str, Any] = {
-            "dashscope_api_key": SecretStr("sk-dashscope-of-a-test"),
-            "dashscope_base_url": sandbox.dashscope_url,
-            "openai_api_key": SecretStr("sk-openai-of-a-test"),
-            "openai_base_url": sandbox.openai_url,
-            "fetch_allow": (sandbox.pair,),
             "budget": ("50 USD/day", "100 CNY/day"),
             "allow_unpriced": True,
             "state_dir": folder / "state",
             "image_dir": folder / "pictures",
         }
-        return http_process(load(empty, **(usual | wanted)))
+        return http_process(load(empty, **(sandbox.services | usual | wanted)))
 
     return serve
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
-import pytest
+from lacking import lacking
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ROOT / ".venv" / "npm" / "node_modules"
@@ -25,11 +25,9 @@ await build({ input, platform: "browser", resolve: { modules: [modules] }, outpu
 """
 
 
-def missing(why: str) -> None:
+def missing(why: str) -> NoReturn:
     """Skip a test on a machine that lacks something; fail in CI, which must have it."""
-    if os.environ.get("CI"):
-        pytest.fail(f"{why}: run .ci/browser")
-    pytest.skip(f"{why}: .ci/browser installs it")
+    lacking(f"{why}: run .ci/browser, which installs it")
 
 
 def npm_package(name: str) -> Path:

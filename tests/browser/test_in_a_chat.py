@@ -82,7 +82,7 @@ async def test_a_hit_opens_large_with_its_page_and_its_source(host: Host) -> Non
     await expect(picture.get_by_role("link")).to_have_count(2)
     for link in await picture.get_by_role("link").all():
         await link.click()
-    asked = await host.told("asked")
+    asked = await host.asked(2)
     assert [each["kind"] for each in asked] == ["open-link", "open-link"]
     assert {each["params"]["url"] for each in asked} == {hit["page_url"], hit["image_url"]}
 
@@ -174,11 +174,7 @@ async def test_an_edit_in_words_is_shown_with_its_parent_and_a_slider_between_th
 
 
 async def test_the_brush_draws_a_mask_that_is_transparent_where_the_picture_may_change(host: Host) -> None:
-    view = await host.open("generate_image", PAINTED)
-    await act(view, "Edit")
-    await view.get_by_label("What to change").fill("a red hat")
-    await act(view, "Paint where it may change")
-    brush = view.get_by_test_id("brush")
+    view, brush = await brushing(host)
     await expect(brush).to_be_visible()
     await brush.scroll_into_view_if_needed()
     box = await brush.bounding_box()
@@ -200,11 +196,7 @@ async def test_the_brush_draws_a_mask_that_is_transparent_where_the_picture_may_
 
 
 async def test_the_brush_is_used_by_keyboard_alone(host: Host) -> None:
-    view = await host.open("generate_image", PAINTED)
-    await act(view, "Edit")
-    await view.get_by_label("What to change").fill("a red hat")
-    await act(view, "Paint where it may change")
-    brush = view.get_by_test_id("brush")
+    view, brush = await brushing(host)
     await expect(brush).to_be_focused()
     for key in (" ", "ArrowRight", "ArrowRight", "ArrowDown", " "):
         await brush.press(key)
@@ -365,6 +357,15 @@ def pictures(result: dict[str, Any]) -> list[dict[str, Any]]:
 def handles(result: dict[str, Any]) -> list[str]:
     """Give the handles of an answer's pictures."""
     return [card["image"] for card in pictures(result)]
+
+
+async def brushing(host: Host) -> tuple[FrameLocator, Locator]:
+    """Begin an edit in which one paints where it may change; gives the view and its brush."""
+    view = await host.open("generate_image", PAINTED)
+    await act(view, "Edit")
+    await view.get_by_label("What to change").fill("a red hat")
+    await act(view, "Paint where it may change")
+    return view, view.get_by_test_id("brush")
 
 
 async def expect_sent(host: Host, method: str, containing: str = "") -> None:

@@ -57,7 +57,7 @@ async def test_without_downloads_a_link_is_offered_instead(host: Host) -> None:
     view = await host.open("generate_image", PAINTED, lacking=["downloadFile"])
     await view.locator("[data-action=download]").click()
     await view.get_by_test_id("panel").get_by_role("link").click()
-    [asked] = await host.told("asked")
+    [asked] = await host.asked()
 
     assert asked["kind"] == "open-link"
     assert asked["params"]["url"].startswith(host.server)

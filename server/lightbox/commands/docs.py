@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 import lightbox
+from lightbox.clients.known import DISTRIBUTION
 from lightbox.commands.presenting import Console
 from lightbox.commands.typed_arguments import nearest
 from lightbox.errors import BadInput
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderResult
 
 FOLDER = Path(lightbox.__file__).with_name("docs")
-DISTRIBUTION = "lightbox-mcp"
 ORDER = ("clients", "tools", "command", "costs", "settings", "troubleshooting", "deploying", "agents", "sandbox")
 """What is read first; other pages come after these, by name."""
 WIDEST = 100

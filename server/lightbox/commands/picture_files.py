@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from lightbox.commands.wishes import STANDARD
 from lightbox.errors import BadInput, LightboxError, StorageFailed
 from lightbox.images.inspection import MAX_BYTES
+from lightbox.images.reference import data_uri
 from lightbox.images.sniff import EXTENSIONS, TYPE_NAMES, sniff
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def from_standard_input() -> str:
     told = sniff(data)
     if told is None:
         raise BadInput("What came on standard input is no picture (PNG, JPEG, WebP, GIF, …).")
-    return f"data:{told.mime_type};base64,{base64.b64encode(data).decode('ascii')}"
+    return data_uri(data, told.mime_type)
 
 
 @dataclass(frozen=True, slots=True)

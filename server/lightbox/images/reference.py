@@ -87,7 +87,7 @@ def parse_reference(text: str) -> Reference:
     if _CHAT_ATTACHMENT.match(text):
         raise _attachment(text)
     if text[:5].lower() == "data:":
-        return _data_uri(text)
+        return _parse_data_uri(text)
     if len(text) > _LONGEST:
         raise _unreadable(text, "it is too long for anything but a data URI")
     if _CONTROLS.search(text):
@@ -99,6 +99,11 @@ def parse_reference(text: str) -> Reference:
     if _FILE_ID.fullmatch(text):
         return FileId(text)
     return _address_or_path(text)
+
+
+def data_uri(data: bytes, mime_type: str) -> str:
+    """Put bytes into a data URI, e.g. `data:image/png;base64,iVBOR…`."""
+    return f"data:{mime_type};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def shorten(text: str, limit: int = 80) -> str:
@@ -166,7 +171,7 @@ def _path(text: str) -> LocalFile:
     return LocalFile(Path(text))
 
 
-def _data_uri(text: str) -> DataURI:
+def _parse_data_uri(text: str) -> DataURI:
     head = _DATA_URI.match(text)
     if head is None:
         raise _unreadable(text, "a data URI is data:, a type, ;base64, a comma and the bytes")

@@ -9,11 +9,11 @@ from lightbox.costs.call import PricedCall, SentSize
 from lightbox.errors import BadInput
 from lightbox.images import rendering
 from lightbox.images.area import Area, read_area
-from lightbox.images.reference import FileId
+from lightbox.images.reference import FileId, data_uri
 from lightbox.providers.calls import EditCall, SentPicture
 from lightbox.tools.lacking import Wanted
 from lightbox.tools.paid import Route, make_plan, output_options, route, written_here
-from lightbox.tools.sending import Prepared, Purpose, data_uri, prepare_all
+from lightbox.tools.sending import Prepared, Purpose, prepare_all
 from lightbox.tools.sizing import sizing
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from lightbox.costs.money import Money, plain
 from lightbox.errors import LightboxError
 from lightbox.images import rendering
 from lightbox.images.records import by_handles
+from lightbox.images.reference import data_uri
 from lightbox.images.searching import Price, children_of, collections_of, prices
 from lightbox.state.words import picture_name
 from lightbox.tools.answers import picture_bytes
@@ -212,8 +212,7 @@ async def thumbnails(
             except LightboxError as error:
                 problems[picture.handle] = str(error)
             else:
-                text = base64.b64encode(preview.data).decode("ascii")
-                made[picture.handle] = f"data:{preview.mime_type};base64,{text}"
+                made[picture.handle] = data_uri(preview.data, preview.mime_type)
 
     with anyio.move_on_after(seconds):
         async with anyio.create_task_group() as tasks:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lightbox.errors import LightboxError
 from lightbox.images import rendering
+from lightbox.images.reference import data_uri
 from lightbox.jobs.history import PastJob, history
 from lightbox.tools.answers import LONGEST_REASON, cost_of, picture_bytes
 from lightbox.tools.gallery_answer import SCHEMA, Status, length, put, room_beside
@@ -136,8 +136,7 @@ async def _with_partials(call: Call, cards: list[JobCard], room: int) -> list[Jo
             data = await call.parts.pictures.partial(job_id)
             if data is not None:
                 preview = await rendering.preview(data, max_side=PARTIAL_SIDE, max_bytes=most)
-                text = base64.b64encode(preview.data).decode("ascii")
-                made[job_id] = f"data:{preview.mime_type};base64,{text}"
+                made[job_id] = data_uri(preview.data, preview.mime_type)
         except LightboxError:  # the next one may come whole
             return
 

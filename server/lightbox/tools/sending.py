@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from lightbox.costs.call import SentSize
 from lightbox.costs.counting.vision import seen_size
 from lightbox.errors import BadReference, FetchFailed, Forbidden
 from lightbox.images import rendering
-from lightbox.images.reference import FileId
+from lightbox.images.reference import FileId, data_uri
 from lightbox.providers.calls import SentPicture
 from lightbox.providers.roster import PROVIDERS
 
@@ -97,11 +96,6 @@ async def prepare_all(call: Call, references: list[str], purpose: Purpose) -> li
     if failures:
         raise failures[min(failures)]
     return [prepared[index] for index in range(len(references))]
-
-
-def data_uri(data: bytes, mime_type: str) -> str:
-    """Put bytes into a data URI."""
-    return f"data:{mime_type};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def _file(file_id: str, provider: str) -> Prepared:
