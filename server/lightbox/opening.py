@@ -16,7 +16,7 @@ from anyio.abc import TaskGroup
 from anyio.to_thread import run_sync
 
 from lightbox.costs.catalogue.catalogue import Catalogue
-from lightbox.costs.exchange import Exchange
+from lightbox.costs.conversion import Exchange
 from lightbox.costs.pricing.budget import TOTAL_BUDGET, Cap
 from lightbox.errors import LightboxError, NoProvider, SettingsError
 from lightbox.images.content_folder import FolderContent

@@ -424,7 +424,7 @@ def check_amounts(settings: Settings) -> None:
     """
     if not (settings.budget or settings.total_budget or settings.confirm_above or settings.rates):
         return
-    from lightbox.costs.exchange import Exchange  # noqa: PLC0415
+    from lightbox.costs.conversion import Exchange  # noqa: PLC0415
     from lightbox.costs.money import Money  # noqa: PLC0415
     from lightbox.costs.pricing.budget import Cap  # noqa: PLC0415 - only where amounts are set
 

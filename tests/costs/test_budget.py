@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightbox.costs.exchange import Exchange
+from lightbox.costs.conversion import Exchange
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import Cap, needs_confirmation, refusal, uncovered
 from lightbox.errors import SettingsError

@@ -19,7 +19,7 @@ from lightbox.commands.key_checks import key_doubt, key_problem
 from lightbox.commands.machine_checks import check_folders, check_fonts, check_settings_file, check_versions
 from lightbox.commands.price_checks import check_prices
 from lightbox.costs.catalogue.catalogue import Catalogue
-from lightbox.costs.exchange import Rate
+from lightbox.costs.conversion import Rate
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import Cap
 from lightbox.errors import LightboxError

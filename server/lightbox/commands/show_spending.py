@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import anyio
 
-from lightbox.costs.exchange import Exchange
+from lightbox.costs.conversion import Exchange
 from lightbox.costs.money import plain
 from lightbox.costs.pricing.budget import TOTAL_BUDGET, Cap
 from lightbox.errors import BadInput

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import SecretStr
 
-from lightbox.costs.exchange import Exchange
+from lightbox.costs.conversion import Exchange
 from lightbox.costs.pricing.budget import Cap
 from lightbox.errors import SettingsError
 from lightbox.providers.roster import PROVIDERS, configured

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, select
 
-from lightbox.costs.exchange import rounded
+from lightbox.costs.conversion import rounded
 from lightbox.costs.money import Money, plain
 from lightbox.jobs.job import OPEN_STATES
 from lightbox.jobs.ledger import LedgerRow

@@ -8,7 +8,7 @@ from mcp.shared.exceptions import NoBackChannelError
 from mcp.types import ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult
 from pydantic import BaseModel, Field
 
-from lightbox.costs.exchange import Exchange
+from lightbox.costs.conversion import Exchange
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import needs_confirmation
 from lightbox.errors import OverBudget

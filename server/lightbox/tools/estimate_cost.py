@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mcp.types import CallToolResult, TextContent
 from pydantic import ValidationError
 
-from lightbox.costs.exchange import RATES, Exchange, rounded
+from lightbox.costs.conversion import RATES, Exchange, rounded
 from lightbox.costs.money import plain
 from lightbox.costs.pricing.budget import Cap
 from lightbox.costs.pricing.estimate import estimates_total

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel, ConfigDict, Field
 
-from lightbox.costs.exchange import Exchange
+from lightbox.costs.conversion import Exchange
 from lightbox.costs.money import plain
 from lightbox.costs.pricing.budget import Cap
 from lightbox.jobs.statement import statement

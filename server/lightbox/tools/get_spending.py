@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mcp.types import CallToolResult, TextContent
 
-from lightbox.costs.exchange import RATES, Exchange
+from lightbox.costs.conversion import RATES, Exchange
 from lightbox.costs.money import plain
 from lightbox.costs.pricing.budget import Cap
 from lightbox.jobs.spending import spending

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from lightbox.costs.exchange import NO_RATES, RATES, Exchange, rounded
+from lightbox.costs.conversion import NO_RATES, RATES, Exchange, rounded
 from lightbox.costs.money import Money
 from lightbox.errors import SettingsError
 from lightbox.vocabulary import Window

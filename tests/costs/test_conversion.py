@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightbox.costs.exchange import NO_RATES, Exchange
+from lightbox.costs.conversion import NO_RATES, Exchange
 from lightbox.costs.money import Money
 from lightbox.errors import SettingsError
 
