@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import signal
 import socket
 import sys
 import tempfile
@@ -53,6 +54,12 @@ MODES: tuple[Mode, ...] = ("auto", "legacy")
 FIGURES = "figures"
 FOREIGN = ("LIGHTBOX_", "OPENAI_", "DASHSCOPE_", "OPENROUTER_")
 CALL_SECONDS = 60
+
+
+def pytest_configure() -> None:
+    """Have Ctrl-C end what tests start: a shell that runs them in the background has it ignored, by children too."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)
