@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import signal
 import socket
 import sys
 import tempfile
@@ -53,6 +54,14 @@ MODES: tuple[Mode, ...] = ("auto", "legacy")
 FIGURES = "figures"
 FOREIGN = ("LIGHTBOX_", "OPENAI_", "DASHSCOPE_", "OPENROUTER_")
 CALL_SECONDS = 60
+PLAIN: Mapping[str, Any] = {"trust_env": False, "verify": False}
+"""For what is asked over plain HTTP on this machine: reading the certificates of the world takes 20 ms."""
+
+
+def pytest_configure() -> None:
+    """Have Ctrl-C end what tests start: a shell that runs them in the background has it ignored, by children too."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,7 @@ class Upstream:
 
     def seen(self) -> dict[str, Any]:
         """Give every request since `forget`: `count`, `responses` (those that would be paid for) and `requests`."""
-        return httpx2.get(f"{self.origin}/sandbox/requests", trust_env=False).json()
+        return httpx2.get(f"{self.origin}/sandbox/requests", **PLAIN).json()
 
     @property
     def count(self) -> int:
@@ -108,7 +117,7 @@ class Upstream:
         return self.seen()["responses"]
 
     def forget(self) -> None:
-        httpx2.delete(f"{self.origin}/sandbox/requests", trust_env=False)
+        httpx2.delete(f"{self.origin}/sandbox/requests", **PLAIN)
 
 
 class MakeSettings(Protocol):

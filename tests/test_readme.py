@@ -167,8 +167,9 @@ def test_every_address_of_dashscope_on_the_page_of_settings_is_of_the_region_bes
     ]
 
 
-def test_the_price_list_of_the_page_on_costs_is_one(tmp_path: Path) -> None:
-    [example] = re.findall(r"```toml\n(.*?)```", page("costs"), re.DOTALL)
+@pytest.mark.parametrize("text", [README, page("costs")], ids=["README", "costs"])
+def test_a_price_list_that_is_shown_is_one(text: str, tmp_path: Path) -> None:
+    [example] = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     file = tmp_path / "mine.toml"
     file.write_text(example, "utf-8")
 
