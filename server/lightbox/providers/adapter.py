@@ -114,10 +114,6 @@ class Adapter:
         """Tell whether a response for this ability can be taken up again by its id, where one was kept."""
         return self._store and ability in self.dialect.resumable and ability not in self.dialect.routes
 
-    def _keeps(self, ability: Ability) -> bool:
-        """Tell whether a response is kept: the server may have turned out not to know how."""
-        return self.resumable(ability) and KEEPING.isdisjoint(self._omissions.of(self.endpoint))
-
     def body(self, call: Call) -> Body:
         """Put a call into the service's words: the JSON body that is sent.
 
@@ -130,7 +126,7 @@ class Adapter:
         if call.ability in self.dialect.routes:
             return {"model": call.model, **words(call)}
         # Services store what they are not asked to forget.
-        kept = {"store": True, "background": True} if self._keeps(call.ability) else {"store": False}
+        kept = {"store": True, "background": True} if self.resumable(call.ability) else {"store": False}
         return {"model": call.model, **words(call), **kept, "stream": True}
 
     async def stream(self, call: Call) -> AsyncGenerator[Update]:
@@ -153,10 +149,11 @@ class Adapter:
         tries = repeats = 0
         while True:
             body, left_out = without(self.body(call), () if route else self._omissions.of(self.endpoint))
+            keeps = self.resumable(call.ability) and KEEPING.isdisjoint(left_out)
             request = Request(method="POST", url=url, headers=headers, sent=sent, body=body)
             reading = Reading(
                 call.ability,
-                resumable=self._keeps(call.ability),
+                resumable=keeps,
                 translate=route.translate if route else None,
                 cost_currency=self.dialect.cost_currency,
             )

@@ -54,6 +54,8 @@ def without(body: Body, fields: Collection[str]) -> tuple[Body, tuple[str, ...]]
     if not had:
         return body, ()
     left = {name: value for name, value in body.items() if name not in had}
+    if not KEEPING.isdisjoint(had):  # the one is nothing without the other
+        left = {name: False if name == "store" else value for name, value in left.items() if name != "background"}
     if of_tools := {field.removeprefix(_OF_TOOLS) for field in had if field.startswith(_OF_TOOLS)}:
         left["tools"] = [{name: value for name, value in tool.items() if name not in of_tools} for tool in _tools(body)]
     return left, had

@@ -8,7 +8,13 @@ from lightbox.wire.response import Failure
 
 _CODES = frozenset({"unknown_parameter", "unsupported_parameter", "extra_forbidden", "unrecognized_keys"})
 _NAME = r"[\[({\"'`\\\s]*([A-Za-z_][\w.\[\]]*)"
-_KIND = r"(?:request )?(?:field|param|parameter|argument|keyword argument|key|property)s?(?:\(s\))?"
+_KIND = r"(?:request )?(?:field|param(?:eter)?|(?:keyword )?argument|key|property)(?:\(s\)|s\b|\b)"
+
+_KEEPING = r"(?:['\"`](?=(?:background|store)['\"`])|\b(?=background mode))(background|store)\W(?: ?mode)? ?(?:requires|is not)"
+"""What a server says that knows of keeping responses and does not do it, or not for this request.
+
+A background that “is not supported” without quotation marks is one of a picture.
+"""
 
 # OpenAI's “Unknown parameter: 'x'”, Rust's and Go's “unknown field `x`”, Zod's “Unrecognized key(s) in object: 'x'”;
 # Pydantic as it prints an error and as it lists one; JSON Schema; LiteLLM.
@@ -20,6 +26,7 @@ _WORDINGS = (
     re.compile(r"extra_forbidden\W{1,6}loc\W{1,6}([^\])]{1,200})[\])]", re.IGNORECASE),
     re.compile(rf"additional properties are not allowed \({_NAME}", re.IGNORECASE),
     re.compile(rf"does not support parameters?:{_NAME}", re.IGNORECASE),
+    re.compile(_KEEPING, re.IGNORECASE),
 )
 _STEP = re.compile(r"[A-Za-z_][\w-]*")
 
@@ -28,7 +35,7 @@ _LONGEST_SEARCHED = 2_000
 
 
 def unknown_field(failure: Failure) -> str | None:
-    """Name the field that a server does not know: `store`, or `tools.action` for one of a tool; None for other faults.
+    """Name the field that a server does not take: `store`, or `tools.action` for one of a tool; None for other faults.
 
     A server that names no place may mean either.
     """
@@ -36,12 +43,14 @@ def unknown_field(failure: Failure) -> str | None:
         return _place(failure.param)
     message = (failure.message or "")[:_LONGEST_SEARCHED]
     found = next((match for wording in _WORDINGS if (match := wording.search(message))), None)
-    return _place(found[1]) if found else None
+    place, param = _place(found[1] if found else ""), _place(failure.param or "")
+    same = place is not None and param is not None and param.rpartition(".")[2] == place.rpartition(".")[2]
+    return param if same else place
 
 
 def _place(told: str) -> str | None:
     """Write a place as one or two steps: between `tools` and the field stand a number, and what a checker calls it."""
-    steps = [step for step in _STEP.findall(told) if step != "body"]
+    steps = [step for step in _STEP.findall(told.lower()) if step != "body"]
     if not steps:
         return None
     return steps[0] if len(steps) == 1 else f"{steps[0]}.{steps[-1]}"
