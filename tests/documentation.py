@@ -36,6 +36,7 @@ IN_CHINESE: Mapping[str, tuple[str, str]] = {
     "command": ("命令", "在终端里搜图、画图、改图、存图。"),
     "costs": ("费用", "事前报价，事后账单，守得住的上限。"),
     "settings": ("设置", "每一项设置的默认值和作用。"),
+    "compatible": ("网关和兼容服务", "通过 Azure、LiteLLM、SMG、vLLM、LM Studio、Ollama 能用哪些功能，各要怎么设置。"),
     "troubleshooting": ("出了问题", "常见的问题、原因和解决办法。"),
     "deploying": ("部署", "通过 HTTP 给团队用：谁能调用、多台服务器、PostgreSQL、对象存储和监控。"),
     "agents": ("智能体", "自己写 Responses API 循环时，怎样把工具的图片交还给模型。"),
