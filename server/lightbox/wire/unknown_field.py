@@ -10,12 +10,6 @@ _CODES = frozenset({"unknown_parameter", "unsupported_parameter", "extra_forbidd
 _NAME = r"[\[({\"'`\\\s]*([A-Za-z_][\w.\[\]]*)"
 _KIND = r"(?:request )?(?:field|param(?:eter)?|(?:keyword )?argument|key|property)(?:\(s\)|s\b|\b)"
 
-_KEEPING = r"(?:['\"`](?=(?:background|store)['\"`])|\b(?=background mode))(background|store)\W(?: ?mode)? ?(?:requires|is not)"
-"""What a server says that knows of keeping responses and does not do it, or not for this request.
-
-A background that “is not supported” without quotation marks is one of a picture.
-"""
-
 # OpenAI's “Unknown parameter: 'x'”, Rust's and Go's “unknown field `x`”, Zod's “Unrecognized key(s) in object: 'x'”;
 # Pydantic as it prints an error and as it lists one; JSON Schema; LiteLLM.
 _WORDINGS = (
@@ -26,7 +20,9 @@ _WORDINGS = (
     re.compile(r"extra_forbidden\W{1,6}loc\W{1,6}([^\])]{1,200})[\])]", re.IGNORECASE),
     re.compile(rf"additional properties are not allowed \({_NAME}", re.IGNORECASE),
     re.compile(rf"does not support parameters?:{_NAME}", re.IGNORECASE),
-    re.compile(_KEEPING, re.IGNORECASE),
+    # Known, and not done: of a background without quotation marks that “is not supported” it is a picture's.
+    re.compile(r"['\"`](background|store)['\"`] (?:requires|is not)\b", re.IGNORECASE),
+    re.compile(r"\b(background) mode (?:requires|is not)\b", re.IGNORECASE),
 )
 _STEP = re.compile(r"[A-Za-z_][\w-]*")
 
