@@ -389,11 +389,8 @@ _KINDS: tuple[tuple[_Applies, type[UpstreamError], _Text], ...] = (
     (_coded("invalid_input_fidelity"), RequestRejected, _fidelity),
     (_coded("previous_response_not_found"), NotStored, _not_stored),
     (_worded("previous response", "not found"), NotStored, _not_stored),
-    (
-        _worded("items are not persisted", "store"),
-        NotStored,
-        _not_stored,
-    ),  # a gateway that kept it, and the service not
+    # A gateway kept the response, and had the service forget it.
+    (_worded("items are not persisted", "store"), NotStored, _not_stored),
     (_coded(*_UNKNOWN_MODEL), UnknownModel, _unknown_model),
     (_worded("model", "not found"), UnknownModel, _unknown_model),
     (_worded("model", "does not exist"), UnknownModel, _unknown_model),
