@@ -126,7 +126,9 @@ def test_azure_gets_a_token_of_entra_id_where_tokens_go() -> None:
     ],
 )
 def test_azure_is_known_by_its_hosts(host: str, *, azure: bool) -> None:
-    assert openai_endpoint(KEY, base_url=f"https://{host}/openai/v1").is_azure is azure
+    endpoint = openai_endpoint(KEY, base_url=f"https://{host}/openai/v1")
+    assert endpoint.is_azure is azure
+    assert endpoint.lists_what_it_serves is not azure
 
 
 @pytest.mark.parametrize(

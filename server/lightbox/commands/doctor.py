@@ -204,7 +204,7 @@ def _problem(endpoint: Endpoint, catalogue: Catalogue, model: str, offered: list
     known = _known(endpoint, catalogue, model)
     if known is not None and known.ends is not None and (known.ends - datetime.now(UTC).date()).days < SOON_DAYS:
         return f"{model} ends on {known.ends}: choose another (lightbox://models lists them)"
-    if offered and model not in offered:
+    if offered and model not in offered and endpoint.lists_what_it_serves:
         return f"{model} is not one of the models that this key may use: set another"
     return None
 

@@ -154,6 +154,8 @@ def _key_hint(endpoint: Endpoint) -> str:
         f" Keys belong to one region: set DASHSCOPE_BASE_URL to the region that yours was made in; this one{where} "
         "does not accept keys of other regions."
     )
+    if dashscope_region(endpoint.host) is None:
+        hint += " A gateway wants a key of its own."
     if endpoint.key is not None and endpoint.key.get_secret_value().startswith("sk-sp-"):
         hint += " Keys that begin with sk-sp- are of a Coding or Token Plan and work on that plan's own host only."
     return hint

@@ -65,6 +65,11 @@ class Endpoint:
         return is_azure_host(self.host)
 
     @property
+    def lists_what_it_serves(self) -> bool:
+        """Whether `/models` names what can be asked for: Azure names models there, and is asked for deployments."""
+        return not self.is_azure
+
+    @property
     def is_loopback(self) -> bool:
         """Whether the service runs on this machine, where no proxy leads."""
         try:

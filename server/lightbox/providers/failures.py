@@ -230,10 +230,13 @@ def _throttled(failure: Failure, sent: Sent) -> str:
 def _unknown_model(failure: Failure, sent: Sent) -> str:
     del failure
     named = " or ".join(sent.models) or "the model"
-    return (
-        f"{sent.endpoint.provider} at {sent.endpoint.address} does not know {named}, or this key may not use it: "
-        "`lightbox doctor` lists the models that it may."
-    )
+    where = f"{sent.endpoint.provider} at {sent.endpoint.address}"
+    if not sent.endpoint.lists_what_it_serves:
+        return (
+            f"{where} has no deployment for {named}: at Azure, models go by the names that you gave them. Set "
+            "LIGHTBOX_OPENAI_MODEL and LIGHTBOX_OPENAI_IMAGE_DEPLOYMENT to those."
+        )
+    return f"{where} does not know {named}, or this key may not use it: `lightbox doctor` lists the models that it may."
 
 
 def _unverified(failure: Failure, sent: Sent) -> str:
@@ -293,9 +296,9 @@ def _no_deployment(failure: Failure, sent: Sent) -> str:
 def _opaque(failure: Failure, sent: Sent) -> str:
     del failure
     return (
-        f"{sent.endpoint.provider} at {sent.endpoint.address} did not accept the request, and does not say why. So "
-        "answers Azure where a picture is to be made and it does not know the image model's deployment: set "
-        "LIGHTBOX_OPENAI_IMAGE_DEPLOYMENT to its name, and LIGHTBOX_OPENAI_MODEL to that of the mainline model."
+        f"{sent.endpoint.provider} at {sent.endpoint.address} did not accept the request, and does not say why. Azure "
+        "answers so where it does not know a deployment: to make pictures, set LIGHTBOX_OPENAI_IMAGE_DEPLOYMENT to the "
+        "name of the image model's, and LIGHTBOX_OPENAI_MODEL to that of the mainline model's."
     )
 
 
