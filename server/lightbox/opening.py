@@ -31,6 +31,7 @@ from lightbox.jobs.stopping import Stopping
 from lightbox.jobs.waiting import Waiting
 from lightbox.jobs.watching import Watch
 from lightbox.providers.adapter import Adapter, Adapters
+from lightbox.providers.omission import Omissions
 from lightbox.providers.roster import PROVIDERS
 from lightbox.providers.sandbox import sandbox_endpoint
 from lightbox.state.sharing import now
@@ -82,6 +83,8 @@ async def open_parts(
         observer=observer,
     )
 
+    omissions = Omissions()
+
     async def adapter(provider: str, account: str) -> Adapter:
         row = PROVIDERS[provider]
         endpoint = accounts(provider, account) if account else endpoints.get(provider, row.keyless)
@@ -89,7 +92,8 @@ async def open_parts(
             raise NoProvider(f"The key with which {provider} was asked for this is no longer here.")
         if provider == "sandbox":
             endpoint = await _sandbox(settings, fetcher, closing)
-        made = Adapter(endpoint, row.dialect, store=row.stores(settings), observer=observer)
+        stores = row.stores(settings)
+        made = Adapter(endpoint, row.dialect, store=stores, omissions=omissions, observer=observer)
         closing.push_async_callback(made.aclose)
         return made
 

@@ -29,7 +29,7 @@ from pydantic_settings import (
 from lightbox.configuration import APPLICATION, default_file
 from lightbox.errors import SettingsError
 from lightbox.untrusted import password_in, query_secrets, without_shapes
-from lightbox.vocabulary import ProviderChoice
+from lightbox.vocabulary import ProviderChoice, Region
 
 PREFIX = "LIGHTBOX_"
 KEYS = ("dashscope_api_key", "openai_api_key", "openrouter_api_key")
@@ -53,6 +53,21 @@ LONGEST_KEY = 10_000
 
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|\$\w+|%\w+%|")
 
+_PLACES: dict[str, Region] = {
+    "singapore": "international",
+    "ap-southeast-1": "international",
+    "intl": "international",
+    "beijing": "mainland",
+    "cn-beijing": "mainland",
+    "china": "mainland",
+    "virginia": "us",
+    "us-east-1": "us",
+    "frankfurt": "eu",
+    "eu-central-1": "eu",
+    "tokyo": "jp",
+    "ap-northeast-1": "jp",
+}
+_DEPLOYMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LEFT_EMPTY = re.compile(r"\s*(\$\{user_config\.\w+\})?\s*")
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -99,6 +114,18 @@ def _store_address(value: str | None) -> str | None:
     return value
 
 
+def _region(value: object) -> object:
+    """Take the names of places, and of the service's own regions, for the region whose prices hold there."""
+    return _PLACES.get(value.strip().lower(), value.strip().lower()) if isinstance(value, str) else value
+
+
+def _header_value(value: str | None) -> str | None:
+    """Refuse at the start what no header can carry."""
+    if value is not None and not _DEPLOYMENT.fullmatch(value):
+        raise ValueError("that is not the name of a deployment: letters, digits and . _ - only")
+    return value
+
+
 def _pictures_folder() -> Path:
     return Path(platformdirs.user_pictures_dir()) / "Lightbox"
 
@@ -142,6 +169,11 @@ class Settings(BaseSettings):
         default="https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     )
     dashscope_workspace_id: str | None = _service("DASHSCOPE_WORKSPACE_ID", "Workspace for hosts that begin with one.")
+    dashscope_region: Annotated[Region | None, BeforeValidator(_region)] = _service(
+        "DASHSCOPE_REGION",
+        "Whose prices hold where `DASHSCOPE_BASE_URL` is a gateway: international (Singapore), mainland (Beijing), us, "
+        "eu or jp. One of the service's own addresses tells its region itself.",
+    )
     openai_api_key: Key = _service("OPENAI_API_KEY", "Key of OpenAI, Azure or a compatible service.")
     openai_api_key_file: UserPath | None = _service(
         "OPENAI_API_KEY_FILE", "File that holds the key and nothing else, instead of `OPENAI_API_KEY`."
@@ -174,6 +206,11 @@ class Settings(BaseSettings):
         default=None, description="Mainline model on OpenAI: searches, describes, calls the image model."
     )
     openai_image_model: str | None = Field(default=None, description="Image model on OpenAI.")
+    openai_image_deployment: Annotated[str | None, AfterValidator(_header_value)] = Field(
+        default=None,
+        description="Name of the image model's deployment on Azure, where it differs from the model's; sent as "
+        "`x-ms-oai-image-generation-deployment`, also through a gateway.",
+    )
     openrouter_model: str | None = Field(
         default=None, description="Mainline model on OpenRouter: describes, calls the image model."
     )

@@ -22,7 +22,7 @@ from starlette.websockets import WebSocket
 
 from .conversation import Conversation
 from .delivery import HEADERS, EventStream, answer, error_answer
-from .dialects import OPENROUTER_PREFIX, Dialect, Json, Rejected, dialect_of
+from .dialects import GATEWAY_PREFIX, OPENROUTER_PREFIX, Dialect, Json, Rejected, dialect_of
 from .faults import HEADER, NO_FAULT, Fault, Faults, refused, throttled_body
 from .hits import Hits
 from .items import new_id
@@ -33,6 +33,7 @@ from .multimodal import PATH, Multimodal
 from .responses import Responses
 from .router import Answer
 from .router import read as read_openrouter
+from .strictness import IMAGE_DEPLOYMENT, asks_for_picture, refusal_of, unknown_field, without_deployment
 from .studio import Studio
 from .traffic import Traffic, TrafficMiddleware, Visit
 from .unserved import PREFIXES, not_served
@@ -89,6 +90,7 @@ class Routes:
         routes += [route for prefix in PREFIXES for route in self._api(prefix)]
         routes += [
             Route(PATH, self._answered(self.generate), methods=["POST"]),
+            Route(f"{GATEWAY_PREFIX}{PATH}", self._answered(self.generate), methods=["POST"]),
             Route(f"{OPENROUTER_PREFIX}/responses", self._answered(self.create_openrouter), methods=["POST"]),
             Route(f"{OPENROUTER_PREFIX}/models", self._answered(self.models), methods=["GET"]),
             Route("/health", _healthy, methods=["GET"]),
@@ -133,6 +135,10 @@ class Routes:
                 _check_key(request, dialect)
                 if rejection := fault.rejection():
                     raise rejection
+                if fault.unknown and (unknown := unknown_field(body, fault.unknown.split("|"))):
+                    return refusal_of(unknown, fault.strict)
+                if fault.azure and asks_for_picture(body) and IMAGE_DEPLOYMENT not in request.headers:
+                    raise without_deployment(named=fault.azure == "named")
                 return await handler(request, body, dialect, fault)
             except Rejected as error:
                 return error_answer(error.seen_in(dialect), dialect, fault)
@@ -151,7 +157,7 @@ class Routes:
         if fault.throttled:
             return answer(throttled_body("", new_id("resp"), int(time.time())), fault)
         record = await self._running.create(body, dialect, fault)
-        if body.get("stream"):
+        if body.get("stream") and not fault.whole:
             return EventStream(record.log.follow(), dialect, fault)
         if not record.background:
             await record.log.wait()
@@ -170,7 +176,7 @@ class Routes:
         asked = await self._studio.run(partial(read_openrouter, body))
         record = await self._running.create(asked.body, "openai", fault)
         said = Answer(asked, fault, self._made)
-        if body.get("stream"):
+        if body.get("stream") and not fault.whole:
             return EventStream(said.events(record.log.follow()), dialect, fault)
         await record.log.wait()
         if fault.refusal == "sse":

@@ -12,6 +12,8 @@ Json: TypeAlias = dict[str, Any]
 
 DASHSCOPE_PREFIXES: Final = ("/compatible-mode/", "/api/")
 OPENROUTER_PREFIX: Final = "/openrouter/v1"
+GATEWAY_PREFIX: Final = "/gateway"
+"""Below this path all is served again, as by a gateway whose address tells nothing of the service behind it."""
 DASHSCOPE_TOOLS: Final = frozenset({"web_search_image", "image_search"})
 
 _DASHSCOPE_CODES: Final = {401: "InvalidApiKey", 403: "AccessDenied", 404: "ModelNotFound", 429: "Throttling"}
@@ -100,6 +102,7 @@ def out_of_range(param: str, value: int, low: int, high: int) -> Rejected:
 
 def dialect_of(path: str, body: Mapping[str, Any]) -> Dialect:
     """Tell whose dialect a request speaks: by its path, its tools, or its model's name."""
+    path = path.removeprefix(GATEWAY_PREFIX)
     if path.startswith(OPENROUTER_PREFIX):
         return "openrouter"
     if path.startswith(DASHSCOPE_PREFIXES):

@@ -38,6 +38,12 @@ Values may be percent-encoded.
                           404; another type than declared; a page in place of a picture; a redirect to the picture;
                           a redirect to a private address; 200 MB; a small file of 30000x30000 px; a byte a second;
                           1x1 px
+    unknown=NAME|NAME…    refuse a request that has such a field, or whose tools do, as strict servers do: HTTP 400
+    strict=openai|serde|go|zod|pydantic|printed   in whose words: OpenAI's, those of servers in Rust, in Go or in
+                          TypeScript, FastAPI's (HTTP 422), or Pydantic's as some servers print them
+    whole                 answer as one JSON although a stream was asked for
+    azure=named|opaque    refuse a picture to be made without the header that names Azure's deployment, by its name or
+                          in the words that name nothing
     usage=missing         leave usage out
     content_type=TYPE     send another Content-Type, e.g. `text/html`
     times=N               only for the first N requests
@@ -62,6 +68,7 @@ HitFault = Literal[
 ]
 Shape = Literal["openai", "dashscope", "openrouter", "html", "empty"]
 Refusal = Literal["http", "sse", "failed", "item", "empty"]
+Strictness = Literal["openai", "serde", "go", "zod", "pydantic", "printed"]
 Seconds = Annotated[float, Field(ge=0, le=3_600)]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
@@ -93,6 +100,10 @@ class Fault(BaseModel):
     form: Literal["base64", "address", "data", "result"] | None = None
     cost: float | None = None
     hits: HitFault | None = None
+    unknown: str | None = None
+    strict: Strictness = "openai"
+    whole: bool = False
+    azure: Literal["named", "opaque"] | None = None
     usage: Literal["missing"] | None = None
     content_type: str | None = None
     times: Annotated[int, Field(ge=1)] | None = None

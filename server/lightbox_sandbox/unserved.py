@@ -8,11 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .delivery import error_answer
-from .dialects import Dialect, Rejected, dialect_of
+from .dialects import GATEWAY_PREFIX, Dialect, Rejected, dialect_of
 from .faults import NO_FAULT
 from .whereabouts import HERE
 
-PREFIXES: Final = ("/v1", "/compatible-mode/v1", "/api/v2/apps/protocols/compatible-mode/v1")
+_BASES: Final = ("/v1", "/compatible-mode/v1", "/api/v2/apps/protocols/compatible-mode/v1")
+PREFIXES: Final = (*_BASES, *(f"{GATEWAY_PREFIX}{base}" for base in _BASES))
 SERVED: Final = ("/responses", "/models", "/files")
 METHOD_NOT_ALLOWED: Final = 405
 

@@ -15,6 +15,9 @@ import pytest
 from lightbox.commands.key_checks import key_doubt, key_problem
 from lightbox.commands.machine_checks import LEAST_FREE_BYTES, room
 from lightbox.commands.variable_checks import variable_problem
+from lightbox.providers.dashscope import region_doubt
+from lightbox.providers.roster import configured
+from lightbox.settings import load
 from terminal import in_terminal
 
 if TYPE_CHECKING:
@@ -86,6 +89,23 @@ def test_a_service_has_one_verdict_and_who_needs_it_is_not_called_well(doctor: D
         "text": "by openai, once what is wrong with it is fixed",
     }
     assert wrong["search"]["verdict"] == "ok"
+
+
+def test_behind_a_gateway_it_names_the_region_or_the_setting_that_it_lacks(doctor: Doctor) -> None:
+    lacking = doctor.findings()["dashscope"]
+    assert lacking["verdict"] == "note"
+    assert "set DASHSCOPE_REGION to the region behind it (international, mainland, us, eu, jp)" in lacking["text"]
+    told = doctor.findings(DASHSCOPE_REGION="beijing")["dashscope"]
+    assert told["verdict"] == "ok"
+    assert ", region mainland; " in told["text"]
+
+
+def test_a_region_that_the_address_contradicts_is_said_not_to_be_used() -> None:
+    settings = load(dashscope_api_key=SECRET, dashscope_region="mainland")
+    endpoint = configured(settings)["dashscope"]
+    assert endpoint.region == "international"
+    doubt = region_doubt(settings, endpoint)
+    assert doubt == "DASHSCOPE_REGION=mainland is not used: the address is in international"
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from lightbox.http.entries import read_listing, readable_by_others
 from lightbox.http.issuer import clock_warning
 from lightbox.looking import content_of
 from lightbox.providers.adapter import Adapter
+from lightbox.providers.dashscope import region_doubt
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.roster import PROVIDERS, choose, configured, missing_keys
 from lightbox.settings import KEYS, Settings, environment_name
@@ -169,11 +170,13 @@ async def _service(settings: Settings, endpoint: Endpoint, catalogue: Catalogue)
         await adapter.aclose()
     region = f", region {endpoint.region}" if endpoint.region else ""
     works = f"the key works at {endpoint.address}{region}; {len(offered)} models"
+    doubt = region_doubt(settings, endpoint) if name == "dashscope" else None
+    works += f"; {doubt}" if doubt else ""
     used = _models(settings, endpoint, catalogue)
     if problems := [problem for model in used if (problem := _problem(endpoint, catalogue, model, offered))]:
         return Finding(name, good=False, text=f"{works}, but {'; '.join(problems)}")
     told = ", ".join(f"{model}{'' if _known(endpoint, catalogue, model) else ' (price unknown)'}" for model in used)
-    return Finding(name, good=True, text=f"{works}; used: {told}")
+    return Finding(name, good=None if doubt else True, text=f"{works}; used: {told}")
 
 
 def _keys(settings: Settings) -> list[tuple[str, str]]:
@@ -201,7 +204,7 @@ def _problem(endpoint: Endpoint, catalogue: Catalogue, model: str, offered: list
     known = _known(endpoint, catalogue, model)
     if known is not None and known.ends is not None and (known.ends - datetime.now(UTC).date()).days < SOON_DAYS:
         return f"{model} ends on {known.ends}: choose another (lightbox://models lists them)"
-    if offered and model not in offered:
+    if offered and model not in offered and endpoint.lists_what_it_serves:
         return f"{model} is not one of the models that this key may use: set another"
     return None
 

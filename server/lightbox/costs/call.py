@@ -10,6 +10,9 @@ from pydantic import GetPydanticSchema
 from lightbox.vocabulary import Ability, Detail
 from lightbox.wire.response import Usage
 
+REGION_SETTINGS = {"dashscope": "DASHSCOPE_REGION"}
+"""The settings that say which price sheet of a service holds where its address does not tell."""
+
 # The journal keeps calls as JSON. A row that a newer release wrote may hold a word that this one does not know: it is
 # read as it stands, for whatever such a word would decide is unknown here, or as usual.
 _AS_STORED = GetPydanticSchema(lambda _, handler: handler(str))
@@ -81,7 +84,9 @@ class PricedCall:
 
     @property
     def where(self) -> str:
-        """The service, and which of its price sheets."""
+        """The service, and which of its price sheets; where that is not known, the setting that says so."""
+        if self.region is None and self.provider in REGION_SETTINGS:
+            return f"{self.provider} in an unknown region (set {REGION_SETTINGS[self.provider]})"
         return f"{self.provider} ({self.region})" if self.region else self.provider
 
 

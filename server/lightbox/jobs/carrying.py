@@ -22,11 +22,13 @@ from lightbox.images.transform import Transformation, to_exactly
 from lightbox.jobs.job import Job, MadePicture, Order, Plan, Request
 from lightbox.jobs.journal import Opened, Withdrawn
 from lightbox.jobs.runner import SLOW_SECONDS, Phase, Run, Runner
+from lightbox.providers.omission import KEEPING
 from lightbox.providers.updates import (
     Accepted,
     Damaged,
     Finished,
     Found,
+    LeftOut,
     Made,
     MadeAt,
     Painted,
@@ -223,8 +225,8 @@ class Carrier:
         match update:
             case Accepted():
                 await self._accepted(run, index, update)
-            case Stage():
-                run.tell(STAGES[update.name])
+            case Stage() | LeftOut():
+                _hear(run, update)
             case Found():
                 self._found(run, update)
                 self._runner.tasks.start_soon(self._keep_hits, run, len(run.hits))
@@ -382,6 +384,16 @@ class Carrier:
         request.painted.append(_to_be_billed(damaged))
         request.damaged_at = await self._pictures.keep_damaged(damaged.data)
         run.notes.append(f"A picture came damaged: what came is kept as {request.damaged_at}.")
+
+
+def _hear(run: Run, told: Stage | LeftOut) -> None:
+    """Say what the service is at, or what a strict one was not sent."""
+    if isinstance(told, Stage):
+        run.tell(STAGES[told.name])
+        return
+    fields = " and ".join(f"`{name}`" for name in told.fields)
+    meant = "" if KEEPING.isdisjoint(told.fields) else " If the line breaks, this call can't be taken up again."
+    run.note(f"Sent without {fields}, which this server does not know.{meant}")
 
 
 def _wanted_of(order: Order, picture: Picture) -> Transformation | None:

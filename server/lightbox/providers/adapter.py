@@ -18,9 +18,10 @@ from lightbox.providers.connection import Connection, Request, Timeouts
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.failures import Sent
+from lightbox.providers.omission import KEEPING, MOST_REPEATS, Omissions, spare, without
 from lightbox.providers.reading import Reading, verdict
 from lightbox.providers.room import ROOM, Room
-from lightbox.providers.updates import Update
+from lightbox.providers.updates import LeftOut, Update
 from lightbox.telemetry.observer import UNOBSERVED, Observer
 from lightbox.vocabulary import Ability
 from lightbox.wire.bodies import Body, mapping, sequence, string
@@ -72,6 +73,7 @@ class Adapter:
         sleep: How to wait, in seconds.
         timeouts: How long to wait for the service.
         retries: How patiently to repeat what surely was not accepted.
+        omissions: What servers were found not to know; adapters that share it learn from each other.
         room: What streams may hold together; that of the process unless told otherwise.
         observer: Is told how many bytes went and came.
     """
@@ -86,6 +88,7 @@ class Adapter:
         sleep: Sleep = anyio.sleep,
         timeouts: Timeouts | None = None,
         retries: Retries | None = None,
+        omissions: Omissions | None = None,
         room: Room = ROOM,
         observer: Observer = UNOBSERVED,
     ) -> None:
@@ -97,6 +100,7 @@ class Adapter:
         self._sleep = sleep
         self._timeouts = timeouts or Timeouts()
         self._retries = retries or Retries()
+        self._omissions = omissions or Omissions()
         self._room = room
         self._connection: Connection | None = None
         self._connecting = anyio.Lock()
@@ -107,7 +111,7 @@ class Adapter:
         return self.endpoint.provider
 
     def resumable(self, ability: Ability) -> bool:
-        """Tell whether a response for this ability can be taken up again by its id."""
+        """Tell whether a response for this ability can be taken up again by its id, where one was kept."""
         return self._store and ability in self.dialect.resumable and ability not in self.dialect.routes
 
     def body(self, call: Call) -> Body:
@@ -129,7 +133,8 @@ class Adapter:
         """Send a call and yield what happens. Close the generator (`aclosing`) to let go of the call.
 
         The request is repeated only where it surely was not accepted. A stream that breaks is taken up again where the
-        service keeps the response; what was told is not told twice.
+        service keeps the response; what was told is not told twice. A server that refuses a field that it does not
+        know, and that the call can do without, is asked again without it.
 
         Raises:
             BadInput: When the service has no words for the call; nothing was sent.
@@ -138,19 +143,17 @@ class Adapter:
         """
         image_model = call.image_model if isinstance(call, GenerateCall | EditCall) else None
         route = self.dialect.routes.get(call.ability)
-        request = Request(
-            method="POST",
-            url=route.url(self.endpoint) if route else self.endpoint.url("responses"),
-            headers=self.endpoint.request_headers(image_model=image_model),
-            sent=self._sent(call.model, image_model),
-            body=self.body(call),
-        )
-        tries = 0
+        url = route.url(self.endpoint) if route else self.endpoint.url("responses")
+        headers = self.endpoint.request_headers(image_model=image_model)
+        sent = self._sent(call.model, image_model, place=url.partition("?")[0] if route else None)
+        tries = repeats = 0
         while True:
-            tries += 1
+            body, left_out = without(self.body(call), () if route else self._omissions.of(self.endpoint))
+            keeps = self.resumable(call.ability) and KEEPING.isdisjoint(left_out)
+            request = Request(method="POST", url=url, headers=headers, sent=sent, body=body)
             reading = Reading(
                 call.ability,
-                resumable=self.resumable(call.ability),
+                resumable=keeps,
                 translate=route.translate if route else None,
                 cost_currency=self.dialect.cost_currency,
             )
@@ -158,9 +161,16 @@ class Adapter:
                 async with aclosing(self._attempt(request, reading)) as updates:
                     async for update in updates:
                         yield update
+                        if left_out:
+                            yield LeftOut(fields=left_out)
+                            left_out = ()
             except UpstreamError as error:
                 if self._can_take_up(reading, error):
                     break
+                if repeats < MOST_REPEATS and not route and self._learn(body, reading, error):
+                    repeats += 1
+                    continue
+                tries += 1
                 wait = None if reading.started else self._retries.wait(error, tries)
                 if wait is None:
                     raise
@@ -239,7 +249,19 @@ class Adapter:
 
     def _can_take_up(self, reading: Reading, error: UpstreamError) -> bool:
         broke = isinstance(error, Interrupted) and not reading.ended
-        return broke and reading.response_id is not None and self.resumable(reading.ability)
+        return broke and reading.response_id is not None and reading.resumable
+
+    def _learn(self, body: Body, reading: Reading, error: UpstreamError) -> bool:
+        """Remember a field that the server turned away at the door, for it and all later calls to be sent without it.
+
+        Whatever was accepted is never sent again.
+        """
+        if reading.started or error.accepted:
+            return False
+        field = spare(error.unknown_field, body, self.dialect.expendable)
+        if field is not None:
+            self._omissions.add(self.endpoint, field)
+        return field is not None
 
     async def _go_on(self, reading: Reading, sent: Sent) -> AsyncGenerator[Update]:
         """Ask for a stored response until it has ended: as a stream where that is possible, else again and again."""
@@ -291,9 +313,9 @@ class Adapter:
             sent=sent or self._sent(),
         )
 
-    def _sent(self, *models: str | None) -> Sent:
+    def _sent(self, *models: str | None, place: str | None = None) -> Sent:
         named = tuple(dict.fromkeys(model for model in models if model))
-        return Sent(endpoint=self.endpoint, dialect=self.dialect, models=named)
+        return Sent(endpoint=self.endpoint, dialect=self.dialect, models=named, place=place)
 
     async def _connect(self) -> Connection:
         """Make the client with the first request, on another thread: reading the certificates takes 0.1 s."""

@@ -24,9 +24,10 @@ from lightbox.providers.reading import Reading
 from lightbox.providers.room import LARGEST_EVENT, MEBIBYTE, READING_TIMES, ROOM, Held, NoRoom, Room
 from lightbox.providers.updates import Update
 from lightbox.telemetry.observer import UNOBSERVED, Observer
-from lightbox.wire.bodies import Body, load_bytes
+from lightbox.wire.bodies import Body, load_bytes, mapping
 from lightbox.wire.events import Frame, Frames, FrameTooLarge
 from lightbox.wire.response import read_failure
+from lightbox.wire.unknown_field import unknown_field
 
 MOST_BYTES = 512 * MEBIBYTE
 """The most that one answer may hold in all: three partial pictures and the picture twice, each as large as can be."""
@@ -54,6 +55,11 @@ _LARGEST_FAULT = 64 * 1024
 _LARGEST_LIST = 4 * MEBIBYTE
 _NO_TLS = ("WRONG_VERSION_NUMBER", "wrong version number", "RECORD_LAYER_FAILURE", "record layer failure")
 _TLS_WANTED = re.compile(rb"plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server", re.IGNORECASE)
+
+_TURNED_AWAY = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+"""What is answered before any work to a request that is not understood."""
+_BEGUN = frozenset({"id", "output", "usage"})
+"""What stands in the body of an answer whose work has begun, whatever its status."""
 
 _PIECE = 256 * 1024
 """How much of a request is written at once, in bytes: a slow line has the write timeout for each piece."""
@@ -359,7 +365,12 @@ async def _fault(response: httpx2.Response, sent: Sent) -> UpstreamError:
     data = await _bounded(response, _LARGEST_FAULT)
     if response.status_code == HTTPStatus.BAD_REQUEST and _TLS_WANTED.search(data):
         return _other_scheme(sent)
-    return error_for(read_failure(_parse(data), http_status=response.status_code, retry_after=wait), sent)
+    told = _parse(data)
+    failure = read_failure(told, http_status=response.status_code, retry_after=wait)
+    error = error_for(failure, sent)
+    if response.status_code in _TURNED_AWAY and not _BEGUN & mapping(told).keys():
+        error.unknown_field = unknown_field(failure)
+    return error
 
 
 def _redirected(response: httpx2.Response, sent: Sent) -> UpstreamError:

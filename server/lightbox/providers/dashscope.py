@@ -8,7 +8,7 @@ Responses are never stored there, so none can be taken up again.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from urllib.parse import urlunsplit
 
 from pydantic import SecretStr
@@ -49,27 +49,33 @@ _NO_THINKING: Body = {"enable_thinking": False}
 """Thinking is billed as output, and searches are no better for it."""
 
 
-def dashscope_endpoint(key: SecretStr, *, base_url: str | None = None, workspace_id: str | None = None) -> Endpoint:
+def dashscope_endpoint(
+    key: SecretStr, *, base_url: str | None = None, workspace_id: str | None = None, region: Region | None = None
+) -> Endpoint:
     """Give DashScope's address, the international one unless told otherwise.
 
     Args:
         key: The key; it belongs to the region of the address.
         base_url: Any of the service's hosts, or a gateway's. `{WorkspaceId}` in it is filled in.
         workspace_id: What to fill in.
+        region: The region behind a gateway. One of the service's hosts is in its own, whatever is said here.
 
     Raises:
         SettingsError: The address is not a URL, or lacks its workspace.
     """
     filled = _fill_workspace(base_url or DASHSCOPE_URL, workspace_id)
     parts = read_base_url(filled, "DASHSCOPE_BASE_URL")
-    region = dashscope_region(parts.hostname or "")
-    if region and not parts.path:
+    own = dashscope_region(parts.hostname or "")
+    if own and not parts.path:
         parts = parts._replace(path=_DASHSCOPE_PATH)
-    if region and parts.path == "/api/v1":
+    if own and parts.path == "/api/v1":
         right = urlunsplit(parts._replace(path=_DASHSCOPE_PATH, query=""))
         raise SettingsError(f"DASHSCOPE_BASE_URL {filled.partition('?')[0]} has no Responses API: use {right}")
     return Endpoint(
-        provider="dashscope", base_url=urlunsplit(parts), key=clean_key(key, "DASHSCOPE_API_KEY"), region=region
+        provider="dashscope",
+        base_url=urlunsplit(parts),
+        key=clean_key(key, "DASHSCOPE_API_KEY"),
+        region=own or region,
     )
 
 
@@ -85,7 +91,21 @@ def configured_endpoint(settings: Settings) -> Endpoint | None:
         settings.dashscope_api_key,
         base_url=settings.dashscope_base_url,
         workspace_id=settings.dashscope_workspace_id,
+        region=settings.dashscope_region,
     )
+
+
+def region_doubt(settings: Settings, endpoint: Endpoint) -> str | None:
+    """Say what is odd about the region by whose prices calls are billed; None where nothing is."""
+    own = dashscope_region(endpoint.host)
+    if endpoint.region is None:
+        return (
+            "this is none of the service's own addresses, so no price is known: set DASHSCOPE_REGION to the region "
+            f"behind it ({', '.join(get_args(Region))})"
+        )
+    if own and settings.dashscope_region not in (None, own):
+        return f"DASHSCOPE_REGION={settings.dashscope_region} is not used: the address is in {own}"
+    return None
 
 
 def dashscope_region(host: str) -> Region | None:
@@ -134,6 +154,8 @@ def _key_hint(endpoint: Endpoint) -> str:
         f" Keys belong to one region: set DASHSCOPE_BASE_URL to the region that yours was made in; this one{where} "
         "does not accept keys of other regions."
     )
+    if dashscope_region(endpoint.host) is None:
+        hint += " A gateway wants a key of its own."
     if endpoint.key is not None and endpoint.key.get_secret_value().startswith("sk-sp-"):
         hint += " Keys that begin with sk-sp- are of a Coding or Token Plan and work on that plan's own host only."
     return hint

@@ -60,6 +60,8 @@ class Dialect:
             beside those that have routes.
         resumable: Abilities whose responses the service works on in the background where it may store them; they can
             be asked for again by their id.
+        expendable: The fields that a call can do without where a server does not know them: `store`, or `tools.action`
+            for one of a tool. None of them decides what is made or found, or makes it cost more.
         free_failures: Whether calls that fail are documented not to be charged.
         key_hint: What to tell a person whose key the service does not accept, beside checking it.
         credit_hint: What to do where an account has nothing left, for services that say it plainly.
@@ -71,6 +73,7 @@ class Dialect:
     routes: Mapping[Ability, Route] = field(default_factory=dict[Ability, Route])
     uncarried: frozenset[Ability] = frozenset()
     resumable: frozenset[Ability] = frozenset()
+    expendable: frozenset[str] = frozenset({"store", "stream"})
     free_failures: bool = False
     key_hint: Callable[[Endpoint], str] = _no_hint
     credit_hint: str = ""

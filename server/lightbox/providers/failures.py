@@ -20,9 +20,10 @@ from lightbox.errors import (
     UpstreamError,
 )
 from lightbox.providers.dialect import Dialect
-from lightbox.providers.endpoint import Endpoint
+from lightbox.providers.endpoint import IMAGE_DEPLOYMENT, Endpoint
 from lightbox.untrusted import STRUCK_OUT, is_secret, named, without_controls, without_marks, without_shapes
 from lightbox.wire.response import Failure
+from lightbox.wire.unknown_field import unknown_field
 
 LONGEST_MESSAGE = 300
 """How much of a service's own words is passed on, in characters."""
@@ -85,11 +86,13 @@ class Sent:
         endpoint: The service.
         dialect: How it is asked.
         models: The models that the call named.
+        place: The address that was asked, where it is another than that of the Responses API.
     """
 
     endpoint: Endpoint
     dialect: Dialect
     models: tuple[str, ...] = ()
+    place: str | None = None
 
 
 def error_for(failure: Failure, sent: Sent) -> UpstreamError:
@@ -227,10 +230,13 @@ def _throttled(failure: Failure, sent: Sent) -> str:
 def _unknown_model(failure: Failure, sent: Sent) -> str:
     del failure
     named = " or ".join(sent.models) or "the model"
-    return (
-        f"{sent.endpoint.provider} at {sent.endpoint.address} does not know {named}, or this key may not use it: "
-        "`lightbox doctor` lists the models that it may."
-    )
+    where = f"{sent.endpoint.provider} at {sent.endpoint.address}"
+    if not sent.endpoint.lists_what_it_serves:
+        return (
+            f"{where} has no deployment for {named}: at Azure, models go by the names that you gave them. Set "
+            "LIGHTBOX_OPENAI_MODEL and LIGHTBOX_OPENAI_IMAGE_DEPLOYMENT to those."
+        )
+    return f"{where} does not know {named}, or this key may not use it: `lightbox doctor` lists the models that it may."
 
 
 def _unverified(failure: Failure, sent: Sent) -> str:
@@ -266,12 +272,34 @@ def _no_such_place(failure: Failure, sent: Sent) -> str:
     del failure
     url = sent.endpoint.address
     setting = f"{sent.endpoint.provider.upper()}_BASE_URL"
+    if sent.place:
+        return (
+            f"There is nothing at {sent.place}, where pictures would be made: if {setting} is a gateway, it may pass "
+            "on the Responses API alone. Name another provider, or set LIGHTBOX_GENERATE_PROVIDER to one."
+        )
     return f"There is no Responses API at {url}: check {setting} (most end in /v1)."
 
 
 def _fidelity(failure: Failure, sent: Sent) -> str:
     del failure
     return f"{' or '.join(sent.models) or 'This image model'} does not take fidelity: leave it out."
+
+
+def _no_deployment(failure: Failure, sent: Sent) -> str:
+    del failure
+    return (
+        f"{sent.endpoint.provider} at {sent.endpoint.address} does not know which deployment paints: set "
+        "LIGHTBOX_OPENAI_IMAGE_DEPLOYMENT to the name of the image model's deployment on Azure."
+    )
+
+
+def _opaque(failure: Failure, sent: Sent) -> str:
+    del failure
+    return (
+        f"{sent.endpoint.provider} at {sent.endpoint.address} did not accept the request, and does not say why. Azure "
+        "answers so where it does not know a deployment: to make pictures, set LIGHTBOX_OPENAI_IMAGE_DEPLOYMENT to the "
+        "name of the image model's, and LIGHTBOX_OPENAI_MODEL to that of the mainline model's."
+    )
 
 
 def _not_stored(failure: Failure, sent: Sent) -> str:
@@ -286,6 +314,8 @@ def _rejected(failure: Failure, sent: Sent) -> str:
         hint = " This server may not store responses: set LIGHTBOX_OPENAI_STORE=false."
     if "aspect" in (failure.message or "").lower():
         hint = " The model may not make this size or ratio: pass size=auto, and transform_image cuts it for nothing."
+    if unknown := unknown_field(failure):
+        hint = hint or f" This server does not know {_named(unknown, sent)}, and the call can't do without it."
     code = f" ({named(clean(failure.code, sent.endpoint, longest=60))})" if failure.code else ""
     return f"{sent.endpoint.provider} did not accept the request{about}{code}.{hint}"
 
@@ -344,6 +374,9 @@ def _rejected_inside(failure: Failure, told: str) -> bool:
 
 # The first that applies decides; the more telling a sign, the earlier it stands.
 _KINDS: tuple[tuple[_Applies, type[UpstreamError], _Text], ...] = (
+    (_worded("imagegen deployment"), RequestRejected, _no_deployment),
+    (_worded(IMAGE_DEPLOYMENT), RequestRejected, _no_deployment),
+    (_worded("there was an issue with your request", "check your inputs"), RequestRejected, _opaque),
     (_coded(*_NOT_DOWNLOADED), RequestRejected, _unreachable),
     (_coded(*_REFUSED), Refused, _refused),
     (_worded("rejected", "safety system"), Refused, _refused),
@@ -359,6 +392,8 @@ _KINDS: tuple[tuple[_Applies, type[UpstreamError], _Text], ...] = (
     (_coded("invalid_input_fidelity"), RequestRejected, _fidelity),
     (_coded("previous_response_not_found"), NotStored, _not_stored),
     (_worded("previous response", "not found"), NotStored, _not_stored),
+    # A gateway kept the response, and had the service forget it.
+    (_worded("items are not persisted", "store"), NotStored, _not_stored),
     (_coded(*_UNKNOWN_MODEL), UnknownModel, _unknown_model),
     (_worded("model", "not found"), UnknownModel, _unknown_model),
     (_worded("model", "does not exist"), UnknownModel, _unknown_model),

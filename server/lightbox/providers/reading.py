@@ -66,6 +66,7 @@ class Reading:
     Attributes:
         ability: What was asked for.
         started: Whether anything has been told.
+        resumable: Whether the response can be taken up again by its id.
         pending: Whether the last answer was a whole response that is not done: ask for it again later.
         damaged: How many pictures came that could not be read.
     """
@@ -85,7 +86,7 @@ class Reading:
         self.started = False
         self.pending = False
         self.damaged = 0
-        self._resumable = resumable
+        self.resumable = resumable
         self._stream = ResponseStream()
         self._taken_up = response_id
         self._accepted = response_id is not None
@@ -177,7 +178,7 @@ class Reading:
         name = self._stream.id
         if name and not self._accepted and not (told.failure and not self.started):
             self._accepted = True
-            yield Accepted(response_id=name, resumable=self._resumable)
+            yield Accepted(response_id=name, resumable=self.resumable)
         for item in told.items:
             if isinstance(item, SearchItem | PictureItem):
                 yield from self._of_item(item)
