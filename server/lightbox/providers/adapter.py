@@ -108,7 +108,7 @@ class Adapter:
 
     def resumable(self, ability: Ability) -> bool:
         """Tell whether a response for this ability can be taken up again by its id."""
-        return self._store and ability in self.dialect.resumable and ability not in self.dialect.routes
+        return self._store and ability in self.dialect.resumable and ability not in self.dialect.operations
 
     def body(self, call: Call) -> Body:
         """Put a call into the service's words: the JSON body that is sent.
@@ -119,7 +119,7 @@ class Adapter:
         words = self.dialect.words.get(call.ability)
         if words is None:
             raise BadInput(f"{self.name} can't {call.ability}: name another provider")
-        if call.ability in self.dialect.routes:
+        if call.ability in self.dialect.operations:
             return {"model": call.model, **words(call)}
         # Services store what they are not asked to forget.
         kept = {"store": True, "background": True} if self.resumable(call.ability) else {"store": False}
@@ -137,10 +137,10 @@ class Adapter:
                 billed.
         """
         image_model = call.image_model if isinstance(call, GenerateCall | EditCall) else None
-        route = self.dialect.routes.get(call.ability)
+        own = self.dialect.operations.get(call.ability)
         request = Request(
             method="POST",
-            url=route.url(self.endpoint) if route else self.endpoint.url("responses"),
+            url=own.url(self.endpoint) if own else self.endpoint.url("responses"),
             headers=self.endpoint.request_headers(image_model=image_model),
             sent=self._sent(call.model, image_model),
             body=self.body(call),
@@ -151,7 +151,7 @@ class Adapter:
             reading = Reading(
                 call.ability,
                 resumable=self.resumable(call.ability),
-                translate=route.translate if route else None,
+                translate=own.translate if own else None,
                 cost_currency=self.dialect.cost_currency,
             )
             try:
