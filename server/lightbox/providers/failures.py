@@ -21,6 +21,7 @@ from lightbox.errors import (
 )
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint
+from lightbox.providers.key_owners import owner_of
 from lightbox.untrusted import STRUCK_OUT, is_secret, named, without_controls, without_marks, without_shapes
 from lightbox.wire.response import Failure
 
@@ -248,8 +249,17 @@ def _bad_key(failure: Failure, sent: Sent) -> str:
     setting = f"{endpoint.provider.upper()}_API_KEY"
     return (
         f"{endpoint.provider} does not accept this key at {endpoint.address}: check {setting}."
-        f"{sent.dialect.key_hint(endpoint)}"
+        f"{_of_another(endpoint, setting) or sent.dialect.key_hint(endpoint)}"
     )
+
+
+def _of_another(endpoint: Endpoint, setting: str) -> str:
+    """Say where a key belongs that is another service's, as far as its beginning tells; nothing where it is not."""
+    owner = owner_of(endpoint.key.get_secret_value()) if endpoint.key else None
+    if owner is None or owner.setting == setting:
+        return ""
+    where = f"set it as {owner.setting}, and here" if owner.setting else "put here"
+    return f" It begins with {owner.beginning}, as keys of {owner.name} do: {where} one of {endpoint.provider}."
 
 
 def _no_right(failure: Failure, sent: Sent) -> str:
