@@ -138,11 +138,12 @@ class Adapter:
         """
         image_model = call.image_model if isinstance(call, GenerateCall | EditCall) else None
         own = self.dialect.operations.get(call.ability)
+        elsewhere = own.url(self.endpoint) if own else None
         request = Request(
             method="POST",
-            url=own.url(self.endpoint) if own else self.endpoint.url("responses"),
+            url=elsewhere or self.endpoint.url("responses"),
             headers=self.endpoint.request_headers(image_model=image_model),
-            sent=self._sent(call.model, image_model),
+            sent=self._sent(call.model, image_model, address=elsewhere),
             body=self.body(call),
         )
         tries = 0
@@ -291,9 +292,10 @@ class Adapter:
             sent=sent or self._sent(),
         )
 
-    def _sent(self, *models: str | None) -> Sent:
+    def _sent(self, *models: str | None, address: str | None = None) -> Sent:
         named = tuple(dict.fromkeys(model for model in models if model))
-        return Sent(endpoint=self.endpoint, dialect=self.dialect, models=named)
+        shown = address.partition("?")[0] if address else None
+        return Sent(endpoint=self.endpoint, dialect=self.dialect, models=named, address=shown)
 
     async def _connect(self) -> Connection:
         """Make the client with the first request, on another thread: reading the certificates takes 0.1 s."""

@@ -33,6 +33,13 @@ _QUOTES = str.maketrans({"“": '"', "”": '"'})
 # DashScope hides the telling code in the text: "<400> InternalError.Algo.DataInspectionFailed: …".
 _CODE_IN_MESSAGE = re.compile(r"^<\d{3}>\s*([\w.]+)")
 
+# It says there, too, what it did not like: "Output data may contain …".
+_STAGE_IN_MESSAGE = re.compile(r"\b(input|output) (?:data|text|image|picture)", re.IGNORECASE)
+_OF_A_SIZE = re.compile(r"\baspect|\btotal pixels\b|\bsize (?:must|\S+ (?:does not|is not))", re.IGNORECASE)
+_OF_A_PICTURE_GIVEN = re.compile(
+    r"\bnot support(?:ed)?\b.*\b(?:image input|input image|edit)|\bedit(?:s|ing)?\b.*\bnot support", re.IGNORECASE
+)
+
 _A_DAY = 86_400
 
 _TURNED_AWAY = (503, 529)
@@ -46,6 +53,7 @@ _REFUSED = (
     "policy_violation",
     "datainspection",
     "data_inspection",
+    "ipinfringementsuspect",
 )
 _NOT_DOWNLOADED = (
     "inputdownloadfailed",
@@ -86,11 +94,13 @@ class Sent:
         endpoint: The service.
         dialect: How it is asked.
         models: The models that the call named.
+        address: Where it was sent, if not to the service's Responses API; without a query.
     """
 
     endpoint: Endpoint
     dialect: Dialect
     models: tuple[str, ...] = ()
+    address: str | None = None
 
 
 def error_for(failure: Failure, sent: Sent) -> UpstreamError:
@@ -156,7 +166,8 @@ def _said(failure: Failure, endpoint: Endpoint) -> str:
 
 def _refused(failure: Failure, sent: Sent) -> str:
     what = {"input": "the prompt or a picture sent with it", "output": "the picture that was made"}
-    subject = what.get(failure.moderation_stage or "", "this")
+    told = _STAGE_IN_MESSAGE.search(failure.message or "")
+    subject = what.get(failure.moderation_stage or (told[1].lower() if told else ""), "this")
     why = f" ({', '.join(named(clean(c, sent.endpoint, longest=40)) for c in failure.moderation_categories[:8])})"
     return (
         f"{sent.endpoint.provider}'s moderation refused {subject}{why if failure.moderation_categories else ''}. "
@@ -274,9 +285,10 @@ def _down(failure: Failure, sent: Sent) -> str:
 
 def _no_such_place(failure: Failure, sent: Sent) -> str:
     del failure
-    url = sent.endpoint.address
     setting = f"{sent.endpoint.provider.upper()}_BASE_URL"
-    return f"There is no Responses API at {url}: check {setting} (most end in /v1)."
+    if sent.address is not None:
+        return f"Nobody makes pictures at {sent.address}: check {setting}, from which that address is made."
+    return f"There is no Responses API at {sent.endpoint.address}: check {setting} (most end in /v1)."
 
 
 def _fidelity(failure: Failure, sent: Sent) -> str:
@@ -294,7 +306,9 @@ def _rejected(failure: Failure, sent: Sent) -> str:
     hint = ""
     if "background" in (failure.param or "") and "tools" not in (failure.param or ""):
         hint = " This server may not store responses: set LIGHTBOX_OPENAI_STORE=false."
-    if "aspect" in (failure.message or "").lower():
+    if _OF_A_PICTURE_GIVEN.search(failure.message or ""):
+        hint = " The model may not take pictures: pass another model."
+    elif _OF_A_SIZE.search(failure.message or "") or (failure.param or "").endswith(("size", "aspect_ratio")):
         hint = " The model may not make this size or ratio: pass size=auto, and transform_image cuts it for nothing."
     code = f" ({named(clean(failure.code, sent.endpoint, longest=60))})" if failure.code else ""
     return f"{sent.endpoint.provider} did not accept the request{about}{code}.{hint}"
@@ -362,6 +376,7 @@ _KINDS: tuple[tuple[_Applies, type[UpstreamError], _Text], ...] = (
     (_worded("request blocked"), Refused, _guarded),
     (_worded("organization", "must be verified"), KeyRejected, _unverified),
     (_coded("freetieronly"), QuotaExhausted, _free_only),
+    (_worded("free allocated quota"), QuotaExhausted, _free_only),
     (_answered(402), QuotaExhausted, _no_credit),
     (_worded("free-models-per"), QuotaExhausted, _free_used_up),
     (_coded(*_QUOTA), QuotaExhausted, _no_quota),
