@@ -1,4 +1,4 @@
-"""A made picture that is named by its address, whoever names it: paid once, fetched, and fetched again where that helps."""
+"""A made picture that a service names by its address: paid once, fetched, and fetched again where that helps."""
 
 from __future__ import annotations
 

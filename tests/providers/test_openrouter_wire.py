@@ -122,7 +122,7 @@ def test_a_fault_in_the_middle_of_a_stream_is_told_by_its_number_and_not_sent_ag
 
 
 def test_a_key_of_another_service_is_seen_by_its_beginning() -> None:
-    other = replace(ENDPOINT, key=SecretStr("sk-proj-of-a-test"))
+    other = replace(ENDPOINT, key=SecretStr("sk-of-a-test"))
     error = error_for(
         read_failure({"error": {"code": 401, "message": "No"}}, http_status=401), replace(SENT, endpoint=other)
     )
@@ -155,6 +155,8 @@ def test_what_the_service_charged_is_the_bill_and_our_count_stands_beside_it(rat
         ({"cost": -0.01}, "a figure is negative"),
         ({"cost": 0.01, "is_byok": True, "cost_details": {"upstream_inference_cost": -5}}, "a figure is negative"),
         ({"cost": 0}, "it counts nothing although work was done"),
+        ({"cost": 1e-7}, "it comes to less than a tenth of the least that such work costs"),
+        ({"cost": 0.001, "is_byok": True}, "it comes to less than a tenth of the least that such work costs"),
         ({"cost": 1e6}, "it comes to more than 100 times what was reserved"),
         ({"cost": "0.01"}, "cost is not an amount"),
         ({"cost": True}, "cost is not an amount"),

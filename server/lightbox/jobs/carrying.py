@@ -245,9 +245,8 @@ class Carrier:
                 await self._made(run, index, update, update.data, tasks)
             case MadeAt():
                 run.requests[index].painted.append(_to_be_billed(update))  # whether it can be had or not
-                tasks.start_soon(
-                    self._fetch_made, run, index, update, tasks
-                )  # the bill comes over the stream meanwhile
+                # Beside the stream, over which the bill comes.
+                tasks.start_soon(self._fetch_made, run, index, update, tasks)
             case Damaged():
                 await self._damaged(run, index, update)
             case Finished():
