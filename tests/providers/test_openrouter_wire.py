@@ -221,6 +221,17 @@ def test_the_ten_models_that_people_use_most_have_a_price_before_the_call(rates:
     assert {"google", "openai", "black-forest-labs", "bytedance-seed", "qwen"} <= makers
 
 
+@pytest.mark.parametrize("cost", ["0.0004", "0.004"])
+def test_unconfirmed_that_the_cost_holds_what_the_picture_of_the_tool_costs(rates: Rates, cost: str) -> None:
+    """Nobody publishes it. Were it what the model that calls the tool costs alone, it would not be believed."""
+    usage = Usage(input_tokens=1_400, output_tokens=60, cost=Decimal(cost), cost_currency="USD")
+    told = settled(rates, usage)
+    assert (told.told, told.amount) == (None, estimate(CALL, rates).high)
+    of_the_tool = rates.typical("openrouter", "generate")
+    assert of_the_tool is not None
+    assert of_the_tool.source.startswith("unconfirmed: ")
+
+
 def test_unconfirmed_that_an_edit_is_asked_of_the_image_model_itself_and_takes_no_other_tokens(rates: Rates) -> None:
     """The tool is documented for words alone; `modalities` over /responses stands in the library's types only."""
     edit = replace(CALL, ability="edit", model=GEMINI, pictures=(SentSize(width=640, height=480),))
