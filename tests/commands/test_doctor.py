@@ -21,7 +21,8 @@ from terminal import in_terminal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import MakeSettings, Upstream
+    from tests.conftest import MakeSettings, Upstream
+
     from lightbox.settings import Settings
 
 SECRET = "very-secret-part"  # noqa: S105 - what must not be shown

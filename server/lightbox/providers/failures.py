@@ -269,8 +269,8 @@ def _of_another(endpoint: Endpoint, setting: str) -> str:
     owner = owner_of(endpoint.key.get_secret_value()) if endpoint.key else None
     if owner is None or owner.setting == setting:
         return ""
-    where = f"set it as {owner.setting}, and here" if owner.setting else "put here"
-    return f" It begins with {owner.beginning}, as keys of {owner.name} do: {where} one of {endpoint.provider}."
+    where = f"set it as {owner.setting}, and" if owner.setting else "set"
+    return f" It begins with {owner.beginning}, as keys of {owner.name} do: {where} one of {endpoint.provider} here."
 
 
 def _no_right(failure: Failure, sent: Sent) -> str:
@@ -287,7 +287,7 @@ def _no_such_place(failure: Failure, sent: Sent) -> str:
     del failure
     setting = f"{sent.endpoint.provider.upper()}_BASE_URL"
     if sent.address is not None:
-        return f"Nobody makes pictures at {sent.address}: check {setting}, from which that address is made."
+        return f"No pictures are made at {sent.address}: check {setting}, which that address comes from."
     return f"There is no Responses API at {sent.endpoint.address}: check {setting} (most end in /v1)."
 
 

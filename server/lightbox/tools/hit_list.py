@@ -134,7 +134,9 @@ def _head(listed: HitList) -> str:
     of = f" of {listed.found} found" if listed.found > shown else ""
     what = f"{shown} picture{'' if shown == 1 else 's'}{of}" if shown else "No pictures found"
     if listed.found and not shown:
-        none = "The 1 picture found does not fit" if listed.found == 1 else f"None of {listed.found} pictures found fits"
+        none = (
+            "The 1 picture found does not fit" if listed.found == 1 else f"None of {listed.found} pictures found fits"
+        )
         return f"{none} ({listed.provider}, {listed.model})."
     by = f"{what} ({listed.provider}, {listed.model})."
     if not shown:
