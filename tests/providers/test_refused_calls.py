@@ -323,7 +323,7 @@ NOWHERE = (
         None,
         "Not Found",
         ("No pictures are made at http://127.0.0.1", "/multimodal-generation/generation", "check DASHSCOPE_BASE_URL"),
-        says_not=("Responses API",),
+        says_not=("no Responses API at",),
     ),
     Refusal(
         "openrouter", 404, None, "Not Found", ("no Responses API at http://127.0.0.1", "check OPENROUTER_BASE_URL")
