@@ -279,10 +279,11 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def upstream(sandbox: Upstream) -> Upstream:
-    """The running sandbox, having forgotten what other tests asked of it."""
+def upstream(sandbox: Upstream) -> Iterator[Upstream]:
+    """The running sandbox, having forgotten what other tests asked of it. A fault that a test sets ends with it."""
     sandbox.forget()
-    return sandbox
+    yield sandbox
+    sandbox.forget()
 
 
 @pytest.fixture(scope="session")

@@ -200,7 +200,7 @@ async def test_any_model_may_be_named_and_its_bill_is_known_although_its_price_w
     assert "estimate unknown" in made.text
 
 
-@pytest.mark.parametrize("lie", ["cost=-1", "cost=0", "cost=1000000"])
+@pytest.mark.parametrize("lie", ["cost=-1", "cost=0", "cost=0.0000001", "cost=1000000"])
 async def test_a_cost_that_can_not_be_true_is_settled_by_what_was_reserved(
     openrouter: MakeOpenRouter, upstream: Upstream, connect: Connect, ask: Ask, lie: str
 ) -> None:

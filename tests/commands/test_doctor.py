@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 
 from lightbox.commands.key_checks import key_doubt, key_problem
@@ -23,7 +24,8 @@ from terminal import in_terminal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import MakeSettings
+    from tests.conftest import MakeSettings, Upstream
+
     from lightbox.settings import Settings
 
 SECRET = "very-secret-part"  # noqa: S105 - what must not be shown
@@ -121,6 +123,16 @@ def test_a_key_that_can_not_be_one_is_explained_and_not_shown(doctor: Doctor, ke
     assert done.returncode == 1
     assert told in done.stdout
     assert SECRET not in done.stdout + done.stderr
+
+
+def test_a_refused_key_of_another_service_is_said_to_belong_in_its_own_setting(
+    doctor: Doctor, upstream: Upstream
+) -> None:
+    httpx2.put(f"{upstream.origin}/sandbox/fault", json={"fault": "status=401"}, trust_env=False).raise_for_status()
+    found = doctor.findings(OPENAI_API_KEY=f"sk-or-v1-{SECRET}")["openai"]
+    assert found["verdict"] == "fix"
+    assert "It begins with sk-or-, as keys of OpenRouter do: set it as OPENROUTER_API_KEY" in found["text"]
+    assert SECRET not in found["text"]
 
 
 def test_what_is_asked_before_a_call_can_be_read(doctor: Doctor) -> None:

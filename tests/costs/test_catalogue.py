@@ -205,7 +205,7 @@ def test_the_document_holds_every_model(catalogue: Catalogue, rates: Rates) -> N
         names = [model["name"] for model in provider["models"]]
         assert names == [row.name for row in catalogue.models(provider["provider"])]
         assert list(provider) == ["provider", "defaults", "models", "image_models", "fees"]
-    assert [provider["provider"] for provider in document["providers"]] == ["dashscope", "openai", "sandbox"]
+    assert [one["provider"] for one in document["providers"]] == ["dashscope", "openai", "openrouter", "sandbox"]
 
 
 def test_the_document_says_of_each_model_what_it_costs_and_how_it_counts(rates: Rates) -> None:

@@ -114,6 +114,8 @@ def test_the_bill_of_several_requests_is_their_sum(rates: Rates) -> None:
     assert (settled.amount, settled.estimated) == (usd("0.07"), False)
     [part] = settled.parts
     assert str(part) == "picture of 512x512: 2 pictures at 0.035 USD per picture = 0.07 USD"
+    [alone] = bill(call(), [told(width=512, height=512)], rates).parts
+    assert str(alone) == "picture of 512x512: 1 picture at 0.035 USD per picture = 0.035 USD"
 
 
 @pytest.mark.parametrize(

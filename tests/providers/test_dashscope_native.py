@@ -118,7 +118,7 @@ def test_a_picture_is_asked_for_in_exactly_these_words(name: str) -> None:
 )
 def test_pictures_are_made_beside_the_responses_api_of_the_same_host(base_url: str | None, url: str) -> None:
     endpoint = dashscope_endpoint(SecretStr(KEY), base_url=base_url)
-    assert PROVIDERS["dashscope"].dialect.routes["generate"].url(endpoint) == url
+    assert PROVIDERS["dashscope"].dialect.operations["generate"].url(endpoint) == url
 
 
 @pytest.mark.parametrize(

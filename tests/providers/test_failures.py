@@ -84,7 +84,7 @@ FAULTS: list[tuple[Sent, int | None, str | None, str | None, type[UpstreamError]
     (OPENAI, 400, "billing_hard_limit_reached", "Limit.", QuotaExhausted, "top it up"),
     (DASHSCOPE, 400, "Arrearage", "Overdue.", QuotaExhausted, "an unpaid bill"),
     (DASHSCOPE, 429, None, "Your account is overdue.", QuotaExhausted, "top it up"),
-    (DASHSCOPE, 403, "AllocationQuota.FreeTierOnly", "Free tier.", QuotaExhausted, "top it up"),
+    (DASHSCOPE, 403, "AllocationQuota.FreeTierOnly", "Free tier.", QuotaExhausted, "use free tier only"),
     (DASHSCOPE, 429, "Throttling.RateQuota", "Slow.", Throttled, "try again in a minute"),
     (DASHSCOPE, 429, "Throttling.AllocationQuota", "Slow.", Throttled, "limits requests"),
     (DASHSCOPE, 429, "LimitRequests", "Slow.", Throttled, "limits requests"),

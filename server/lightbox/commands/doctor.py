@@ -22,7 +22,7 @@ from lightbox.costs.catalogue.catalogue import Catalogue
 from lightbox.costs.conversion import Rate
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import Cap
-from lightbox.errors import LightboxError
+from lightbox.errors import KeyRejected, LightboxError
 from lightbox.http.authentication import issuer_of, proxy_header, public_address
 from lightbox.http.entries import read_listing, readable_by_others
 from lightbox.http.issuer import clock_warning
@@ -30,6 +30,7 @@ from lightbox.looking import content_of
 from lightbox.providers.adapter import Adapter
 from lightbox.providers.dashscope import region_doubt
 from lightbox.providers.endpoint import Endpoint
+from lightbox.providers.key_owners import owner_of
 from lightbox.providers.roster import PROVIDERS, choose, configured, missing_keys
 from lightbox.settings import KEYS, Settings, environment_name
 from lightbox.state.engines import open_database
@@ -164,7 +165,8 @@ async def _service(settings: Settings, endpoint: Endpoint, catalogue: Catalogue)
     except LightboxError as error:
         setting = PROVIDERS[name].key or ""
         key = dict(_keys(settings)).get(setting, "")
-        hint = key_problem(setting, key) or key_doubt(setting, key, endpoint.host)
+        told = isinstance(error, KeyRejected) and owner_of(key) is not None  # whose it is
+        hint = key_problem(setting, key) or (None if told else key_doubt(setting, key, endpoint.host))
         return Finding(name, good=False, text=f"{error} {hint or ''}")
     finally:
         await adapter.aclose()

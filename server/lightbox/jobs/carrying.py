@@ -56,6 +56,8 @@ MOST_HITS = 300
 """How many hits of one call are kept."""
 KEEP_SECONDS = 0.05
 """How soon hits are written down that are not answered with before: an answer that comes at once writes them itself."""
+FETCH_PAUSES = (0.5, 2.0, 8.0)
+"""Seconds before each further try to fetch a picture that was made: soon, for not all say how long an address lives."""
 LAST_EVENTS_SECONDS = 0.02
 """How long an answer waits for the rest of a stream, so that answer and bill are written down together."""
 LAST_WORDS_SECONDS = 5.0
@@ -211,8 +213,11 @@ class Carrier:
 
     async def _keep(self, run: Run, index: int, update: Update, tasks: TaskGroup) -> None:
         """Keep an update. What can't be kept is told in the end; the rest, and the bill, are read all the same."""
+        await self._kept(run, index, self._collect(run, index, update, tasks))
+
+    async def _kept(self, run: Run, index: int, keeping: Awaitable[None]) -> None:
         try:
-            await self._collect(run, index, update, tasks)
+            await keeping
         except LightboxError as error:
             run.requests[index].failure = StorageFailed(f"What came could not be kept: {error}")
         except Exception as error:
@@ -238,9 +243,12 @@ class Carrier:
                 asked = run.order.priced.partial_images
                 run.tell(f"partial {update.index + 1} of {max(asked, update.index + 1)}")
             case Made():
+                run.requests[index].painted.append(_to_be_billed(update))
                 await self._made(run, index, update, update.data, tasks)
             case MadeAt():
-                await self._fetch_made(run, index, update, tasks)
+                run.requests[index].painted.append(_to_be_billed(update))  # whether it can be had or not
+                # Beside the stream, over which the bill comes.
+                tasks.start_soon(self._fetch_made, run, index, update, tasks)
             case Damaged():
                 await self._damaged(run, index, update)
             case Finished():
@@ -310,7 +318,6 @@ class Carrier:
 
     async def _made(self, run: Run, index: int, made: Painted, data: bytes, tasks: TaskGroup) -> None:
         run.tell("saving")
-        run.requests[index].painted.append(_to_be_billed(made))
         picture = await self._pictures.keep(
             run.order.owner,
             data,
@@ -365,13 +372,14 @@ class Carrier:
             logger.warning("%s: its pictures could not be written down yet", run.job_id)
 
     async def _fetch_made(self, run: Run, index: int, made: MadeAt, tasks: TaskGroup) -> None:
-        """Fetch a picture that the service names by its address, once, through the guard."""
+        """Fetch a picture that the service names by its address, through the guard, and keep it."""
+        await self._kept(run, index, self._keep_fetched(run, index, made, tasks))
+
+    async def _keep_fetched(self, run: Run, index: int, made: MadeAt, tasks: TaskGroup) -> None:
         run.tell("fetching the picture")
         try:
-            data = await self._fetcher.fetch(made.url)
+            data = await self._fetcher.fetch(made.url, pauses=FETCH_PAUSES)
         except LightboxError as error:
-            request = run.requests[index]
-            request.painted.append(_to_be_billed(made))  # it is paid for, whether it can be had or not
             raise StorageFailed(
                 f"The picture was made, but {error} Such addresses expire: if this one has not, view_images with it "
                 "brings the picture for nothing. The same call again makes another one, and is paid again."

@@ -112,7 +112,7 @@ class Adapter:
 
     def resumable(self, ability: Ability) -> bool:
         """Tell whether a response for this ability can be taken up again by its id, where one was kept."""
-        return self._store and ability in self.dialect.resumable and ability not in self.dialect.routes
+        return self._store and ability in self.dialect.resumable and ability not in self.dialect.operations
 
     def body(self, call: Call) -> Body:
         """Put a call into the service's words: the JSON body that is sent.
@@ -123,7 +123,7 @@ class Adapter:
         words = self.dialect.words.get(call.ability)
         if words is None:
             raise BadInput(f"{self.name} can't {call.ability}: name another provider")
-        if call.ability in self.dialect.routes:
+        if call.ability in self.dialect.operations:
             return {"model": call.model, **words(call)}
         # Services store what they are not asked to forget.
         kept = {"store": True, "background": True} if self.resumable(call.ability) else {"store": False}
@@ -142,19 +142,22 @@ class Adapter:
                 billed.
         """
         image_model = call.image_model if isinstance(call, GenerateCall | EditCall) else None
-        route = self.dialect.routes.get(call.ability)
-        url = route.url(self.endpoint) if route else self.endpoint.url("responses")
-        headers = self.endpoint.request_headers(image_model=image_model)
-        sent = self._sent(call.model, image_model, place=url.partition("?")[0] if route else None)
+        own = self.dialect.operations.get(call.ability)
+        elsewhere = own.url(self.endpoint) if own else None
+        url, headers = (
+            elsewhere or self.endpoint.url("responses"),
+            self.endpoint.request_headers(image_model=image_model),
+        )
+        sent = self._sent(call.model, image_model, address=elsewhere)
         tries = repeats = 0
         while True:
-            body, left_out = without(self.body(call), () if route else self._omissions.of(self.endpoint))
+            body, left_out = without(self.body(call), () if own else self._omissions.of(self.endpoint))
             keeps = self.resumable(call.ability) and KEEPING.isdisjoint(left_out)
             request = Request(method="POST", url=url, headers=headers, sent=sent, body=body)
             reading = Reading(
                 call.ability,
                 resumable=keeps,
-                translate=route.translate if route else None,
+                translate=own.translate if own else None,
                 cost_currency=self.dialect.cost_currency,
             )
             try:
@@ -167,7 +170,7 @@ class Adapter:
             except UpstreamError as error:
                 if self._can_take_up(reading, error):
                     break
-                if repeats < MOST_REPEATS and not route and self._learn(body, reading, error):
+                if repeats < MOST_REPEATS and own is None and self._learn(body, reading, error):
                     repeats += 1
                     continue
                 tries += 1
@@ -313,9 +316,10 @@ class Adapter:
             sent=sent or self._sent(),
         )
 
-    def _sent(self, *models: str | None, place: str | None = None) -> Sent:
+    def _sent(self, *models: str | None, address: str | None = None) -> Sent:
         named = tuple(dict.fromkeys(model for model in models if model))
-        return Sent(endpoint=self.endpoint, dialect=self.dialect, models=named, place=place)
+        shown = address.partition("?")[0] if address else None
+        return Sent(endpoint=self.endpoint, dialect=self.dialect, models=named, address=shown)
 
     async def _connect(self) -> Connection:
         """Make the client with the first request, on another thread: reading the certificates takes 0.1 s."""

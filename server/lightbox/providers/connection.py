@@ -387,9 +387,11 @@ def _redirected(response: httpx2.Response, sent: Sent) -> UpstreamError:
 def _wrong_type(kind: str, sent: Sent) -> UpstreamError:
     endpoint = sent.endpoint
     named = clean(kind, endpoint, longest=60) or "no content type"
+    expected = "application/json" if sent.address else "text/event-stream"
+    what = "may lead elsewhere" if sent.address else "may not be the address of a Responses API"
     return RequestRejected(
-        f"{endpoint.provider} at {endpoint.address} answered with {named} where text/event-stream was expected: "
-        f"{endpoint.provider.upper()}_BASE_URL may not be the address of a Responses API.",
+        f"{endpoint.provider} at {sent.address or endpoint.address} answered with {named} where {expected} was "
+        f"expected: {endpoint.provider.upper()}_BASE_URL {what}.",
         provider=endpoint.provider,
         # A web page did no work; a service that mislabels its stream may have.
         accepted=kind != "text/html",

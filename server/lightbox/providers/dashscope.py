@@ -182,7 +182,7 @@ DIALECT = Dialect(
         "generate": dashscope_native.generate,
         "edit": dashscope_native.edit,
     },
-    routes={"generate": dashscope_native.ROUTE, "edit": dashscope_native.ROUTE},
+    operations={"generate": dashscope_native.OPERATION, "edit": dashscope_native.OPERATION},
     free_failures=True,
     key_hint=_key_hint,
 )

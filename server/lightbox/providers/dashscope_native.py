@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from lightbox.errors import BadInput
 from lightbox.providers.calls import EditCall, GenerateCall, SentPicture
-from lightbox.providers.dialect import Route
+from lightbox.providers.dialect import Operation
 from lightbox.providers.endpoint import Endpoint
 from lightbox.wire.bodies import Body, integer, mapping, name_of, sequence, string, without_none
 
@@ -152,4 +152,4 @@ def _class(told: object) -> str | None:
     return name.rpartition("_")[2].lower() if name else None
 
 
-ROUTE = Route(url=native_url, translate=translate)
+OPERATION = Operation(url=native_url, translate=translate)

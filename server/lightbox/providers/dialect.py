@@ -33,8 +33,8 @@ def _no_hint(endpoint: Endpoint) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """Where an ability is asked for that a service does not offer over `/responses`, and what its answer means.
+class Operation:
+    """An operation of a service's own, for what it does not offer over `/responses`: where, and what its answer means.
 
     The words are posted there as they are, with neither `store` nor `stream`; one JSON answers.
 
@@ -55,9 +55,9 @@ class Dialect:
     Attributes:
         words: How each ability is asked for: the fields of the body of `POST /responses`, beside the model and what is
             to be kept. What has no words here, the service can't do.
-        routes: The abilities that are asked for elsewhere than over `/responses`.
+        operations: The abilities for which the service has an operation of its own, beside `/responses`.
         uncarried: The abilities for which the image model is asked by itself, without another that carries the call,
-            beside those that have routes.
+            beside those that have operations of their own.
         resumable: Abilities whose responses the service works on in the background where it may store them; they can
             be asked for again by their id.
         expendable: The fields that a call can do without where a server does not know them: `store`, or `tools.action`
@@ -70,7 +70,7 @@ class Dialect:
     """
 
     words: Mapping[Ability, Callable[[Any], Body]]
-    routes: Mapping[Ability, Route] = field(default_factory=dict[Ability, Route])
+    operations: Mapping[Ability, Operation] = field(default_factory=dict[Ability, Operation])
     uncarried: frozenset[Ability] = frozenset()
     resumable: frozenset[Ability] = frozenset()
     expendable: frozenset[str] = frozenset({"store", "stream"})

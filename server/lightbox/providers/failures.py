@@ -21,6 +21,7 @@ from lightbox.errors import (
 )
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import IMAGE_DEPLOYMENT, Endpoint
+from lightbox.providers.key_owners import owner_of
 from lightbox.untrusted import STRUCK_OUT, is_secret, named, without_controls, without_marks, without_shapes
 from lightbox.wire.response import Failure
 from lightbox.wire.unknown_field import unknown_field
@@ -32,6 +33,13 @@ _QUOTES = str.maketrans({"“": '"', "”": '"'})
 """A service's words stand between quotation marks, which they must not close."""
 # DashScope hides the telling code in the text: "<400> InternalError.Algo.DataInspectionFailed: …".
 _CODE_IN_MESSAGE = re.compile(r"^<\d{3}>\s*([\w.]+)")
+
+# It says there, too, what it did not like: "Output data may contain …".
+_STAGE_IN_MESSAGE = re.compile(r"\b(input|output) (?:data|text|image|picture)", re.IGNORECASE)
+_OF_A_SIZE = re.compile(r"\baspect|\btotal pixels\b|\bsize (?:must|\S+ (?:does not|is not))", re.IGNORECASE)
+_OF_A_PICTURE_GIVEN = re.compile(
+    r"\bnot support(?:ed)?\b.*\b(?:image input|input image|edit)|\bedit(?:s|ing)?\b.*\bnot support", re.IGNORECASE
+)
 
 _A_DAY = 86_400
 
@@ -46,6 +54,7 @@ _REFUSED = (
     "policy_violation",
     "datainspection",
     "data_inspection",
+    "ipinfringementsuspect",
 )
 _NOT_DOWNLOADED = (
     "inputdownloadfailed",
@@ -86,13 +95,13 @@ class Sent:
         endpoint: The service.
         dialect: How it is asked.
         models: The models that the call named.
-        place: The address that was asked, where it is another than that of the Responses API.
+        address: Where it was sent, if not to the service's Responses API; without a query.
     """
 
     endpoint: Endpoint
     dialect: Dialect
     models: tuple[str, ...] = ()
-    place: str | None = None
+    address: str | None = None
 
 
 def error_for(failure: Failure, sent: Sent) -> UpstreamError:
@@ -158,7 +167,8 @@ def _said(failure: Failure, endpoint: Endpoint) -> str:
 
 def _refused(failure: Failure, sent: Sent) -> str:
     what = {"input": "the prompt or a picture sent with it", "output": "the picture that was made"}
-    subject = what.get(failure.moderation_stage or "", "this")
+    told = _STAGE_IN_MESSAGE.search(failure.message or "")
+    subject = what.get(failure.moderation_stage or (told[1].lower() if told else ""), "this")
     why = f" ({', '.join(named(clean(c, sent.endpoint, longest=40)) for c in failure.moderation_categories[:8])})"
     return (
         f"{sent.endpoint.provider}'s moderation refused {subject}{why if failure.moderation_categories else ''}. "
@@ -254,8 +264,17 @@ def _bad_key(failure: Failure, sent: Sent) -> str:
     setting = f"{endpoint.provider.upper()}_API_KEY"
     return (
         f"{endpoint.provider} does not accept this key at {endpoint.address}: check {setting}."
-        f"{sent.dialect.key_hint(endpoint)}"
+        f"{_of_another(endpoint, setting) or sent.dialect.key_hint(endpoint)}"
     )
+
+
+def _of_another(endpoint: Endpoint, setting: str) -> str:
+    """Say where a key belongs that is another service's, as far as its beginning tells; nothing where it is not."""
+    owner = owner_of(endpoint.key.get_secret_value()) if endpoint.key else None
+    if owner is None or owner.setting == setting:
+        return ""
+    where = f"set it as {owner.setting}, and" if owner.setting else "set"
+    return f" It begins with {owner.beginning}, as keys of {owner.name} do: {where} one of {endpoint.provider} here."
 
 
 def _no_right(failure: Failure, sent: Sent) -> str:
@@ -270,14 +289,13 @@ def _down(failure: Failure, sent: Sent) -> str:
 
 def _no_such_place(failure: Failure, sent: Sent) -> str:
     del failure
-    url = sent.endpoint.address
     setting = f"{sent.endpoint.provider.upper()}_BASE_URL"
-    if sent.place:
+    if sent.address is not None:
         return (
-            f"There is nothing at {sent.place}, where pictures would be made: if {setting} is a gateway, it may pass "
-            "on the Responses API alone. Name another provider, or set LIGHTBOX_GENERATE_PROVIDER to one."
+            f"No pictures are made at {sent.address}: check {setting}, which that address comes from. If it is a "
+            "gateway, it may pass on the Responses API alone: name another provider, or set LIGHTBOX_GENERATE_PROVIDER."
         )
-    return f"There is no Responses API at {url}: check {setting} (most end in /v1)."
+    return f"There is no Responses API at {sent.endpoint.address}: check {setting} (most end in /v1)."
 
 
 def _fidelity(failure: Failure, sent: Sent) -> str:
@@ -312,7 +330,9 @@ def _rejected(failure: Failure, sent: Sent) -> str:
     hint = ""
     if "background" in (failure.param or "") and "tools" not in (failure.param or ""):
         hint = " This server may not store responses: set LIGHTBOX_OPENAI_STORE=false."
-    if "aspect" in (failure.message or "").lower():
+    if _OF_A_PICTURE_GIVEN.search(failure.message or ""):
+        hint = " The model may not take pictures: pass another model."
+    elif _OF_A_SIZE.search(failure.message or "") or (failure.param or "").endswith(("size", "aspect_ratio")):
         hint = " The model may not make this size or ratio: pass size=auto, and transform_image cuts it for nothing."
     if unknown := unknown_field(failure):
         hint = hint or f" This server does not know {_named(unknown, sent)}, and the call can't do without it."
@@ -385,6 +405,7 @@ _KINDS: tuple[tuple[_Applies, type[UpstreamError], _Text], ...] = (
     (_worded("request blocked"), Refused, _guarded),
     (_worded("organization", "must be verified"), KeyRejected, _unverified),
     (_coded("freetieronly"), QuotaExhausted, _free_only),
+    (_worded("free allocated quota"), QuotaExhausted, _free_only),
     (_answered(402), QuotaExhausted, _no_credit),
     (_worded("free-models-per"), QuotaExhausted, _free_used_up),
     (_coded(*_QUOTA), QuotaExhausted, _no_quota),

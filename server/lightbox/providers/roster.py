@@ -65,7 +65,7 @@ class Provider:
 
     def carries(self, ability: Ability) -> bool:
         """Tell whether a mainline model carries a call; else the image model is asked by itself."""
-        return ability not in self.dialect.routes and ability not in self.dialect.uncarried
+        return ability not in self.dialect.operations and ability not in self.dialect.uncarried
 
     def fetches_for(self, endpoint: Endpoint) -> bool:
         """Tell whether it fetches addresses where it is; servers on one's own machine often can't."""

@@ -117,6 +117,9 @@ def sum_of(amounts: Iterable[Money]) -> Money | None:
 HIGHEST_TIMES = 100
 """How many times the high estimate a request may come to before its usage is taken for a mistake."""
 
+LOWEST_SHARE = Decimal("0.1")
+"""Which share of the low estimate a request that was answered comes to at the least, or its usage is taken for one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Request:
@@ -177,9 +180,17 @@ def _doubt(
         return lie
     if isinstance(total, Unknown):
         return total.reason if reserved.high is not None else None
-    if reserved.high is not None and total.currency == reserved.high.currency:
-        absurd = total.amount > reserved.high.amount * HIGHEST_TIMES
-        return f"it comes to more than {HIGHEST_TIMES} times what was reserved" if absurd else None
+    return _absurd(total, reserved, low=_came(report, searches) and not free)
+
+
+def _absurd(total: Money, reserved: Estimate, *, low: bool) -> str | None:
+    """Say how far a figure is from what the catalogue has such work cost; `low` where it can be too low."""
+    if reserved.high is None or reserved.low is None or total.currency != reserved.high.currency:
+        return None
+    if total.amount > reserved.high.amount * HIGHEST_TIMES:
+        return f"it comes to more than {HIGHEST_TIMES} times what was reserved"
+    if low and total.amount < reserved.low.amount * LOWEST_SHARE:
+        return "it comes to less than a tenth of the least that such work costs"
     return None
 
 
@@ -211,12 +222,17 @@ def _negative(usage: Usage) -> bool:
 
 def _idle(usage: Usage, report: Report, searches: int | None, *, free: bool) -> bool:
     """Whether nothing was counted although something came: every request has input, and every answer is output."""
-    came = report.answered or bool(report.pictures) or bool(searches)
+    came = _came(report, searches)
     if usage.cost is not None:  # what a painter alone was asked for has no words in it
         return came and usage.cost == 0 and not free
     if report.pictures and usage.unpainted:
         return True
     return came and (usage.input_tokens == 0 or usage.output_tokens == 0)
+
+
+def _came(report: Report, searches: int | None) -> bool:
+    """Tell whether something came that took work."""
+    return report.answered or bool(report.pictures) or bool(searches)
 
 
 def _said(doubts: Sequence[str]) -> str | None:

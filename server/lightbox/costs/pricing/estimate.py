@@ -97,7 +97,8 @@ class Part(BaseModel):
         return self.model_copy(update={"quantity": most, "unit_price": price}).settled(estimated=True)
 
     def __str__(self) -> str:
-        count = "unknown" if self.quantity is None else f"{_range(self.quantity)} {self.unit}s"
+        many = "" if self.quantity == Span.exactly(1) else "s"
+        count = "unknown" if self.quantity is None else f"{_range(self.quantity)} {self.unit}{many}"
         price = "price unknown" if self.unit_price is None else f"{plain(self.unit_price)} {self.currency} {self.per}"
         amount = self.amount
         total = "" if amount is None or self.currency is None else f" = {_range(amount)} {self.currency}"
