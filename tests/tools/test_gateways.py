@@ -165,7 +165,7 @@ async def test_a_gateway_without_the_services_own_address_is_named_with_a_way_ou
         answer = await ask(client, "generate_image", prompt="a red fox", size="512x512")
         assert (await spent(ask, client))[1] == 0
     assert answer.failed
-    assert f"nothing at {upstream.origin}/elsewhere{PATH}" in answer.text
+    assert f"No pictures are made at {upstream.origin}/elsewhere{PATH}" in answer.text
     assert "LIGHTBOX_GENERATE_PROVIDER" in answer.text
 
 
