@@ -281,6 +281,42 @@ async def test_nothing_is_taken_up_where_nothing_is_kept(bench: Bench, provider:
     assert bench.service.asked == []
 
 
+BROKEN: dict[str, Any] = {"type": "error", "code": "server_error", "message": "The line to the service broke."}
+
+
+@pytest.mark.parametrize("at", [1, 4])
+async def test_a_stored_response_is_asked_for_where_something_in_between_ends_its_stream_with_an_error(
+    bench: Bench, at: int
+) -> None:
+    begun = bench.service.frames("openai_generate.sse")[:at]
+    bench.service.answer(bench.service.stream(*begun, bench.service.frame(BROKEN)))
+    bench.service.answer(bench.service.body({"error": {"message": "Not created with stream=true."}}, 400))
+    bench.service.answer(bench.service.body(bench.service.example("openai_response.json")))
+    told = await bench.collect(bench.adapter("openai", store=True).stream(GENERATE))
+    assert told.error is None
+    assert "Made" in told.names
+    assert bench.service.posts == 1
+
+
+async def test_a_stored_response_that_did_fail_says_so_after_the_error_of_its_stream(bench: Bench) -> None:
+    failed = {"id": "resp_68c0", "status": "failed", "error": {"code": "moderation_blocked", "message": "No."}}
+    begun = bench.service.frames("openai_generate.sse")[0]
+    bench.service.answer(bench.service.stream(begun, bench.service.frame(BROKEN)))
+    bench.service.answer(bench.service.body(failed))
+    told = await bench.collect(bench.adapter("openai", store=True).stream(GENERATE))
+    assert isinstance(told.error, Refused)
+    assert len(bench.service.asked) == 2
+
+
+async def test_the_error_of_a_stream_stands_where_its_response_is_gone(bench: Bench) -> None:
+    begun = bench.service.frames("openai_generate.sse")[0]
+    bench.service.answer(bench.service.stream(begun, bench.service.frame(BROKEN)))
+    bench.service.answer(bench.service.body(GONE, 404))
+    told = await bench.collect(bench.adapter("openai", store=True).stream(GENERATE))
+    assert "The line to the service broke." in str(told.error)
+    assert (len(bench.service.asked), bench.service.posts) == (3, 1)
+
+
 @pytest.mark.parametrize(("code", "kind"), [("moderation_blocked", Refused), ("server_error", Interrupted)])
 async def test_a_failure_is_not_taken_up(bench: Bench, code: str, kind: type[UpstreamError]) -> None:
     begun = bench.service.frames("openai_generate.sse")[0]

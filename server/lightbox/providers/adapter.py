@@ -169,6 +169,8 @@ class Adapter:
                             left_out = ()
             except UpstreamError as error:
                 if self._can_take_up(reading, error):
+                    said = error if reading.given_up else None
+                    reading.reopen()
                     break
                 if repeats < MOST_REPEATS and own is None and self._learn(body, reading, error):
                     repeats += 1
@@ -180,7 +182,7 @@ class Adapter:
                 await self._sleep(wait)
             else:
                 return
-        async with aclosing(self._go_on(reading, request.sent)) as updates:
+        async with aclosing(self._go_on(reading, sent, said)) as updates:
             async for update in updates:
                 yield update
 
@@ -251,8 +253,14 @@ class Adapter:
             raise error
 
     def _can_take_up(self, reading: Reading, error: UpstreamError) -> bool:
-        broke = isinstance(error, Interrupted) and not reading.ended
-        return broke and reading.response_id is not None and reading.resumable
+        """Tell whether the response may go on although its stream does not.
+
+        A gateway whose own line to the service broke says so in an `error` event; the service works on.
+        """
+        kept = reading.response_id is not None and reading.resumable
+        if reading.given_up:
+            return kept and isinstance(error, Interrupted | Unavailable)
+        return kept and isinstance(error, Interrupted) and not reading.ended
 
     def _learn(self, body: Body, reading: Reading, error: UpstreamError) -> bool:
         """Remember a field that the server turned away at the door, for it and all later calls to be sent without it.
@@ -266,8 +274,11 @@ class Adapter:
             self._omissions.add(self.endpoint, field)
         return field is not None
 
-    async def _go_on(self, reading: Reading, sent: Sent) -> AsyncGenerator[Update]:
-        """Ask for a stored response until it has ended: as a stream where that is possible, else again and again."""
+    async def _go_on(self, reading: Reading, sent: Sent, said: UpstreamError | None = None) -> AsyncGenerator[Update]:
+        """Ask for a stored response until it has ended: as a stream where that is possible, else again and again.
+
+        `said` is the error that the stream ended with: it stands where the response is gone.
+        """
         streaming, drops, waited = True, 0, 0.0  # a line that is down for minutes is waited for, the result is kept
         while drops <= _DROPS and waited <= self._timeouts.polling:
             known = reading.sequence
@@ -282,7 +293,7 @@ class Adapter:
                     raise
                 if isinstance(error, RequestRejected):
                     if not streaming:
-                        raise _gone(reading, error) from error
+                        raise (said or _gone(reading, error)) from error
                     streaming = False  # begun without a stream: it can only be asked how far it is
                     continue
                 if not isinstance(error, Interrupted | Unavailable | Throttled):

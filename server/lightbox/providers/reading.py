@@ -106,6 +106,15 @@ class Reading:
         return self._stream.ended
 
     @property
+    def given_up(self) -> bool:
+        """Whether an `error` ended the stream before the response did."""
+        return self._stream.given_up
+
+    def reopen(self) -> None:
+        """Read on after an `error`: what is kept of the response says what became of it."""
+        self._stream.reopen()
+
+    @property
     def sequence(self) -> int | None:
         """The number of the last event."""
         return self._stream.sequence
