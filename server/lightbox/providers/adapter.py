@@ -169,7 +169,7 @@ class Adapter:
                             left_out = ()
             except UpstreamError as error:
                 if self._can_take_up(reading, error):
-                    said = error if reading.given_up else None
+                    said = error if reading.ended else None
                     reading.reopen()
                     break
                 if repeats < MOST_REPEATS and own is None and self._learn(body, reading, error):
@@ -255,12 +255,15 @@ class Adapter:
     def _can_take_up(self, reading: Reading, error: UpstreamError) -> bool:
         """Tell whether the response may go on although its stream does not.
 
-        A gateway whose own line to the service broke says so in an `error` event; the service works on.
+        A gateway whose own line to the service broke says that the response failed, or sends an `error`; the service
+        works on. Whatever failed in truth is told with its usage, or says so once more.
         """
-        kept = reading.response_id is not None and reading.resumable
-        if reading.given_up:
-            return kept and isinstance(error, Interrupted | Unavailable)
-        return kept and isinstance(error, Interrupted) and not reading.ended
+        if reading.response_id is None or not reading.resumable:
+            return False
+        if not reading.ended:
+            return isinstance(error, Interrupted)
+        told = reading.response
+        return told.failure is not None and told.usage is None and isinstance(error, Interrupted | Unavailable)
 
     def _learn(self, body: Body, reading: Reading, error: UpstreamError) -> bool:
         """Remember a field that the server turned away at the door, for it and all later calls to be sent without it.

@@ -105,13 +105,8 @@ class Reading:
         """Whether the service has said that nothing more comes."""
         return self._stream.ended
 
-    @property
-    def given_up(self) -> bool:
-        """Whether an `error` ended the stream before the response did."""
-        return self._stream.given_up
-
     def reopen(self) -> None:
-        """Read on after an `error`: what is kept of the response says what became of it."""
+        """Read on after a failure: what is kept of the response says what became of it."""
         self._stream.reopen()
 
     @property

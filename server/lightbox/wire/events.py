@@ -239,12 +239,11 @@ class ResponseStream:
 
     Attributes:
         ended: Whether the service has said that nothing more comes. A stream that stops before was interrupted.
-        given_up: Whether it was an `error` that said so: the stream's, and not always that of the response.
         sequence: The number of the last event, from which a stored stream can be taken up again.
     """
 
     def __init__(self) -> None:
-        self.ended = self.given_up = False
+        self.ended = False
         self.sequence: int | None = None
         self._response = Response()
         self._items: dict[int, Item] = {}
@@ -297,15 +296,15 @@ class ResponseStream:
             case TextEvent():
                 self._add_text(event)
             case ErrorEvent():
-                self.ended = self.given_up = True
+                self.ended = True
                 self._response = replace(self._response, status="failed", failure=event.failure)
             case _:
                 pass
         return event
 
     def reopen(self) -> None:
-        """Forget the `error`: the response is asked for again, and says itself what became of it."""
-        self.ended = self.given_up = False
+        """Forget that it failed: the response is asked for again, and says itself what became of it."""
+        self.ended = False
         self._response = replace(self._response, status=None, failure=None)
 
     def add_response(self, response: Response, *, ended: bool) -> None:
