@@ -6,6 +6,7 @@ import re
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from PIL import Image
@@ -15,7 +16,8 @@ from lightbox import settings
 from lightbox.commands.grammar import app
 from lightbox.configuration import configuration_path
 from lightbox.costs.catalogue.catalogue import Catalogue
-from lightbox.providers.dashscope import dashscope_region
+from lightbox.providers.dashscope import configured_endpoint
+from lightbox.vocabulary import Region
 from publishing.project import Project
 
 ROOT = Path(__file__).parent.parent
@@ -160,11 +162,14 @@ def test_every_command_stands_on_the_page_of_the_command() -> None:
 
 
 def test_every_address_of_dashscope_on_the_page_of_settings_is_of_the_region_beside_it() -> None:
-    rows = re.findall(r"^\| [^|]*\((\w+)\) \| `https://([^/`]+)/", page("settings"), re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)`[^|]* \| `(https://[^`]+)` \|$", page("settings"), re.MULTILINE)
 
-    assert [(name.lower(), dashscope_region(host)) for name, host in rows] == [
-        (region, region) for region in ("international", "mainland", "us", "eu", "jp")
-    ]
+    assert [name for name, _ in rows] == list(get_args(Region))
+    for region, address in rows:
+        given = {"dashscope_region": region, "dashscope_workspace_id": "ws-1"}
+        endpoint = configured_endpoint(settings.load(dashscope_api_key="sk-of-a-test", **given))
+        assert endpoint is not None
+        assert (endpoint.base_url, endpoint.region) == (address.replace("{WorkspaceId}", "ws-1"), region)
 
 
 @pytest.mark.parametrize("text", [README, page("costs")], ids=["README", "costs"])

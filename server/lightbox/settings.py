@@ -165,14 +165,15 @@ class Settings(BaseSettings):
     )
     dashscope_base_url: str = _service(
         "DASHSCOPE_BASE_URL",
-        "Base URL of the key's region; `{WorkspaceId}` in it is replaced by `DASHSCOPE_WORKSPACE_ID`.",
+        "Base URL of a gateway, or of a workspace; `{WorkspaceId}` in it is replaced by `DASHSCOPE_WORKSPACE_ID`. Not "
+        "set: that of `DASHSCOPE_REGION`.",
         default="https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     )
     dashscope_workspace_id: str | None = _service("DASHSCOPE_WORKSPACE_ID", "Workspace for hosts that begin with one.")
     dashscope_region: Annotated[Region | None, BeforeValidator(_region)] = _service(
         "DASHSCOPE_REGION",
-        "Whose prices hold where `DASHSCOPE_BASE_URL` is a gateway: international (Singapore), mainland (Beijing), us, "
-        "eu or jp. One of the service's own addresses tells its region itself.",
+        "Region of the key: international (Singapore, the default), mainland (Beijing), us, eu or jp, or the place itself. "
+        "Where `DASHSCOPE_BASE_URL` is a gateway, that region's prices hold.",
     )
     openai_api_key: Key = _service("OPENAI_API_KEY", "Key of OpenAI, Azure or a compatible service.")
     openai_api_key_file: UserPath | None = _service(

@@ -16,7 +16,7 @@ import pytest
 from lightbox.commands.key_checks import key_doubt, key_problem
 from lightbox.commands.machine_checks import LEAST_FREE_BYTES, room
 from lightbox.commands.variable_checks import variable_problem
-from lightbox.providers.dashscope import region_doubt
+from lightbox.providers.dashscope import DASHSCOPE_URL, region_doubt
 from lightbox.providers.roster import configured
 from lightbox.settings import load
 from terminal import in_terminal
@@ -103,7 +103,7 @@ def test_behind_a_gateway_it_names_the_region_or_the_setting_that_it_lacks(docto
 
 
 def test_a_region_that_the_address_contradicts_is_said_not_to_be_used() -> None:
-    settings = load(dashscope_api_key=SECRET, dashscope_region="mainland")
+    settings = load(dashscope_api_key=SECRET, dashscope_region="mainland", dashscope_base_url=DASHSCOPE_URL)
     endpoint = configured(settings)["dashscope"]
     assert endpoint.region == "international"
     doubt = region_doubt(settings, endpoint)

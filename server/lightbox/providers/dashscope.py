@@ -42,6 +42,14 @@ _WORKSPACE_HOSTS: dict[str, Region] = {
     ".eu-central-1.maas.aliyuncs.com": "eu",
     ".ap-northeast-1.maas.aliyuncs.com": "jp",
 }
+_ADDRESSES: dict[Region, str] = {
+    "international": DASHSCOPE_URL,
+    "mainland": "https://dashscope.aliyuncs.com/compatible-mode/v1",
+    "us": "https://dashscope-us.aliyuncs.com/compatible-mode/v1",
+    "eu": "https://{WorkspaceId}.eu-central-1.maas.aliyuncs.com/compatible-mode/v1",
+    "jp": "https://{WorkspaceId}.ap-northeast-1.maas.aliyuncs.com/compatible-mode/v1",
+}
+"""Where each region is, for whoever names the region and no address."""
 _PLACEHOLDER = re.compile(r"\{workspace_?id\}", re.IGNORECASE)
 _WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 
@@ -52,18 +60,19 @@ _NO_THINKING: Body = {"enable_thinking": False}
 def dashscope_endpoint(
     key: SecretStr, *, base_url: str | None = None, workspace_id: str | None = None, region: Region | None = None
 ) -> Endpoint:
-    """Give DashScope's address, the international one unless told otherwise.
+    """Give DashScope's address: the one that is named, else the region's, else the international one.
 
     Args:
         key: The key; it belongs to the region of the address.
         base_url: Any of the service's hosts, or a gateway's. `{WorkspaceId}` in it is filled in.
         workspace_id: What to fill in.
-        region: The region behind a gateway. One of the service's hosts is in its own, whatever is said here.
+        region: The region of the key, or behind a gateway. One of the service's hosts is in its own, whatever is said
+            here.
 
     Raises:
         SettingsError: The address is not a URL, or lacks its workspace.
     """
-    filled = _fill_workspace(base_url or DASHSCOPE_URL, workspace_id)
+    filled = _fill_workspace(base_url or _ADDRESSES[region or "international"], workspace_id)
     parts = read_base_url(filled, "DASHSCOPE_BASE_URL")
     own = dashscope_region(parts.hostname or "")
     if own and not parts.path:
@@ -89,7 +98,7 @@ def configured_endpoint(settings: Settings) -> Endpoint | None:
         return None
     return dashscope_endpoint(
         settings.dashscope_api_key,
-        base_url=settings.dashscope_base_url,
+        base_url=settings.dashscope_base_url if "dashscope_base_url" in settings.model_fields_set else None,
         workspace_id=settings.dashscope_workspace_id,
         region=settings.dashscope_region,
     )
@@ -151,7 +160,7 @@ def _picture(picture: SentPicture) -> Body:
 def _key_hint(endpoint: Endpoint) -> str:
     where = f" ({endpoint.region})" if endpoint.region else ""
     hint = (
-        f" Keys belong to one region: set DASHSCOPE_BASE_URL to the region that yours was made in; this one{where} "
+        f" Keys belong to one region: set DASHSCOPE_REGION to the one that yours was made in; this one{where} "
         "does not accept keys of other regions."
     )
     if dashscope_region(endpoint.host) is None:
@@ -166,8 +175,8 @@ def _fill_workspace(base_url: str, workspace_id: str | None) -> str:
         return base_url
     if not workspace_id:
         raise SettingsError(
-            f"DASHSCOPE_BASE_URL {base_url} names no workspace: put your workspace's id in place of the braces, "
-            "or set DASHSCOPE_WORKSPACE_ID"
+            f"DASHSCOPE_BASE_URL {base_url} names no workspace: set DASHSCOPE_WORKSPACE_ID, or put your workspace's id "
+            "in place of the braces"
         )
     if not _WORKSPACE.fullmatch(workspace_id):
         raise SettingsError(f"DASHSCOPE_WORKSPACE_ID {workspace_id!r} is not valid: letters, digits and - only")
