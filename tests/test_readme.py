@@ -6,7 +6,7 @@ import re
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from PIL import Image
@@ -166,7 +166,7 @@ def test_every_address_of_dashscope_on_the_page_of_settings_is_of_the_region_bes
 
     assert [name for name, _ in rows] == list(get_args(Region))
     for region, address in rows:
-        given = {"dashscope_region": region, "dashscope_workspace_id": "ws-1"}
+        given: dict[str, Any] = {"dashscope_region": region, "dashscope_workspace_id": "ws-1"}
         endpoint = configured_endpoint(settings.load(dashscope_api_key="sk-of-a-test", **given))
         assert endpoint is not None
         assert (endpoint.base_url, endpoint.region) == (address.replace("{WorkspaceId}", "ws-1"), region)
