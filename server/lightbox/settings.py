@@ -172,8 +172,8 @@ class Settings(BaseSettings):
     dashscope_workspace_id: str | None = _service("DASHSCOPE_WORKSPACE_ID", "Workspace for hosts that begin with one.")
     dashscope_region: Annotated[Region | None, BeforeValidator(_region)] = _service(
         "DASHSCOPE_REGION",
-        "Region of the key: international (Singapore, the default), mainland (Beijing), us, eu or jp; or the place. Where "
-        "`DASHSCOPE_BASE_URL` is a gateway, that region's prices hold.",
+        "Region of the key: international (Singapore, the default), mainland (Beijing), us, eu or jp; or the place. "
+        "Where `DASHSCOPE_BASE_URL` is a gateway, that region's prices hold.",
     )
     openai_api_key: Key = _service("OPENAI_API_KEY", "Key of OpenAI, Azure or a compatible service.")
     openai_api_key_file: UserPath | None = _service(
