@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from forking import warm_start
 
 ROOT = Path(__file__).parent.parent
 PAGES = [path for path in sorted((ROOT / "server/lightbox/docs").glob("*.md")) if path.stem != "agents"]
@@ -61,7 +63,7 @@ def home(tmp_path: Path) -> Path:
     commands = tmp_path / "bin"
     commands.mkdir()
     for name, arguments in (("lightbox", '"$@"'), ("uvx", '"${@:2}"')):
-        (commands / name).write_text(f'#!/usr/bin/env bash\nexec "{sys.executable}" -m lightbox {arguments}\n', "utf-8")
+        (commands / name).write_text(f"#!/usr/bin/env bash\nexec {shlex.join(warm_start())} {arguments}\n", "utf-8")
         (commands / name).chmod(0o755)
     return tmp_path
 
