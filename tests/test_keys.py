@@ -222,10 +222,12 @@ async def test_nonsense_in_the_sandboxs_port_file_is_passed_over(
     assert (folder / "port").read_text().isdigit()
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-@pytest.mark.parametrize("command", [("demo", "--out", "out"), ("call", "search_images", "query=→ 猫", "count=1")])
+@pytest.mark.parametrize(
+    ("command", "encoding"),
+    [(("demo", "--out", "out"), "ascii"), (("call", "search_images", "query=→ 猫", "count=1"), "cp1252")],
+)
 def test_a_terminal_without_our_letters_is_shown_others(
-    tmp_path: Path, encoding: str, command: tuple[str, ...]
+    tmp_path: Path, command: tuple[str, ...], encoding: str
 ) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LIGHTBOX_")}
     environment |= {
