@@ -222,13 +222,8 @@ async def test_nonsense_in_the_sandboxs_port_file_is_passed_over(
     assert (folder / "port").read_text().isdigit()
 
 
-@pytest.mark.parametrize(
-    ("command", "encoding"),
-    [(("demo", "--out", "out"), "ascii"), (("call", "search_images", "query=→ 猫", "count=1"), "cp1252")],
-)
-def test_a_terminal_without_our_letters_is_shown_others(
-    tmp_path: Path, command: tuple[str, ...], encoding: str
-) -> None:
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_terminal_without_our_letters_is_shown_others(tmp_path: Path, encoding: str) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LIGHTBOX_")}
     environment |= {
         "PYTHONIOENCODING": encoding,
@@ -238,7 +233,7 @@ def test_a_terminal_without_our_letters_is_shown_others(
         "LIGHTBOX_PROVIDER": "sandbox",
     }
     done = subprocess.run(
-        [sys.executable, "-m", "lightbox", *command],
+        [sys.executable, "-m", "lightbox", "call", "search_images", "query=→ 猫", "count=1"],
         capture_output=True,
         timeout=120,
         check=False,
@@ -248,8 +243,6 @@ def test_a_terminal_without_our_letters_is_shown_others(
     printed = done.stdout.decode(encoding) + done.stderr.decode(encoding, "replace")
     assert done.returncode == 0, printed
     assert "Traceback" not in printed
-    if command[0] == "demo":
-        assert "-> " in printed
 
 
 @pytest.mark.parametrize("key", ["x", "sandbox", "lightbox", "not-needed", "Placeholder"])
