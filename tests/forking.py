@@ -202,7 +202,7 @@ def _kept(asked: socket.socket) -> _Wanted:
     wake, woken = socket.socketpair()
     for end in (wake, woken):
         end.settimeout(0)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGCHLD, _noted)
     signal.set_wakeup_fd(woken.fileno())
     if command := os.fork():
         for stream in streams:
@@ -212,6 +212,10 @@ def _kept(asked: socket.socket) -> _Wanted:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     return _Wanted(**json.loads(told), streams=streams)
+
+
+def _noted(_number: int, _frame: object) -> None:
+    """Do nothing: that a signal came is read from the socket that it wakes."""
 
 
 def _keep(command: int, asked: socket.socket, wake: socket.socket) -> NoReturn:
