@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -16,11 +15,12 @@ import pytest
 from pydantic import SecretStr
 
 from conftest import Ask, Connect, MakeSettings, Upstream
+from forking import warm_start
 from lightbox.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
-COMMAND = (sys.executable, "-m", "lightbox", "spending", "today", "--check")
+COMMAND = ("spending", "today", "--check")
 
 
 async def test_a_charge_that_is_far_from_our_prices_is_shown_beside_them_and_one_that_is_near_is_not(
@@ -40,7 +40,7 @@ async def test_a_charge_that_is_far_from_our_prices_is_shown_beside_them_and_one
     )
 
     async def shown(*options: str) -> str:
-        done = await anyio.run_process([*COMMAND, *options], env=environment(own))
+        done = await anyio.run_process([*warm_start(), *COMMAND, *options], env=environment(own))
         return done.stdout.decode()
 
     async with connect(own) as client:

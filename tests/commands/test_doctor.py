@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
+from forking import warm_start
 from lightbox.commands.key_checks import key_doubt, key_problem
 from lightbox.commands.machine_checks import LEAST_FREE_BYTES, room
 from lightbox.commands.variable_checks import variable_problem
@@ -42,7 +43,7 @@ class Doctor:
 
     def run(self, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "lightbox", "doctor", *options],
+            [*warm_start(), "doctor", *options],
             check=False,
             capture_output=True,
             text=True,
@@ -200,7 +201,7 @@ def test_a_key_in_a_file_that_a_team_shares_is_warned_of(doctor: Doctor) -> None
 
 def test_what_config_writes_is_well(doctor: Doctor) -> None:
     for client in ("cursor", "codex", "goose", "opencode", "zed", "vscode"):
-        command = [sys.executable, "-m", "lightbox", "config", client, "--write"]
+        command = [*warm_start(), "config", client, "--write"]
         subprocess.run(command, check=True, capture_output=True, env=doctor.environment, cwd=doctor.project)
     assert tomllib.loads((doctor.home / ".codex" / "config.toml").read_text("utf-8"))
     found = doctor.findings()
@@ -217,7 +218,7 @@ def test_in_a_pipe_each_finding_is_one_line_and_the_end_counts_them(doctor: Doct
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
 @pytest.mark.parametrize("columns", [80, 60])
 def test_in_a_terminal_no_line_is_wider_than_it_but_for_paths(doctor: Doctor, columns: int) -> None:
-    code, shown = in_terminal([sys.executable, "-m", "lightbox", "doctor"], columns, doctor.environment, doctor.project)
+    code, shown = in_terminal([*warm_start(), "doctor"], columns, doctor.environment, doctor.project)
     assert code == 0
     wide = [line for line in shown.splitlines() if len(line) > columns]
     assert [line for line in wide if len(line.split()) > 1] == []
