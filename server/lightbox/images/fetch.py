@@ -27,6 +27,7 @@ from lightbox.images.guard import Guard, GuardedBackend, Resolver
 from lightbox.images.inspection import MAX_BYTES
 from lightbox.images.picture import Hit
 from lightbox.images.sniff import Sniffed, describe_bytes, sniff
+from lightbox.providers.trust import trusted
 from lightbox.telemetry.observer import UNOBSERVED, Observer
 from lightbox.vocabulary import HitState
 
@@ -379,7 +380,7 @@ class _Counted:
 
 def _make_pool(guard: Guard) -> httpcore2.AsyncConnectionPool:
     return httpcore2.AsyncConnectionPool(
-        ssl_context=httpcore2.default_ssl_context(),
+        ssl_context=trusted(),
         max_connections=MAX_CONNECTIONS,
         max_keepalive_connections=PROBED_AT_ONCE,
         keepalive_expiry=5,

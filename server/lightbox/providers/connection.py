@@ -22,6 +22,7 @@ from lightbox.errors import Interrupted, RequestRejected, Unavailable, UpstreamE
 from lightbox.providers.failures import Sent, clean, error_for
 from lightbox.providers.reading import Reading
 from lightbox.providers.room import LARGEST_EVENT, MEBIBYTE, READING_TIMES, ROOM, Held, NoRoom, Room
+from lightbox.providers.trust import trusted
 from lightbox.providers.updates import Update
 from lightbox.telemetry.observer import UNOBSERVED, Observer
 from lightbox.wire.bodies import Body, load_bytes, mapping
@@ -103,7 +104,7 @@ class Request:
 
 
 class Connection:
-    """The HTTP client of one service. Making it costs 0.1 s, so it is made when the first request is."""
+    """The HTTP client of one service. The first one costs 0.1 s, so it is made when the first request is."""
 
     def __init__(
         self,
@@ -119,6 +120,7 @@ class Connection:
         self._ask_timeout = httpx2.Timeout(timeouts.ask, connect=timeouts.connect)
         self._client = httpx2.AsyncClient(
             transport=transport,
+            verify=trusted(),
             timeout=httpx2.Timeout(
                 connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.connect
             ),

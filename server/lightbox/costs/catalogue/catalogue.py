@@ -59,11 +59,7 @@ class Catalogue:
         Raises:
             SettingsError: A file can't be read or a row is wrong; the text names file, row and key.
         """
-        folder = configuration_path("models")
-        shipped = [read_sheet(path) for path in sorted(folder.glob("*.toml"))]
-        if not shipped:
-            raise SettingsError(f"no model catalogue is in {folder}: install the package again")
-        layers = [joined(shipped)]
+        layers = [_shipped(configuration_path("models"))]
         if extra is not None:
             layers.insert(0, read_sheet(extra))
         return cls(*layers)
@@ -287,6 +283,15 @@ def _fee(row: FeeRow) -> Iterable[Key]:
 def _kinds(row: TypicalRow) -> Iterable[Key]:
     analysis = (True, False) if row.analysis is None else (row.analysis,)
     return ((row.provider, ability, each) for ability in row.abilities for each in analysis)
+
+
+@lru_cache(1)
+def _shipped(folder: Path) -> Sheet:
+    """Read what is shipped, once for a process: nobody changes it while it runs."""
+    sheets = [read_sheet(path) for path in sorted(folder.glob("*.toml"))]
+    if not sheets:
+        raise SettingsError(f"no model catalogue is in {folder}: install the package again")
+    return joined(sheets)
 
 
 def _by_name(rows: Iterable[Named]) -> dict[tuple[str, str], Named]:
