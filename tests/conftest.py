@@ -481,14 +481,20 @@ def http_process() -> HTTPProcess:
 async def _over_http(url: str, mode: Mode, token: str | None, client: Mapping[str, Any]) -> AsyncGenerator[Client]:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     async with (
-        httpx2.AsyncClient(headers=headers, trust_env=False, timeout=CALL_SECONDS) as http,
+        httpx2.AsyncClient(headers=headers, timeout=CALL_SECONDS, **PLAIN) as http,
         Client(streamable_http_client(f"{url}/mcp", http_client=http), mode=mode, **client) as connected,
     ):
         yield connected
 
 
 @pytest.fixture
-def connect(serve_http: ServeHTTP) -> Connect:
+def command() -> tuple[str, ...]:
+    """What `connect` types to have a server over stdio."""
+    return (sys.executable, "-m", "lightbox")
+
+
+@pytest.fixture
+def connect(serve_http: ServeHTTP, command: tuple[str, ...]) -> Connect:
     @asynccontextmanager
     async def connect(
         settings: Settings,
@@ -505,8 +511,8 @@ def connect(serve_http: ServeHTTP) -> Connect:
                 yield connected
         elif transport == "stdio":
             process = StdioServerParameters(
-                command=sys.executable,
-                args=["-m", "lightbox"],
+                command=command[0],
+                args=list(command[1:]),
                 env=environment(settings),
                 cwd=settings.state_dir.parent,
             )
