@@ -250,8 +250,8 @@ async def render(call: Call, job: Job) -> CallToolResult:
     call.showing = Showing(images=_handles(job) if job.order.ability == "describe" else (), job=job)
     answer = await _rendered(call, job)
     if job.done and not job.cached and call.parts.journal.deliver(job):
-        if call.parts.runner.closing:  # nothing is begun any more
-            await _mark_delivered(call, job)
+        if call.parts.runner.closing:  # it may never leave, and nothing is begun or written any more
+            call.parts.journal.take_back(job)
         else:
             call.parts.runner.tasks.start_soon(_mark_when_it_has_left, call, job)
     return answer
