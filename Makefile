@@ -9,7 +9,7 @@ OUT ?= lightbox-demo
 WORKERS ?= $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
 SAMPLE ?= 200
 
-.PHONY: help setup demo test bench lint types mutants format readme chat bundle release constraints clean
+.PHONY: help setup demo test bench lint types mutants format readme prices chat bundle release constraints clean
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ format: $(READY)  ## Put the code into shape
 
 readme: $(READY)  ## Write anew what README, pages, config/ and other files take from the code
 	$(BIN)/python tests/documentation.py
+
+prices: $(READY)  ## Compare the catalogue's prices with those of two open price tables, and list what is old or ends
+	@$(BIN)/python tests/price_comparison.py
 
 chat: $(READY)  ## Draw the README's moving picture anew, from what the tools answer on the sandbox
 	$(BIN)/python tests/moving_picture.py

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import signal
 import socket
 import sys
 import tempfile
@@ -51,8 +52,16 @@ Mode: TypeAlias = Literal["auto", "legacy"]
 TRANSPORTS: tuple[Transport, ...] = ("memory", "stdio", "http")
 MODES: tuple[Mode, ...] = ("auto", "legacy")
 FIGURES = "figures"
-FOREIGN = ("LIGHTBOX_", "OPENAI_", "DASHSCOPE_")
+FOREIGN = ("LIGHTBOX_", "OPENAI_", "DASHSCOPE_", "OPENROUTER_")
 CALL_SECONDS = 60
+PLAIN: Mapping[str, Any] = {"trust_env": False, "verify": False}
+"""For what is asked over plain HTTP on this machine: reading the certificates of the world takes 20 ms."""
+
+
+def pytest_configure() -> None:
+    """Have Ctrl-C end what tests start: a shell that runs them in the background has it ignored, by children too."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,10 @@ class Upstream:
         return f"{self.origin}/compatible-mode/v1"
 
     @property
+    def openrouter_url(self) -> str:
+        return f"{self.origin}/openrouter/v1"
+
+    @property
     def services(self) -> dict[str, Any]:
         """The settings under which it stands for OpenAI and DashScope."""
         return {
@@ -91,7 +104,7 @@ class Upstream:
 
     def seen(self) -> dict[str, Any]:
         """Give every request since `forget`: `count`, `responses` (those that would be paid for) and `requests`."""
-        return httpx2.get(f"{self.origin}/sandbox/requests", trust_env=False).json()
+        return httpx2.get(f"{self.origin}/sandbox/requests", **PLAIN).json()
 
     @property
     def count(self) -> int:
@@ -104,7 +117,7 @@ class Upstream:
         return self.seen()["responses"]
 
     def forget(self) -> None:
-        httpx2.delete(f"{self.origin}/sandbox/requests", trust_env=False)
+        httpx2.delete(f"{self.origin}/sandbox/requests", **PLAIN)
 
 
 class MakeSettings(Protocol):
@@ -266,10 +279,11 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def upstream(sandbox: Upstream) -> Upstream:
-    """The running sandbox, having forgotten what other tests asked of it."""
+def upstream(sandbox: Upstream) -> Iterator[Upstream]:
+    """The running sandbox, having forgotten what other tests asked of it. A fault that a test sets ends with it."""
     sandbox.forget()
-    return sandbox
+    yield sandbox
+    sandbox.forget()
 
 
 @pytest.fixture(scope="session")
@@ -467,14 +481,20 @@ def http_process() -> HTTPProcess:
 async def _over_http(url: str, mode: Mode, token: str | None, client: Mapping[str, Any]) -> AsyncGenerator[Client]:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     async with (
-        httpx2.AsyncClient(headers=headers, trust_env=False, timeout=CALL_SECONDS) as http,
+        httpx2.AsyncClient(headers=headers, timeout=CALL_SECONDS, **PLAIN) as http,
         Client(streamable_http_client(f"{url}/mcp", http_client=http), mode=mode, **client) as connected,
     ):
         yield connected
 
 
 @pytest.fixture
-def connect(serve_http: ServeHTTP) -> Connect:
+def command() -> tuple[str, ...]:
+    """What `connect` types to have a server over stdio."""
+    return (sys.executable, "-m", "lightbox")
+
+
+@pytest.fixture
+def connect(serve_http: ServeHTTP, command: tuple[str, ...]) -> Connect:
     @asynccontextmanager
     async def connect(
         settings: Settings,
@@ -491,8 +511,8 @@ def connect(serve_http: ServeHTTP) -> Connect:
                 yield connected
         elif transport == "stdio":
             process = StdioServerParameters(
-                command=sys.executable,
-                args=["-m", "lightbox"],
+                command=command[0],
+                args=list(command[1:]),
                 env=environment(settings),
                 cwd=settings.state_dir.parent,
             )

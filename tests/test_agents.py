@@ -8,10 +8,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
+from environments import python_with
 from lacking import lacking
 from serving import serving
 
@@ -30,7 +29,6 @@ FIND = 'Search for 3 pictures of a "lighthouse at night", then view them'
 EDIT = f'{FIND}, then edit the second: "add a red boat"'
 LANGCHAIN = ("langchain==1.4.7", "langchain-mcp-adapters==0.3.2", "langchain-openai==1.7.3")
 """They need `mcp` below 2, so they have an environment of their own, which is made once."""
-INSTALL_SECONDS = 300
 RUN_SECONDS = 120
 NEEDED = ("SYSTEMROOT", "LANG", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PATHEXT")
 SCRIPTS = sysconfig.get_path("scripts")
@@ -172,19 +170,7 @@ def test_pydantic_ai_shows_its_model_the_pictures_of_tools(desk: Desk, served: s
 
 @pytest.fixture(scope="module")
 def langchain() -> Path:
-    """A Python with LangChain and nothing of ours, which outlives the test: it takes half a minute to make."""
-    folder = Path(sys.prefix) / f"langchain-{sha256(' '.join(LANGCHAIN).encode()).hexdigest()[:8]}"
-    interpreter = Path("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if not folder.exists():
-        fresh = folder.with_suffix(f".{os.getpid()}")
-        venv.create(fresh, with_pip=True)
-        command = [fresh / interpreter, "-m", "pip", "install", "--quiet", *LANGCHAIN]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=INSTALL_SECONDS)
-        if done.returncode:
-            shutil.rmtree(fresh)
-            lacking(f"LangChain can't be installed: {done.stderr[-300:]}")
-        fresh.rename(folder)
-    return folder / interpreter
+    return python_with("langchain", *LANGCHAIN)
 
 
 def test_langchain_shows_its_model_the_pictures_of_tools(desk: Desk, served: str, langchain: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
+from forking import warm_start
 from issuing import RESOURCE, running_issuer
 from lightbox import __version__, cli
 from lightbox.commands.serve import address as read_address
@@ -51,7 +52,7 @@ class Run:
 
     def __call__(self, *arguments: str, **variables: str) -> Done:
         done = subprocess.run(
-            [sys.executable, "-m", "lightbox", *arguments],
+            [*warm_start(), *arguments],
             check=False,
             capture_output=True,
             text=True,

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
+from demonstration import Demonstration, demonstrated
 from lightbox.demo.tour import run
 from lightbox.errors import StorageFailed
 
@@ -65,27 +62,13 @@ class Page(HTMLParser):
         self._holds_data = self._holds_data and tag != "script"
 
 
-def page_of(demo: tuple[Path, str, float]) -> Page:
-    return Page((demo[0] / "index.html").read_text("utf-8"))
+def page_of(demo: Demonstration) -> Page:
+    return Page((demo.folder / "index.html").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, float]:
-    """Run the demo once; give its folder, what it said, and how many seconds it took.
-
-    Where other work keeps the machine busy, the seconds are those that the demo itself had of the processors.
-    """
-    out = tmp_path_factory.mktemp("demo") / "out"
-    began, own = perf_counter(), processor_seconds()
-    done = subprocess.run(
-        [sys.executable, "-m", "lightbox", "demo", "--out", out],
-        check=False,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return out, done.stdout, min(perf_counter() - began, processor_seconds() - own)
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    return demonstrated(tmp_path_factory)
 
 
 def size_of(path: Path) -> tuple[int, int]:
@@ -93,24 +76,26 @@ def size_of(path: Path) -> tuple[int, int]:
         return image.size
 
 
-def processor_seconds() -> float:
-    spent = os.times()
-    return spent.children_user + spent.children_system
-
-
-def test_every_tool_is_called_and_none_fails(demo: tuple[Path, str, float]) -> None:
-    _, said, _ = demo
-    called = re.findall(r"^ *\d+  (\w+)  ", said, re.MULTILINE)
+def test_every_tool_is_called_and_none_fails(demo: Demonstration) -> None:
+    called = re.findall(r"^ *\d+  (\w+)  ", demo.said, re.MULTILINE)
+    came = re.findall(r"^    (->|x) ", demo.said, re.MULTILINE)
+    assert demo.code == 0, demo.said
     assert [tool for tool in TOOLS if tool not in called] == []
-    assert "✗" not in said
+    assert came == ["->"] * len(called), demo.said
 
 
-def test_the_time_it_takes_is_told(demo: tuple[Path, str, float], show: Show) -> None:
-    show(f"The demo takes {demo[2]:.1f} s (wanted: under 20 s)")
+def test_a_terminal_without_our_letters_is_shown_others(demo: Demonstration) -> None:
+    assert demo.said.isascii()
+    assert "Traceback" not in demo.said
+    assert "-> " in demo.said
 
 
-def test_it_leaves_what_was_made_cut_and_kept(demo: tuple[Path, str, float]) -> None:
-    out = demo[0]
+def test_the_time_it_takes_is_told(demo: Demonstration, show: Show) -> None:
+    show(f"The demo takes {demo.seconds:.1f} s (wanted: under 20 s)")
+
+
+def test_it_leaves_what_was_made_cut_and_kept(demo: Demonstration) -> None:
+    out = demo.folder
     sizes = [size_of(path) for path in (out / "pictures").glob("*img_*")]
     kept = [path.name for path in (out / "pictures" / "boats").iterdir()]
     assert {(1920, 1080), (800, 800)} <= set(sizes)
@@ -120,25 +105,25 @@ def test_it_leaves_what_was_made_cut_and_kept(demo: tuple[Path, str, float]) -> 
     assert max(size_of(next(out.glob("sheet.*")))) > 600
 
 
-def test_a_budget_refuses_a_call_and_the_page_says_so(demo: tuple[Path, str, float]) -> None:
+def test_a_budget_refuses_a_call_and_the_page_says_so(demo: Demonstration) -> None:
     [refused] = [step for step in page_of(demo).steps if step["refused"]]
     assert "The budget of 0.01 USD/day has no room" in refused["text"]
 
 
-def test_the_page_needs_nothing_beside_it(demo: tuple[Path, str, float]) -> None:
+def test_the_page_needs_nothing_beside_it(demo: Demonstration) -> None:
     page = page_of(demo)
     assert [source for source in page.fetched if not source.startswith("data:")] == []
     assert len(page.pictures) > 20
     assert all(card["thumbnail"].startswith("data:image/") for card in page.pictures)
 
 
-def test_the_page_links_to_full_pictures_that_are_there(demo: tuple[Path, str, float]) -> None:
+def test_the_page_links_to_full_pictures_that_are_there(demo: Demonstration) -> None:
     links = [card["link"] for card in page_of(demo).pictures if card["link"]]
-    assert [link for link in links if not (demo[0] / link).is_file()] == []
+    assert [link for link in links if not (demo.folder / link).is_file()] == []
     assert len(links) > 20
 
 
-def test_the_page_tells_for_every_tool_what_was_asked_and_what_came(demo: tuple[Path, str, float]) -> None:
+def test_the_page_tells_for_every_tool_what_was_asked_and_what_came(demo: Demonstration) -> None:
     told = {step["tool"]: step for step in reversed(page_of(demo).steps) if not step["refused"]}
     assert set(told) >= set(TOOLS)
     assert all(step["why"] and step["text"] for step in told.values())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from forking import warm_start
 
 ROOT = Path(__file__).parent.parent
 PAGES = [path for path in sorted((ROOT / "server/lightbox/docs").glob("*.md")) if path.stem != "agents"]
@@ -29,6 +31,8 @@ NOT_RUN = {
     "pip install": "it needs a database; tests/state has one",
     "export DASHSCOPE_API_KEY": "settings alone; test_chinese_readme.py loads them",
 }
+WORDS = re.compile(r'"[^"$]*"')
+"""What is in quotation marks, but for what the shell puts in."""
 WAITS = "lightbox serve"
 HANDLE = re.compile(r"\bimg_\w{10}\b")
 SECONDS = 300
@@ -46,13 +50,27 @@ def typed(path: Path) -> list[str]:
 
 
 def blocks() -> dict[str, str]:
-    """Give the blocks that are run, each named by its page and its first line."""
-    return {
+    """Give the blocks that are run, each named by its page and its first line.
+
+    One that stands in another, and one that is another in Chinese, is run with that one: only the words differ.
+    """
+    every = {
         f"{path.stem}: {block.splitlines()[0][:40]}": block
         for path in PATHS
         for block in typed(path)
         if not block.startswith(tuple(NOT_RUN))
     }
+    bare = {name: WORDS.sub("…", block) for name, block in every.items()}
+    return {name: block for name, block in every.items() if not _runs_already(name, bare)}
+
+
+def _runs_already(name: str, bare: dict[str, str]) -> bool:
+    names = list(bare)
+    return any(
+        other.startswith(bare[name]) and (len(other) > len(bare[name]) or names.index(its) < names.index(name))
+        for its, other in bare.items()
+        if its != name
+    )
 
 
 @pytest.fixture
@@ -61,7 +79,7 @@ def home(tmp_path: Path) -> Path:
     commands = tmp_path / "bin"
     commands.mkdir()
     for name, arguments in (("lightbox", '"$@"'), ("uvx", '"${@:2}"')):
-        (commands / name).write_text(f'#!/usr/bin/env bash\nexec "{sys.executable}" -m lightbox {arguments}\n', "utf-8")
+        (commands / name).write_text(f"#!/usr/bin/env bash\nexec {shlex.join(warm_start())} {arguments}\n", "utf-8")
         (commands / name).chmod(0o755)
     return tmp_path
 

@@ -6,6 +6,7 @@ import re
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from PIL import Image
@@ -15,7 +16,8 @@ from lightbox import settings
 from lightbox.commands.grammar import app
 from lightbox.configuration import configuration_path
 from lightbox.costs.catalogue.catalogue import Catalogue
-from lightbox.providers.dashscope import dashscope_region
+from lightbox.providers.dashscope import configured_endpoint
+from lightbox.vocabulary import Region
 from publishing.project import Project
 
 ROOT = Path(__file__).parent.parent
@@ -160,15 +162,19 @@ def test_every_command_stands_on_the_page_of_the_command() -> None:
 
 
 def test_every_address_of_dashscope_on_the_page_of_settings_is_of_the_region_beside_it() -> None:
-    rows = re.findall(r"^\| [^|]*\((\w+)\) \| `https://([^/`]+)/", page("settings"), re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)`[^|]* \| `(https://[^`]+)` \|$", page("settings"), re.MULTILINE)
 
-    assert [(name.lower(), dashscope_region(host)) for name, host in rows] == [
-        (region, region) for region in ("international", "mainland", "us", "eu", "jp")
-    ]
+    assert [name for name, _ in rows] == list(get_args(Region))
+    for region, address in rows:
+        given: dict[str, Any] = {"dashscope_region": region, "dashscope_workspace_id": "ws-1"}
+        endpoint = configured_endpoint(settings.load(dashscope_api_key="sk-of-a-test", **given))
+        assert endpoint is not None
+        assert (endpoint.base_url, endpoint.region) == (address.replace("{WorkspaceId}", "ws-1"), region)
 
 
-def test_the_price_list_of_the_page_on_costs_is_one(tmp_path: Path) -> None:
-    [example] = re.findall(r"```toml\n(.*?)```", page("costs"), re.DOTALL)
+@pytest.mark.parametrize("text", [README, page("costs")], ids=["README", "costs"])
+def test_a_price_list_that_is_shown_is_one(text: str, tmp_path: Path) -> None:
+    [example] = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     file = tmp_path / "mine.toml"
     file.write_text(example, "utf-8")
 

@@ -6,14 +6,13 @@ import json
 import os
 import subprocess
 import sys
-import venv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from browser.installed import inspector
-from lacking import lacking
+from environments import python_with
 from lightbox.tools.table import TOOLS
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from lightbox.settings import Settings
 
 OLD_SDK = "mcp==1.30.*"
-INSTALL_SECONDS = 300
 CALL_SECONDS = 120
 NAMES = [tool.name for tool in TOOLS]
 PICTURE = {"prompt": "a fox", "model": "a-model-that-nobody-knows", "size": "256x256"}
@@ -82,15 +80,8 @@ def run(*command: str | Path, seconds: int, **environment: str) -> subprocess.Co
 
 
 @pytest.fixture(scope="module")
-def old_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Python that has the SDK's old line and nothing of ours."""
-    folder = tmp_path_factory.mktemp("old-sdk")
-    venv.create(folder, with_pip=True)
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    done = run(python, "-m", "pip", "install", "--quiet", OLD_SDK, seconds=INSTALL_SECONDS)
-    if done.returncode:
-        lacking(f"{OLD_SDK} can't be installed: {done.stderr[-300:]}")
-    return python
+def old_python() -> Path:
+    return python_with("old-sdk", OLD_SDK)
 
 
 def driven(python: Path, target: Any) -> dict[str, Any]:

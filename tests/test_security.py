@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from forking import warm_start
 from lightbox.settings import load, read_dirs
 from lightbox.untrusted import KeyFilter
 
@@ -36,7 +37,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 def run(folder: Path, *arguments: str) -> tuple[str, str]:
     done = subprocess.run(
-        [sys.executable, "-m", "lightbox", *arguments],
+        [*warm_start(), *arguments],
         capture_output=True,
         text=True,
         timeout=60,

@@ -71,6 +71,14 @@ def test_a_key_may_stand_in_the_file(file: Path) -> None:
     assert load(file).keys == (KEY,)
 
 
+@pytest.mark.parametrize(
+    ("written", "region"), [("mainland", "mainland"), (" Beijing", "mainland"), ("ap-southeast-1", "international")]
+)
+def test_a_region_may_be_written_as_its_place(monkeypatch: pytest.MonkeyPatch, written: str, region: str) -> None:
+    monkeypatch.setenv("DASHSCOPE_REGION", written)
+    assert load().dashscope_region == region
+
+
 def test_an_empty_variable_is_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "")
     monkeypatch.setenv("LIGHTBOX_BUDGET", "")
@@ -122,6 +130,8 @@ def test_a_tilde_is_the_persons_home(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         ("LIGHTBOX_PARTIAL_IMAGES", "4", ["LIGHTBOX_PARTIAL_IMAGES", "'4'", "3"]),
         ("LIGHTBOX_LOG_LEVEL", "loud", ["LIGHTBOX_LOG_LEVEL", "'loud'", "'DEBUG'"]),
         ("LIGHTBOX_BUDGET", "5 dollars a day", ["LIGHTBOX_BUDGET", "5 dollars a day", "5 USD/day"]),
+        ("DASHSCOPE_REGION", "mars", ["DASHSCOPE_REGION", "'mars'", "'international'", "'mainland'", "'us'", "'jp'"]),
+        ("LIGHTBOX_OPENAI_IMAGE_DEPLOYMENT", "my image", ["LIGHTBOX_OPENAI_IMAGE_DEPLOYMENT", "'my image'", "letters"]),
         ("LIGHTBOX_CONFIRM_ABOVE", "half a dollar", ["LIGHTBOX_CONFIRM_ABOVE", "half a dollar", "0.50 USD"]),
     ],
 )

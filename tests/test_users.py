@@ -208,7 +208,7 @@ async def test_a_key_of_another_region_is_told_so_with_the_base_url_and_the_rule
 
     assert answer.failed
     assert made.dashscope_base_url in answer.text
-    assert "Keys belong to one region: set DASHSCOPE_BASE_URL" in answer.text
+    assert "Keys belong to one region: set DASHSCOPE_REGION" in answer.text
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import venv
 import zipfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.types import ImageContent, TextContent
 
+from environments import pip_of
 from lightbox.clients.client import Machine
 from lightbox.clients.installed import Installed, installed
 from lightbox.clients.known import known_clients
@@ -51,9 +53,8 @@ def wheel(folder: Path) -> Path:
 def environment(wheel: Path, folder: Path) -> Path:
     """Give the folder of an environment's commands, with the wheel and nothing of the source in it."""
     commands = folder / "environment" / BIN
-    run(sys.executable, "-m", "venv", folder / "environment", cwd=folder)
-    pip = (commands / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
-    run(*pip, "-c", ROOT / "constraints.txt", wheel, cwd=folder)
+    venv.create(folder / "environment")
+    run(*pip_of(commands / "python"), "install", "--no-compile", "-c", ROOT / "constraints.txt", wheel, cwd=folder)
     return commands
 
 

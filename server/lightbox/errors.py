@@ -87,7 +87,10 @@ class UpstreamError(LightboxError):
         code: The service's own code, where it gave one.
         retry_after: Seconds after which the service wants to be asked again, where it said so.
         accepted: Whether the service may have begun, and billed, the work.
+        unknown_field: The field of the request that the service turned away at the door because it does not know it.
     """
+
+    unknown_field: str | None = None
 
     def __init__(
         self,

@@ -16,6 +16,7 @@ from anyio.abc import TaskGroup
 from anyio.to_thread import run_sync
 
 from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.conversion import Exchange
 from lightbox.costs.pricing.budget import TOTAL_BUDGET, Cap
 from lightbox.errors import LightboxError, NoProvider, SettingsError
 from lightbox.images.content_folder import FolderContent
@@ -30,6 +31,7 @@ from lightbox.jobs.stopping import Stopping
 from lightbox.jobs.waiting import Waiting
 from lightbox.jobs.watching import Watch
 from lightbox.providers.adapter import Adapter, Adapters
+from lightbox.providers.omission import Omissions
 from lightbox.providers.roster import PROVIDERS
 from lightbox.providers.sandbox import sandbox_endpoint
 from lightbox.state.sharing import now
@@ -70,15 +72,18 @@ async def open_parts(
     settings, endpoints, database = opened.settings, opened.endpoints, opened.database
     fetcher, pictures, observer = opened.fetcher, opened.pictures, opened.observer
     catalogue = await run_sync(Catalogue.load, settings.prices)
+    exchange = Exchange.parse(settings.rates)
     journal = Journal(
         database,
         closing.enter_context(living_server()),
-        caps=[Cap.parse(text) for text in settings.budget],
-        total_caps=[Cap.parse(text, TOTAL_BUDGET) for text in settings.total_budget],
+        caps=[Cap.parse(text, exchange=exchange) for text in settings.budget],
+        total_caps=[Cap.parse(text, TOTAL_BUDGET, exchange) for text in settings.total_budget],
         allow_unpriced=settings.allow_unpriced,
         cache_seconds=settings.cache_seconds,
         observer=observer,
     )
+
+    omissions = Omissions()
 
     async def adapter(provider: str, account: str) -> Adapter:
         row = PROVIDERS[provider]
@@ -87,7 +92,8 @@ async def open_parts(
             raise NoProvider(f"The key with which {provider} was asked for this is no longer here.")
         if provider == "sandbox":
             endpoint = await _sandbox(settings, fetcher, closing)
-        made = Adapter(endpoint, row.dialect, store=row.stores(settings), observer=observer)
+        stores = row.stores(settings)
+        made = Adapter(endpoint, row.dialect, store=stores, omissions=omissions, observer=observer)
         closing.push_async_callback(made.aclose)
         return made
 

@@ -9,6 +9,7 @@ import stat
 import tomllib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -28,10 +29,10 @@ from pydantic_settings import (
 from lightbox.configuration import APPLICATION, default_file
 from lightbox.errors import SettingsError
 from lightbox.untrusted import password_in, query_secrets, without_shapes
-from lightbox.vocabulary import ProviderChoice
+from lightbox.vocabulary import ProviderChoice, Region
 
 PREFIX = "LIGHTBOX_"
-KEYS = ("dashscope_api_key", "openai_api_key")
+KEYS = ("dashscope_api_key", "openai_api_key", "openrouter_api_key")
 """The keys of services."""
 SECRETS = (*KEYS, "state_url")
 """The settings that are secrets, or hold one; each may also be named by a file."""
@@ -52,6 +53,21 @@ LONGEST_KEY = 10_000
 
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|\$\w+|%\w+%|")
 
+_PLACES: dict[str, Region] = {
+    "singapore": "international",
+    "ap-southeast-1": "international",
+    "intl": "international",
+    "beijing": "mainland",
+    "cn-beijing": "mainland",
+    "china": "mainland",
+    "virginia": "us",
+    "us-east-1": "us",
+    "frankfurt": "eu",
+    "eu-central-1": "eu",
+    "tokyo": "jp",
+    "ap-northeast-1": "jp",
+}
+_DEPLOYMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LEFT_EMPTY = re.compile(r"\s*(\$\{user_config\.\w+\})?\s*")
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -98,6 +114,18 @@ def _store_address(value: str | None) -> str | None:
     return value
 
 
+def _region(value: object) -> object:
+    """Take the names of places, and of the service's own regions, for the region whose prices hold there."""
+    return _PLACES.get(value.strip().lower(), value.strip().lower()) if isinstance(value, str) else value
+
+
+def _header_value(value: str | None) -> str | None:
+    """Refuse at the start what no header can carry."""
+    if value is not None and not _DEPLOYMENT.fullmatch(value):
+        raise ValueError("that is not the name of a deployment: letters, digits and . _ - only")
+    return value
+
+
 def _pictures_folder() -> Path:
     return Path(platformdirs.user_pictures_dir()) / "Lightbox"
 
@@ -137,10 +165,16 @@ class Settings(BaseSettings):
     )
     dashscope_base_url: str = _service(
         "DASHSCOPE_BASE_URL",
-        "Base URL of the key's region; `{WorkspaceId}` in it is replaced by `DASHSCOPE_WORKSPACE_ID`.",
+        "Base URL of a gateway, or of a workspace; `{WorkspaceId}` in it is replaced by `DASHSCOPE_WORKSPACE_ID`. Not "
+        "set: that of `DASHSCOPE_REGION`.",
         default="https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     )
     dashscope_workspace_id: str | None = _service("DASHSCOPE_WORKSPACE_ID", "Workspace for hosts that begin with one.")
+    dashscope_region: Annotated[Region | None, BeforeValidator(_region)] = _service(
+        "DASHSCOPE_REGION",
+        "Region of the key: international (Singapore, the default), mainland (Beijing), us, eu or jp; or the place. "
+        "Where `DASHSCOPE_BASE_URL` is a gateway, that region's prices hold.",
+    )
     openai_api_key: Key = _service("OPENAI_API_KEY", "Key of OpenAI, Azure or a compatible service.")
     openai_api_key_file: UserPath | None = _service(
         "OPENAI_API_KEY_FILE", "File that holds the key and nothing else, instead of `OPENAI_API_KEY`."
@@ -149,6 +183,13 @@ class Settings(BaseSettings):
         "OPENAI_BASE_URL",
         "Base URL of OpenAI, Azure (`https://NAME.openai.azure.com/openai/v1`) or a compatible service.",
         default="https://api.openai.com/v1",
+    )
+    openrouter_api_key: Key = _service("OPENROUTER_API_KEY", "Key of OpenRouter, which passes calls on to many makers.")
+    openrouter_api_key_file: UserPath | None = _service(
+        "OPENROUTER_API_KEY_FILE", "File that holds the key and nothing else, instead of `OPENROUTER_API_KEY`."
+    )
+    openrouter_base_url: str = _service(
+        "OPENROUTER_BASE_URL", "Base URL of OpenRouter.", default="https://openrouter.ai/api/v1"
     )
 
     provider: ProviderChoice = Field(
@@ -161,14 +202,24 @@ class Settings(BaseSettings):
     )
     describe_provider: ProviderChoice | None = Field(default=None, description="Who describes, if not `PROVIDER`.")
     dashscope_model: str | None = Field(default=None, description="Model that searches and describes on DashScope.")
+    dashscope_image_model: str | None = Field(default=None, description="Image model on DashScope.")
     openai_model: str | None = Field(
         default=None, description="Mainline model on OpenAI: searches, describes, calls the image model."
     )
     openai_image_model: str | None = Field(default=None, description="Image model on OpenAI.")
+    openai_image_deployment: Annotated[str | None, AfterValidator(_header_value)] = Field(
+        default=None,
+        description="Name of the image model's deployment on Azure, where it differs from the model's; sent as "
+        "`x-ms-oai-image-generation-deployment`, also through a gateway.",
+    )
+    openrouter_model: str | None = Field(
+        default=None, description="Mainline model on OpenRouter: describes, calls the image model."
+    )
+    openrouter_image_model: str | None = Field(default=None, description="Image model on OpenRouter.")
     openai_store: bool = Field(
         default=True,
         description="Let OpenAI store responses: a dropped stream is taken up again and an edit continues. "
-        "False: pictures are sent again. DashScope is always asked not to store.",
+        "False: pictures are sent again. The others are always asked not to store.",
     )
 
     wait_seconds: float = Field(
@@ -260,6 +311,11 @@ class Settings(BaseSettings):
     total_budget: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
         default=(), description="What all callers together may spend, in the form of `BUDGET`, which holds beside it."
     )
+    rates: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(),
+        description="Your own rates between currencies, e.g. `1 USD = 7.2 CNY`: by them every cap and `CONFIRM_ABOVE` "
+        "hold for the other currency too. Not set: nothing is converted.",
+    )
     confirm_above: str | None = Field(
         default=None, description="Ask the person before a call that may cost more, e.g. `0.50 USD`."
     )
@@ -320,8 +376,8 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> tuple[str, ...]:
         """The secrets in use, so that whatever writes text for others can strike them out."""
-        keys = (self.dashscope_api_key, self.openai_api_key, self.state_url)
-        urls = (self.dashscope_base_url, self.openai_base_url, self.state_address or "")
+        keys = (self.dashscope_api_key, self.openai_api_key, self.openrouter_api_key, self.state_url)
+        urls = (self.dashscope_base_url, self.openai_base_url, self.openrouter_base_url, self.state_address or "")
         return (
             *(key.get_secret_value().strip() for key in keys if key),
             *(secret for url in urls for secret in query_secrets(url)),
@@ -404,17 +460,20 @@ def check_amounts(settings: Settings) -> None:
     Raises:
         SettingsError: It is not one; the text names the setting.
     """
-    if not (settings.budget or settings.total_budget or settings.confirm_above):
+    if not (settings.budget or settings.total_budget or settings.confirm_above or settings.rates):
         return
+    from lightbox.costs.conversion import Exchange  # noqa: PLC0415
     from lightbox.costs.money import Money  # noqa: PLC0415
     from lightbox.costs.pricing.budget import Cap  # noqa: PLC0415 - only where amounts are set
 
-    readers = [("budget", text, Cap.parse) for text in settings.budget]
-    readers += [("total_budget", text, Cap.parse) for text in settings.total_budget]
-    amounts = [("confirm_above", settings.confirm_above, Money.parse)] if settings.confirm_above else []
-    for field, text, read in [*readers, *amounts]:
+    readers: list[tuple[str, Callable[[], object]]] = [("rates", partial(Exchange.parse, settings.rates))]
+    readers += [("budget", partial(Cap.parse, text)) for text in settings.budget]
+    readers += [("total_budget", partial(Cap.parse, text)) for text in settings.total_budget]
+    if settings.confirm_above:
+        readers.append(("confirm_above", partial(Money.parse, settings.confirm_above)))
+    for field, read in readers:
         try:
-            read(text)
+            read()
         except SettingsError as error:
             raise SettingsError(without_shapes(f"{environment_name(field)}: {error}")) from None
 

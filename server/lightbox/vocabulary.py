@@ -6,7 +6,7 @@ import math
 import re
 from typing import Literal, TypeAlias
 
-ProviderName: TypeAlias = Literal["dashscope", "openai", "sandbox"]
+ProviderName: TypeAlias = Literal["dashscope", "openai", "openrouter", "sandbox"]
 """A service in its own dialect, as users name it."""
 
 ProviderChoice: TypeAlias = Literal["auto", ProviderName]

@@ -22,13 +22,18 @@ from starlette.websockets import WebSocket
 
 from .conversation import Conversation
 from .delivery import HEADERS, EventStream, answer, error_answer
-from .dialects import Dialect, Json, Rejected, dialect_of
+from .dialects import GATEWAY_PREFIX, OPENROUTER_PREFIX, Dialect, Json, Rejected, dialect_of
 from .faults import HEADER, NO_FAULT, Fault, Faults, refused, throttled_body
 from .hits import Hits
 from .items import new_id
 from .listings import model_body, models_body, page_of
+from .made import MadePictures
 from .memory import KeptResponse, ResponseStore
+from .multimodal import PATH, Multimodal
 from .responses import Responses
+from .router import Answer
+from .router import read as read_openrouter
+from .strictness import IMAGE_DEPLOYMENT, asks_for_picture, refusal_of, unknown_field, without_deployment
 from .studio import Studio
 from .traffic import Traffic, TrafficMiddleware, Visit
 from .unserved import PREFIXES, not_served
@@ -55,6 +60,8 @@ class Routes:
         self._store = ResponseStore()
         self._files = FileStore()
         self._faults = Faults()
+        self._made = MadePictures()
+        self._multimodal = Multimodal(studio, self._files, self._made)
         self._responses: Responses | None = None
         self.traffic = Traffic()
 
@@ -82,13 +89,17 @@ class Routes:
         ]
         routes += [route for prefix in PREFIXES for route in self._api(prefix)]
         routes += [
+            Route(PATH, self._answered(self.generate), methods=["POST"]),
+            Route(f"{GATEWAY_PREFIX}{PATH}", self._answered(self.generate), methods=["POST"]),
+            Route(f"{OPENROUTER_PREFIX}/responses", self._answered(self.create_openrouter), methods=["POST"]),
+            Route(f"{OPENROUTER_PREFIX}/models", self._answered(self.models), methods=["GET"]),
             Route("/health", _healthy, methods=["GET"]),
             Route("/sandbox/requests", self.requests, methods=["GET"]),
             Route("/sandbox/requests", self.reset, methods=["DELETE"]),
             Route("/sandbox/fault", self.inject, methods=["PUT"]),
             Route("/sandbox/fault", self.recover, methods=["DELETE"]),
         ]
-        return [*routes, *Hits(self._studio).routes()]
+        return [*routes, *self._made.routes(), *Hits(self._studio).routes()]
 
     def _api(self, prefix: str) -> list[Route]:
         table: list[tuple[str, str, Asked]] = [
@@ -124,9 +135,13 @@ class Routes:
                 _check_key(request, dialect)
                 if rejection := fault.rejection():
                     raise rejection
+                if fault.unknown and (unknown := unknown_field(body, fault.unknown.split("|"))):
+                    return refusal_of(unknown, fault.strict)
+                if fault.azure and asks_for_picture(body) and IMAGE_DEPLOYMENT not in request.headers:
+                    raise without_deployment(named=fault.azure == "named")
                 return await handler(request, body, dialect, fault)
             except Rejected as error:
-                return error_answer(error, dialect, fault)
+                return error_answer(error.seen_in(dialect), dialect, fault)
 
         return respond
 
@@ -142,13 +157,31 @@ class Routes:
         if fault.throttled:
             return answer(throttled_body("", new_id("resp"), int(time.time())), fault)
         record = await self._running.create(body, dialect, fault)
-        if body.get("stream"):
+        if body.get("stream") and not fault.whole:
             return EventStream(record.log.follow(), dialect, fault)
         if not record.background:
             await record.log.wait()
             if fault.refusal == "sse":
                 raise refused()
         return answer(record.response, fault)
+
+    async def generate(self, request: Request, body: Json, dialect: Dialect, fault: Fault) -> Response:
+        """Answer DashScope's own endpoint for pictures."""
+        del request, dialect
+        return await self._multimodal.generate(body, fault)
+
+    async def create_openrouter(self, request: Request, body: Json, dialect: Dialect, fault: Fault) -> Response:
+        """Answer OpenRouter's `POST /responses`."""
+        del request
+        asked = await self._studio.run(partial(read_openrouter, body))
+        record = await self._running.create(asked.body, "openai", fault)
+        said = Answer(asked, fault, self._made)
+        if body.get("stream") and not fault.whole:
+            return EventStream(said.events(record.log.follow()), dialect, fault)
+        await record.log.wait()
+        if fault.refusal == "sse":
+            raise refused()
+        return answer(said.response(record.response), fault)
 
     async def converse(self, websocket: WebSocket) -> None:
         """Answer responses over a WebSocket, one after another."""
@@ -326,6 +359,8 @@ def _check_key(request: HTTPConnection, dialect: Dialect) -> None:
         return
     if dialect == "dashscope":
         raise Rejected("Invalid API-key provided.", status=401)
+    if dialect == "openrouter":
+        raise Rejected("User not found.", status=401)
     raise Rejected(f"Incorrect API key provided: {key}.", status=401, code="invalid_api_key")
 
 

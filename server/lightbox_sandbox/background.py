@@ -21,7 +21,7 @@ from typing import IO, Any, Final, cast
 
 from platformdirs import user_cache_path
 
-from .server import CACHE_FOLDER, KEY, NotStarted, Sandbox, dashscope_url, exposure, serve
+from .server import CACHE_FOLDER, KEY, NotStarted, Sandbox, dashscope_url, exposure, openrouter_url, serve
 
 LOG: Final = "background.log"
 PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -77,6 +77,8 @@ def exports(started: Started, environment: Mapping[str, str]) -> str:
         "OPENAI_API_KEY": KEY,
         "DASHSCOPE_BASE_URL": dashscope_url(base_url),
         "DASHSCOPE_API_KEY": KEY,
+        "OPENROUTER_BASE_URL": openrouter_url(base_url),
+        "OPENROUTER_API_KEY": KEY,
         "SANDBOX_URL": base_url.removesuffix("/v1"),
         "SANDBOX_PID": str(started.pid),
     }

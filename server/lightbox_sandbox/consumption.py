@@ -23,7 +23,7 @@ from .dialects import Json
 
 Row = TypeVar("Row")
 
-PROVIDERS: Final = ("openai", "dashscope")
+PROVIDERS: Final = ("openai", "dashscope", "openrouter")
 OWN: Final = "sandbox"
 OWN_IMAGE_MODEL: Final = "sandbox-image"
 

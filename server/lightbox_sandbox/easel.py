@@ -6,6 +6,8 @@ import html
 import io
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -84,16 +86,33 @@ def make(
     options: ImageOptions,
     sources: Sequence[GivenPicture],
     mask: GivenPicture | None,
-    seed: int | None = None,
-    paintings: Paintings | None = None,
+    seed: int | None,
+    paintings: Paintings,
 ) -> Painting:
     """Paint a picture, or change the first of `sources`; another seed, another picture of the same prompt.
 
-    What is painted is kept in mind in `paintings`, where those are given.
+    What is painted is kept in mind in `paintings`: asked for again, it is not painted again.
 
     Raises:
         Rejected: A mask that does not fit (400).
     """
+    given = [None if one is None else sha256(one.data).digest() for one in (mask, *sources)]
+    asked = (prompt, replace(options, mask=None), seed, *given)
+    again = paintings.again(asked)
+    if again is None:
+        again = _make(prompt, options, sources, mask, seed, paintings)
+        paintings.keep(asked, again)
+    return again
+
+
+def _make(
+    prompt: str,
+    options: ImageOptions,
+    sources: Sequence[GivenPicture],
+    mask: GivenPicture | None,
+    seed: int | None,
+    paintings: Paintings,
+) -> Painting:
     images = [ImageOps.exif_transpose(decode(source)) for source in sources]
     width, height = options.size or _chosen_size(prompt, images, options.model)
     quality = "medium" if options.quality == "auto" else options.quality
@@ -112,9 +131,8 @@ def make(
         )
     else:
         image = paint(prompt, width=width, height=height, quality=painted_quality, background=background, seed=seed)
-    if paintings is not None:
-        before = paintings.prompt_of(images[0]) if images else ""
-        paintings.remember(image, f"{before} {prompt}".strip())
+    before = paintings.prompt_of(images[0]) if images else ""
+    paintings.remember(image, f"{before} {prompt}".strip())
     steps = options.partial_images
     partials = tuple(base64_of(_file(roughen(image, step, steps), options, prompt)) for step in range(steps))
     return Painting(

@@ -15,7 +15,7 @@ Values may be percent-encoded.
 
     status=NNN            answer with this HTTP status and an error body
     code=…  message=…     the code and the text of that error
-    shape=openai|dashscope|html|empty   the body's form; the request's own dialect if not given
+    shape=openai|dashscope|openrouter|html|empty   the body's form; the request's own dialect if not given
     retry_after=SECONDS   send `Retry-After`
     throttled             HTTP 200 with `status: failed`, as DashScope throttles
     refusal=http|sse|failed|item|empty   moderation: HTTP 400, an SSE `error`, `response.failed`, the error of the
@@ -29,12 +29,21 @@ Values may be percent-encoded.
     endless               never come to an end: the same progress again and again, each after `gap` (0.05 s)
     calls=none            answer in words although a tool was to be called
     outputs=text          turn down a function's output that is a list, as some servers do, in LM Studio's words
-    picture=generating|broken|missing    leave the finished picture's item marked `generating`, make its base64
-                          undecodable, or leave the picture out of it
+    picture=generating|broken|missing|expired    leave the finished picture's item marked `generating`, make its base64
+                          undecodable, leave the picture out of it, or name it by an address that has expired
+    form=base64|address|data|result    how OpenRouter's tool gives a picture: its own field of base64, an address, a
+                          data URI, or OpenAI's field
+    cost=AMOUNT           what OpenRouter says that it charged, in USD
     hits=empty|dead|mislabelled|not_an_image|redirected|private|huge|bomb|slow|tiny   what a search finds: nothing;
                           404; another type than declared; a page in place of a picture; a redirect to the picture;
                           a redirect to a private address; 200 MB; a small file of 30000x30000 px; a byte a second;
                           1x1 px
+    unknown=NAME|NAME…    refuse a request that has such a field, or whose tools do, as strict servers do: HTTP 400
+    strict=openai|serde|go|zod|pydantic|printed   in whose words: OpenAI's, those of servers in Rust, in Go or in
+                          TypeScript, FastAPI's (HTTP 422), or Pydantic's as some servers print them
+    whole                 answer as one JSON although a stream was asked for
+    azure=named|opaque    refuse a picture to be made without the header that names Azure's deployment, by its name or
+                          in the words that name nothing
     usage=missing         leave usage out
     content_type=TYPE     send another Content-Type, e.g. `text/html`
     times=N               only for the first N requests
@@ -57,7 +66,9 @@ MODEL_PREFIX: Final = "sandbox-fault/"
 HitFault = Literal[
     "empty", "dead", "mislabelled", "not_an_image", "redirected", "private", "huge", "bomb", "slow", "tiny"
 ]
+Shape = Literal["openai", "dashscope", "openrouter", "html", "empty"]
 Refusal = Literal["http", "sse", "failed", "item", "empty"]
+Strictness = Literal["openai", "serde", "go", "zod", "pydantic", "printed"]
 Seconds = Annotated[float, Field(ge=0, le=3_600)]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
@@ -72,7 +83,7 @@ class Fault(BaseModel):
     status: Annotated[int, Field(ge=200, le=599)] | None = None
     code: str | None = None
     message: str | None = None
-    shape: Literal["openai", "dashscope", "html", "empty"] | None = None
+    shape: Shape | None = None
     retry_after: Seconds | None = None
     throttled: bool = False
     refusal: Refusal | None = None
@@ -85,8 +96,14 @@ class Fault(BaseModel):
     endless: bool = False
     calls: Literal["none"] | None = None
     outputs: Literal["text"] | None = None
-    picture: Literal["generating", "broken", "missing"] | None = None
+    picture: Literal["generating", "broken", "missing", "expired"] | None = None
+    form: Literal["base64", "address", "data", "result"] | None = None
+    cost: float | None = None
     hits: HitFault | None = None
+    unknown: str | None = None
+    strict: Strictness = "openai"
+    whole: bool = False
+    azure: Literal["named", "opaque"] | None = None
     usage: Literal["missing"] | None = None
     content_type: str | None = None
     times: Annotated[int, Field(ge=1)] | None = None
@@ -174,7 +191,7 @@ def throttled_body(model: str, response_id: str, created_at: int) -> Json:
     }
 
 
-def shape_of(fault: Fault, dialect: Dialect) -> Literal["openai", "dashscope", "html", "empty"]:
+def shape_of(fault: Fault, dialect: Dialect) -> Shape:
     """Tell in which form an error is answered."""
     return fault.shape or dialect
 
@@ -196,12 +213,18 @@ def _read_fault(text: str) -> Fault:
         ) from error
 
 
+def _options_of(tool: Json) -> Json:
+    """Give where a tool's options stand: in it, or in its `parameters` as OpenRouter has it."""
+    parameters: object = tool.get("parameters")
+    return cast("Json", parameters) if isinstance(parameters, dict) else tool
+
+
 def _from_models(body: Json) -> str:
     tools: object = body.get("tools")
     names: list[object] = [body.get("model")]
     if isinstance(tools, list):
-        painters = [tool for tool in cast("list[Json]", tools) if tool_type(tool) == "image_generation"]
-        names += [tool.get("model") for tool in painters]
+        painters = [tool for tool in cast("list[Json]", tools) if tool_type(tool).endswith("image_generation")]
+        names += [_options_of(tool).get("model") for tool in painters]
     for name in names:
         if isinstance(name, str) and name.startswith(MODEL_PREFIX):
             return name.removeprefix(MODEL_PREFIX).partition("@")[0]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import OrderedDict, deque
+from collections.abc import Hashable
 from typing import Final
 
 from PIL import Image
 
 from .embedded import painted_for
 from .likeness import COPY, Looks, Signature, signature
+from .pictures import Painting
 
 MOST: Final = 500
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""How much of the finished work is kept, as base64: whoever runs the same tests again does not wait for it again."""
 
 
 class Paintings:
@@ -20,6 +24,24 @@ class Paintings:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rows: deque[tuple[Signature, str]] = deque(maxlen=MOST)
+        self._finished: OrderedDict[Hashable, Painting] = OrderedDict()
+        self._bytes = 0
+
+    def again(self, asked: Hashable) -> Painting | None:
+        """Give what was painted when the same was asked for, where it is still kept."""
+        with self._lock:
+            if asked in self._finished:
+                self._finished.move_to_end(asked)
+            return self._finished.get(asked)
+
+    def keep(self, asked: Hashable, painting: Painting) -> None:
+        """Keep what was painted; the oldest goes where there is no room."""
+        with self._lock:
+            before = self._finished.pop(asked, None)
+            self._finished[asked] = painting
+            self._bytes += _length(painting) - (_length(before) if before else 0)
+            while self._bytes > MOST_BYTES:
+                self._bytes -= _length(self._finished.popitem(last=False)[1])
 
     def remember(self, image: Image.Image, prompt: str) -> None:
         """Keep for which prompt a picture was painted."""
@@ -37,3 +59,7 @@ class Paintings:
             if best >= COPY:
                 return rows[place][1]
         return painted_for(image)
+
+
+def _length(painting: Painting) -> int:
+    return len(painting.result) + sum(map(len, painting.partials))

@@ -22,6 +22,7 @@ import uvicorn
 from platformdirs import user_cache_path
 
 from .api import MAX_BODY_BYTES, sandbox_app
+from .dialects import OPENROUTER_PREFIX
 from .faults import HEADER, MODEL_PREFIX
 from .whereabouts import Whereabouts, is_loopback
 
@@ -224,12 +225,18 @@ def dashscope_url(base_url: str) -> str:
     return base_url.removesuffix("/v1") + "/compatible-mode/v1"
 
 
+def openrouter_url(base_url: str) -> str:
+    """Give the base URL for OpenRouter's clients."""
+    return base_url.removesuffix("/v1") + OPENROUTER_PREFIX
+
+
 def _greeting(base_url: str) -> str:
     return (
         f"The Lightbox sandbox answers at {base_url} (Ctrl+C ends it).\n"
         "Point any client of the Responses API at it; every key but `wrong` will do:\n"
         f"  export OPENAI_BASE_URL={base_url} OPENAI_API_KEY={KEY}\n"
         f"  export DASHSCOPE_BASE_URL={dashscope_url(base_url)} DASHSCOPE_API_KEY={KEY}\n"
+        f"  export OPENROUTER_BASE_URL={openrouter_url(base_url)} OPENROUTER_API_KEY={KEY}\n"
         f"A fault: header `{HEADER}: status=429;retry_after=1`, or model `{MODEL_PREFIX}status=429`.\n"
         f"What was asked: {base_url.removesuffix('/v1')}/sandbox/requests"
     )

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 from anyio.from_thread import start_blocking_portal
 
-from .server import KEY, dashscope_url, running_sandbox
+from .server import KEY, dashscope_url, openrouter_url, running_sandbox
 from .traffic import Visit
 
 
@@ -20,6 +20,7 @@ class SandboxService:
     Attributes:
         base_url: For OpenAI's clients, and all others of the Responses API.
         dashscope_base_url: For DashScope's clients.
+        openrouter_base_url: For OpenRouter's clients.
         api_key: A key that it takes; it takes any but `wrong`.
         url: Where it is itself: `/health`, and the pictures of hits.
     """
@@ -27,6 +28,7 @@ class SandboxService:
     def __init__(self, base_url: str, http: httpx2.Client) -> None:
         self.base_url = base_url
         self.dashscope_base_url = dashscope_url(base_url)
+        self.openrouter_base_url = openrouter_url(base_url)
         self.api_key = KEY
         self.url = base_url.removesuffix("/v1")
         self._http = http
@@ -39,6 +41,8 @@ class SandboxService:
             "OPENAI_API_KEY": self.api_key,
             "DASHSCOPE_BASE_URL": self.dashscope_base_url,
             "DASHSCOPE_API_KEY": self.api_key,
+            "OPENROUTER_BASE_URL": self.openrouter_base_url,
+            "OPENROUTER_API_KEY": self.api_key,
         }
 
     @property

@@ -14,9 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .dialects import Json, tool_type
 
 MOST_REMEMBERED: Final = 1_000
-OWN_PATHS: Final = ("/health", "/sandbox/", "/pictures/", "/thumbnails/", "/pages/", "/faulty/")
+OWN_PATHS: Final = ("/health", "/sandbox/", "/pictures/", "/thumbnails/", "/pages/", "/faulty/", "/made/")
 """Paths that no service has: asking for them is not counted."""
 
+PAID_PATHS: Final = ("/responses", "/generation")
+"""What the addresses end with of which each use would be paid for."""
 
 OVER_WEBSOCKET: Final = "WEBSOCKET"
 """The method that is noted of a response that is asked for over a WebSocket."""
@@ -55,7 +57,7 @@ class Visit:
         tools: object = body.get("tools")
         if isinstance(tools, list):
             self.tools = tuple(tool_type(tool) for tool in cast("list[Any]", tools))
-        self.pictures = tuple(_shown(body.get("input")))
+        self.pictures = tuple(pictures_in(body.get("input")))
         self.stream = bool(body.get("stream"))
         self.body = abridged(body)
         self.fault = fault
@@ -82,13 +84,13 @@ class Traffic:
         """Give the counter: all requests, those that create a response, and the latest ones."""
         visits = [asdict(visit) for visit in self._visits]
         paid = sum(
-            visit.method in {"POST", OVER_WEBSOCKET} and visit.path.endswith("/responses") for visit in self._visits
+            visit.method in {"POST", OVER_WEBSOCKET} and visit.path.endswith(PAID_PATHS) for visit in self._visits
         )
         return {"count": self.count, "responses": paid, "requests": visits}
 
 
-def _shown(items: object) -> Iterator[str]:
-    """Find the pictures in a request's input, which may be anything."""
+def pictures_in(items: object) -> Iterator[str]:
+    """Find the pictures in a request's input, which may be anything; tells of each in what it stood."""
     for item in cast("list[Any]", items) if isinstance(items, list) else ():
         if not isinstance(item, dict):
             continue

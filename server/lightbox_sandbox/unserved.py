@@ -8,11 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .delivery import error_answer
-from .dialects import Dialect, Rejected
+from .dialects import GATEWAY_PREFIX, Dialect, Rejected, dialect_of
 from .faults import NO_FAULT
 from .whereabouts import HERE
 
-PREFIXES: Final = ("/v1", "/compatible-mode/v1", "/api/v2/apps/protocols/compatible-mode/v1")
+_BASES: Final = ("/v1", "/compatible-mode/v1", "/api/v2/apps/protocols/compatible-mode/v1")
+PREFIXES: Final = (*_BASES, *(f"{GATEWAY_PREFIX}{base}" for base in _BASES))
 SERVED: Final = ("/responses", "/models", "/files")
 METHOD_NOT_ALLOWED: Final = 405
 
@@ -20,7 +21,7 @@ METHOD_NOT_ALLOWED: Final = 405
 async def not_served(request: Request, error: Exception) -> Response:
     """Answer for an address that leads nowhere, or that another method would find."""
     method, path = request.method, request.url.path
-    dialect: Dialect = "dashscope" if path.startswith(("/compatible-mode/", "/api/")) else "openai"
+    dialect: Dialect = "dashscope" if path.startswith("/api/") else dialect_of(path, {})
     status = int(getattr(error, "status_code", 404))
     rejected = Rejected(
         f"Invalid URL ({method} {path}): {_reason(path, status)}", status=status, dashscope_code="InvalidURL"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,9 @@ async def defects(frame: Frame) -> list[str]:
 
 
 async def shoot(page: Page, name: str) -> None:
-    """Keep a screenshot of the whole page; its name says what it shows."""
+    """Keep a screenshot of the whole page, where SCREENSHOTS is set; its name says what it shows."""
+    if not os.environ.get("SCREENSHOTS"):
+        return
     SCREENSHOTS.mkdir(exist_ok=True)
     await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, animations="disabled")
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.async_api import expect
 
 from browser.looking import defects, shoot
+from demonstration import demonstrated
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.async_api import Browser
 
-DEMO_SECONDS = 300
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"viewport": {"width": 1200, "height": 900}},
     "dark": {"viewport": {"width": 1200, "height": 900}, "color_scheme": "dark"},
@@ -26,11 +22,10 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.slow
-async def test_the_demos_page_is_read_from_its_file_by_everybody(browser: Browser, tmp_path: Path) -> None:
-    out = tmp_path / "demo"
-    command = [sys.executable, "-m", "lightbox", "demo", "--out", str(out)]
-    subprocess.run(command, check=True, capture_output=True, timeout=DEMO_SECONDS, stdin=subprocess.DEVNULL)  # noqa: ASYNC221 - nothing waits
-    [file] = out.rglob("*.html")
+async def test_the_demos_page_is_read_from_its_file_by_everybody(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    [file] = demonstrated(tmp_path_factory).folder.rglob("*.html")
     found: dict[str, list[str]] = {}
     for look, options in LOOKS.items():
         async with await browser.new_context(**options) as context:

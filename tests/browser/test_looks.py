@@ -1,6 +1,6 @@
 """Every state of the gallery is for everybody: no violation of accessibility, nothing too small to touch or cut off.
 
-Each is photographed too, light, dark, on a phone and in Chinese; the pictures are for people to look at.
+Each is looked at light, dark, on a phone and in Chinese. `SCREENSHOTS=1` photographs each, for people to look at.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,6 +12,7 @@ import pytest
 from playwright.async_api import expect
 
 from browser.looking import defects, shoot
+from forking import warm_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ ROOMS = {"pictures": "[data-testid=tile] img", "jobs": "[data-testid=job]", "spe
 @contextmanager
 def command(environment: dict[str, str]) -> Generator[str]:
     """Run the command; gives the link that it prints."""
-    arguments = [sys.executable, "-m", "lightbox", "gallery", "--no-open"]
+    arguments = [*warm_start(), "gallery", "--no-open"]
     with subprocess.Popen(
         arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

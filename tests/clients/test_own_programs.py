@@ -126,7 +126,7 @@ def test_codex_takes_the_time_outs_and_hands_on_the_keys(machine: Machine, ask: 
     write(known, FROM_INDEX, path=path)
     answer = ask("codex", "mcp", "list", "--json")
     [server] = json.loads(answer[answer.index("[\n") : answer.rindex("]") + 1])
-    assert server["transport"]["env_vars"] == ["OPENAI_API_KEY", "DASHSCOPE_API_KEY"]
+    assert server["transport"]["env_vars"] == ["OPENAI_API_KEY", "DASHSCOPE_API_KEY", "OPENROUTER_API_KEY"]
     assert (server["startup_timeout_sec"], server["tool_timeout_sec"]) == (30.0, 90.0)
 
 

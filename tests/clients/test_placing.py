@@ -73,7 +73,7 @@ def test_everything_else_in_a_json_file_stays(client: Client, tmp_path: Path) ->
     assert at(after, client.servers).pop("lightbox") == entry(client, snippet(client, HERE))
     assert after["inputs"].pop(0) == before["inputs"][0]
     assert [item["id"] for item in after["inputs"]] == (
-        ["lightbox-openai", "lightbox-dashscope"] if client.name == "vscode" else []
+        ["lightbox-openai", "lightbox-dashscope", "lightbox-openrouter"] if client.name == "vscode" else []
     )
     assert {**after, "inputs": before["inputs"]} == before
     assert written.backup
@@ -96,7 +96,8 @@ def test_comments_layout_and_line_ends_of_a_json_file_stay(tmp_path: Path) -> No
         b'\t\t"a": {"command": "x, // not a comment"}, // the first\r\n'
         b'\t\t"lightbox": {\r\n\t\t\t"command": "uvx",\r\n\t\t\t"args": ["lightbox-mcp"],\r\n\t\t\t"env": {\r\n'
         b'\t\t\t\t"OPENAI_API_KEY": "${env:OPENAI_API_KEY}",\r\n'
-        b'\t\t\t\t"DASHSCOPE_API_KEY": "${env:DASHSCOPE_API_KEY}"\r\n\t\t\t}\r\n\t\t}\r\n\t},\r\n}\r\n'
+        b'\t\t\t\t"DASHSCOPE_API_KEY": "${env:DASHSCOPE_API_KEY}",\r\n'
+        b'\t\t\t\t"OPENROUTER_API_KEY": "${env:OPENROUTER_API_KEY}"\r\n\t\t\t}\r\n\t\t}\r\n\t},\r\n}\r\n'
     )
 
 
@@ -106,7 +107,7 @@ def test_keys_that_the_person_put_in_survive_a_new_command(tmp_path: Path) -> No
     path.write_text(path.read_text("utf-8").replace('OPENAI_API_KEY": ""', 'OPENAI_API_KEY": "sk-mine"'), "utf-8")
     write(CLAUDE_DESKTOP, HERE, path=path)
     after = entry(CLAUDE_DESKTOP, path.read_text("utf-8"))
-    assert after["env"] == {"OPENAI_API_KEY": "sk-mine", "DASHSCOPE_API_KEY": ""}
+    assert after["env"] == {"OPENAI_API_KEY": "sk-mine", "DASHSCOPE_API_KEY": "", "OPENROUTER_API_KEY": ""}
     assert after["command"] == HERE[0]
 
 

@@ -53,7 +53,7 @@ def test_everything_else_in_a_toml_file_stays(tmp_path: Path) -> None:
     assert path.read_text("utf-8") == CODEX_FILE.replace(
         'command = "old" # from before\nargs = [\n  "a",\n  "[mcp_servers.not_a_header]",\n]\n',
         f'command = "{HERE[0]}" # from before\nargs = ["-m", "lightbox"]\n'
-        'env_vars = ["OPENAI_API_KEY", "DASHSCOPE_API_KEY"]\n'
+        'env_vars = ["OPENAI_API_KEY", "DASHSCOPE_API_KEY", "OPENROUTER_API_KEY"]\n'
         "startup_timeout_sec = 30\ntool_timeout_sec = 90\n",
     )
 

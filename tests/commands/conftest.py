@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from forking import warm_start
+
 if TYPE_CHECKING:
     from tests.conftest import MakeSettings
 
@@ -22,6 +24,8 @@ GRAPHICS = re.compile(rb"\x1b_G.*?\x1b\\|\x1b\]1337;.*?\x07|\x1bP.*?\x1b\\", re.
 CONTROLS = re.compile(rb"\x1b\[[0-9;?>]*[A-Za-z]|\x1b[78]|\x1b\]8;[^\x1b]*\x1b\\|\r")
 ASKED = b"\x1b[c"
 """The question that every terminal answers."""
+READ_AT_THE_START = frozenset({"LC_ALL", "LANG", "PYTHONUTF8", "PYTHONIOENCODING"})
+"""Variables that Python itself reads, once: with one of them, a command is started anew."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,9 @@ class _Typed:
     folder: Path
 
     def __call__(self, *arguments: str, given: bytes = b"", variables: Mapping[str, str] = {}) -> Done:
+        start = (sys.executable, "-m", "lightbox") if READ_AT_THE_START & variables.keys() else warm_start()
         done = subprocess.run(
-            [sys.executable, "-m", "lightbox", *arguments],
+            [*start, *arguments],
             check=False,
             capture_output=True,
             input=given,
@@ -124,9 +129,10 @@ class _InTerminal:
         variables: Mapping[str, str] = {},
     ) -> Session:
         pexpect: Any = pytest.importorskip("pexpect", reason="there are no such terminals on Windows")
+        program, *begun = warm_start()
         child = pexpect.spawn(
-            sys.executable,
-            ["-m", "lightbox", *arguments],
+            program,
+            [*begun, *arguments],
             env=self.environment | {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | dict(variables),
             cwd=str(self.folder),
             dimensions=(40, columns),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from forking import warm_start
 from lightbox.clients.known import known_clients
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Config:
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "lightbox", "config", *arguments],
+            [*warm_start(), "config", *arguments],
             check=False,
             capture_output=True,
             text=True,

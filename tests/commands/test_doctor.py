@@ -10,17 +10,23 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 
+from forking import warm_start
 from lightbox.commands.key_checks import key_doubt, key_problem
 from lightbox.commands.machine_checks import LEAST_FREE_BYTES, room
 from lightbox.commands.variable_checks import variable_problem
+from lightbox.providers.dashscope import DASHSCOPE_URL, region_doubt
+from lightbox.providers.roster import configured
+from lightbox.settings import load
 from terminal import in_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import MakeSettings
+    from tests.conftest import MakeSettings, Upstream
+
     from lightbox.settings import Settings
 
 SECRET = "very-secret-part"  # noqa: S105 - what must not be shown
@@ -37,7 +43,7 @@ class Doctor:
 
     def run(self, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "lightbox", "doctor", *options],
+            [*warm_start(), "doctor", *options],
             check=False,
             capture_output=True,
             text=True,
@@ -88,6 +94,23 @@ def test_a_service_has_one_verdict_and_who_needs_it_is_not_called_well(doctor: D
     assert wrong["search"]["verdict"] == "ok"
 
 
+def test_behind_a_gateway_it_names_the_region_or_the_setting_that_it_lacks(doctor: Doctor) -> None:
+    lacking = doctor.findings()["dashscope"]
+    assert lacking["verdict"] == "note"
+    assert "set DASHSCOPE_REGION to the region behind it (international, mainland, us, eu, jp)" in lacking["text"]
+    told = doctor.findings(DASHSCOPE_REGION="beijing")["dashscope"]
+    assert told["verdict"] == "ok"
+    assert ", region mainland; " in told["text"]
+
+
+def test_a_region_that_the_address_contradicts_is_said_not_to_be_used() -> None:
+    settings = load(dashscope_api_key=SECRET, dashscope_region="mainland", dashscope_base_url=DASHSCOPE_URL)
+    endpoint = configured(settings)["dashscope"]
+    assert endpoint.region == "international"
+    doubt = region_doubt(settings, endpoint)
+    assert doubt == "DASHSCOPE_REGION=mainland is not used: the address is in international"
+
+
 @pytest.mark.parametrize(
     ("key", "told"),
     [
@@ -101,6 +124,16 @@ def test_a_key_that_can_not_be_one_is_explained_and_not_shown(doctor: Doctor, ke
     assert done.returncode == 1
     assert told in done.stdout
     assert SECRET not in done.stdout + done.stderr
+
+
+def test_a_refused_key_of_another_service_is_said_to_belong_in_its_own_setting(
+    doctor: Doctor, upstream: Upstream
+) -> None:
+    httpx2.put(f"{upstream.origin}/sandbox/fault", json={"fault": "status=401"}, trust_env=False).raise_for_status()
+    found = doctor.findings(OPENAI_API_KEY=f"sk-or-v1-{SECRET}")["openai"]
+    assert found["verdict"] == "fix"
+    assert "It begins with sk-or-, as keys of OpenRouter do: set it as OPENROUTER_API_KEY" in found["text"]
+    assert SECRET not in found["text"]
 
 
 def test_what_is_asked_before_a_call_can_be_read(doctor: Doctor) -> None:
@@ -168,7 +201,7 @@ def test_a_key_in_a_file_that_a_team_shares_is_warned_of(doctor: Doctor) -> None
 
 def test_what_config_writes_is_well(doctor: Doctor) -> None:
     for client in ("cursor", "codex", "goose", "opencode", "zed", "vscode"):
-        command = [sys.executable, "-m", "lightbox", "config", client, "--write"]
+        command = [*warm_start(), "config", client, "--write"]
         subprocess.run(command, check=True, capture_output=True, env=doctor.environment, cwd=doctor.project)
     assert tomllib.loads((doctor.home / ".codex" / "config.toml").read_text("utf-8"))
     found = doctor.findings()
@@ -185,7 +218,7 @@ def test_in_a_pipe_each_finding_is_one_line_and_the_end_counts_them(doctor: Doct
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
 @pytest.mark.parametrize("columns", [80, 60])
 def test_in_a_terminal_no_line_is_wider_than_it_but_for_paths(doctor: Doctor, columns: int) -> None:
-    code, shown = in_terminal([sys.executable, "-m", "lightbox", "doctor"], columns, doctor.environment, doctor.project)
+    code, shown = in_terminal([*warm_start(), "doctor"], columns, doctor.environment, doctor.project)
     assert code == 0
     wide = [line for line in shown.splitlines() if len(line) > columns]
     assert [line for line in wide if len(line.split()) > 1] == []

@@ -6,7 +6,6 @@ import json
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import anyio
 import httpx2
 import pytest
+
+from forking import warm_start
 
 if TYPE_CHECKING:
     from tests.conftest import MakeSettings, Upstream
@@ -62,7 +63,7 @@ class Visit:
 @contextmanager
 def running(environment: Mapping[str, str], arguments: Sequence[str]) -> Generator[tuple[str, subprocess.Popen[str]]]:
     """Run the command; gives the link that it prints."""
-    command = [sys.executable, "-m", "lightbox", "gallery", *arguments]
+    command = [*warm_start(), "gallery", *arguments]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, env=environment, **pipes) as process:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from io import BytesIO
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
+from forking import warm_start
 from lightbox.tools.table import TOOLS
 
 if TYPE_CHECKING:
@@ -303,7 +305,7 @@ def test_a_terminal_without_our_letters_is_shown_others(typed: Typed) -> None:
 
 def test_a_reader_that_goes_away_is_no_crash(typed: Typed) -> None:
     for command in ("find fox -n 3", "tools --json", "tools", "call search_images --help"):
-        done = _piped(typed, f"{sys.executable} -m lightbox {command} | true")
+        done = _piped(typed, f"{shlex.join(warm_start())} {command} | true")
         assert done.stdout.strip() == "141", command
         assert "Traceback" not in done.stderr
 
@@ -311,7 +313,7 @@ def test_a_reader_that_goes_away_is_no_crash(typed: Typed) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 def test_a_full_disk_behind_standard_output_is_told(typed: Typed) -> None:
     for command in ("find fox -n 2", "make fox --quality low -o -", "tools --json"):
-        done = _piped(typed, f"{sys.executable} -m lightbox {command} > /dev/full")
+        done = _piped(typed, f"{shlex.join(warm_start())} {command} > /dev/full")
         assert done.stdout.strip() == "1", done.stderr
         assert done.stderr.splitlines()[-1].startswith("lightbox: standard output can't be written (No space left")
 

@@ -29,6 +29,7 @@ GENERATE = PricedCall(
     size="1024x1024",
     quality="low",
 )
+DESCRIBE = replace(GENERATE, ability="describe", image_model=None, size=None, quality=None)
 
 
 def usd(text: str) -> Money:
@@ -207,6 +208,49 @@ def test_cached_input_without_a_known_price_costs_what_input_costs_and_is_marked
     settled = bill(SEARCH, [Report(usage=usage)], rates)
     assert settled.amount == usd("0.0084")
     assert settled.estimated
+
+
+@pytest.mark.parametrize(
+    ("tier", "amount"),
+    [("flex", "0.006"), ("batch", "0.006"), ("priority", "0.024"), ("fast", "0.024"), ("default", "0.012")],
+)
+def test_a_request_that_was_served_otherwise_is_billed_at_the_prices_of_that(
+    rates: Rates, tier: str, amount: str
+) -> None:
+    body = {"service_tier": tier, "usage": {"input_tokens": 1_000, "output_tokens": 1_000}}
+    settled = bill(DESCRIBE, [Report(usage=read_usage(body))], rates)
+    assert (settled.amount, settled.estimated) == (usd(amount), False)
+
+
+def test_a_picture_of_a_request_with_priority_costs_what_pictures_do(rates: Rates) -> None:
+    image = ImageUsage(input_tokens=10, input_text_tokens=10, input_image_tokens=0, output_tokens=196)
+    told = Usage(input_tokens=1_000, output_tokens=100, image=image, service_tier="priority")
+    # 1,000 * 4 + 100 * 20 of the mainline model, 10 * 5 + 196 * 30 of the image model, per million
+    assert bill(GENERATE, [Report(usage=told)], rates).amount == usd("0.01193")
+
+
+def test_what_the_image_model_read_from_the_cache_costs_what_the_service_says(rates: Rates) -> None:
+    image = {
+        "input_tokens": 1_100,
+        "input_tokens_details": {"text_tokens": 100, "image_tokens": 1_000},
+        "cached_tokens": 840,
+        "cached_tokens_details": {"cached_text_tokens": 40, "cached_image_tokens": 800},
+        "output_tokens": 196,
+        "total_tokens": 1_296,
+    }
+    body = {"usage": {"input_tokens": 1_000, "output_tokens": 100}, "tool_usage": {"image_gen": image}}
+    settled = bill(GENERATE, [Report(usage=read_usage(body))], rates)
+    # 1,000 * 2 + 100 * 10; 60 * 5 + 40 * 1.25 + 200 * 8 + 800 * 2 + 196 * 30, per million
+    assert (settled.amount, settled.estimated) == (usd("0.01243"), False)
+
+
+def test_what_came_from_the_image_models_cache_counts_as_words_first_where_it_is_not_split(rates: Rates) -> None:
+    image = ImageUsage(
+        input_tokens=1_100, input_text_tokens=100, input_image_tokens=1_000, output_tokens=196, cached_tokens=840
+    )
+    settled = bill(GENERATE, [Report(usage=Usage(input_tokens=1_000, output_tokens=100, image=image))], rates)
+    # 1,000 * 2 + 100 * 10; 100 * 1.25 + 260 * 8 + 740 * 2 + 196 * 30, per million
+    assert (settled.amount, settled.estimated) == (usd("0.012565"), True)
 
 
 def test_a_request_whose_usage_the_service_left_out_is_settled_by_what_was_reserved(rates: Rates) -> None:

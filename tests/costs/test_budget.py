@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lightbox.costs.conversion import Exchange
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import Cap, needs_confirmation, refusal, uncovered
 from lightbox.errors import SettingsError
@@ -96,8 +97,29 @@ def test_a_call_that_no_cap_bounds_is_refused_with_the_way_to_allow_it() -> None
     assert "(it is in no price list here)" in (uncovered(None, (CAP,)) or "")
     assert other == (
         "The budget of 5 USD/day does not cover CNY, and this call costs up to 1 CNY. Add a cap like 5 CNY/day to "
-        "LIGHTBOX_BUDGET, or set LIGHTBOX_ALLOW_UNPRICED=true."
+        "LIGHTBOX_BUDGET, or a rate of your own between CNY and USD to LIGHTBOX_RATES, or set "
+        "LIGHTBOX_ALLOW_UNPRICED=true."
     )
+
+
+def test_a_cap_holds_for_another_currency_by_the_rate_that_was_set() -> None:
+    cap = Cap.parse("7.2 CNY/day", exchange=Exchange.parse(["1 USD = 7.2 CNY"]))
+    none = Money(Decimal(0), "CNY")
+    assert uncovered(usd("1"), (cap,)) is None
+    assert refusal(cap, spent=none, reserved=none, needed=usd("1"), at=NOW) is None
+    text = refusal(cap, spent=Money(Decimal("0.000001"), "CNY"), reserved=none, needed=usd("1"), at=NOW)
+    assert text == (
+        "The budget of 7.2 CNY/day has no room: 0.000001 CNY spent, 0 CNY reserved by calls under way, up to 1 USD "
+        "needed for this one (7.2 CNY, by your rate of 1 USD = 7.2 CNY, LIGHTBOX_RATES). "
+        "There is room again at 2027-01-01 00:00 UTC."
+    )
+
+
+def test_whoever_is_asked_above_a_threshold_is_asked_by_the_rate_that_was_set() -> None:
+    exchange = Exchange.parse(["1 USD = 7.2 CNY"])
+    assert not needs_confirmation(Money(Decimal("3.6"), "CNY"), usd("0.5"), exchange)
+    assert needs_confirmation(Money(Decimal("3.7"), "CNY"), usd("0.5"), exchange)
+    assert needs_confirmation(Money(Decimal("0.1"), "EUR"), usd("0.5"), exchange)
 
 
 def test_a_free_call_needs_no_cap_in_its_currency() -> None:

@@ -172,8 +172,9 @@ def test_every_default_is_known_priced_and_counted(catalogue: Catalogue, rates: 
             for ability in row.abilities:
                 assert catalogue.default(provider, ability) == row.model
                 if ability == "image_model":
-                    assert rates.image_price(provider, row.model, None)
-                    assert rates.image_output(provider, row.model)
+                    by_token = rates.image_price(provider, row.model, None) and rates.image_output(provider, row.model)
+                    by_picture = all(rates.picture_price(provider, row.model, r) for r in catalogue.regions(provider))
+                    assert by_token or by_picture
                     continue
                 known = catalogue.model(provider, row.model)
                 assert known is not None
@@ -184,7 +185,7 @@ def test_every_default_is_known_priced_and_counted(catalogue: Catalogue, rates: 
 
 def test_every_row_is_about_a_model_that_is_listed(catalogue: Catalogue) -> None:
     for sheet in map(read_sheet, configuration_path("models").glob("*.toml")):
-        for table in ("token_prices", "image_prices", "vision", "image_input", "image_output"):
+        for table in ("token_prices", "image_prices", "picture_prices", "vision", "image_input", "image_output"):
             for row in getattr(sheet, table):
                 for name in row.models:
                     assert catalogue.model(row.provider, name) or catalogue.image_model(row.provider, name), name
@@ -204,7 +205,7 @@ def test_the_document_holds_every_model(catalogue: Catalogue, rates: Rates) -> N
         names = [model["name"] for model in provider["models"]]
         assert names == [row.name for row in catalogue.models(provider["provider"])]
         assert list(provider) == ["provider", "defaults", "models", "image_models", "fees"]
-    assert [provider["provider"] for provider in document["providers"]] == ["dashscope", "openai", "sandbox"]
+    assert [one["provider"] for one in document["providers"]] == ["dashscope", "openai", "openrouter", "sandbox"]
 
 
 def test_the_document_says_of_each_model_what_it_costs_and_how_it_counts(rates: Rates) -> None:

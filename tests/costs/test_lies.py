@@ -68,6 +68,15 @@ LIES: dict[str, tuple[PricedCall, dict[str, Any], dict[str, Any]]] = {
         {**TRUE, "input_tokens_details": {"cached_tokens": 600, "cache_write_tokens": 600}},
         {},
     ),
+    "more reasoning than output": (DESCRIBE, {**TRUE, "output_tokens_details": {"reasoning_tokens": 101}}, {}),
+    "a service tier without a price": (DESCRIBE, {**TRUE, "service_tier": "free_search"}, {}),
+    "a service tier that is no name": (DESCRIBE, {**TRUE, "service_tier": {"flex": True}}, {}),
+    "more from the image model's cache than it was given": (GENERATE, TRUE, image(cached_tokens=15)),
+    "more words from the image model's cache than it was given": (
+        GENERATE,
+        TRUE,
+        image(cached_tokens_details={"cached_text_tokens": 15, "cached_image_tokens": 0}),
+    ),
     "less than nothing from the cache": (DESCRIBE, {**TRUE, "input_tokens_details": {"cached_tokens": -500}}, {}),
 }
 

@@ -23,9 +23,10 @@ FILES = {
     "tokens.toml": "",
     "openai-api-key": "sk-only-for-this-test",
     "dashscope-api-key": "sk-only-for-this-test",
+    "openrouter-api-key": "sk-or-only-for-this-test",
     "state-url": "postgresql://lightbox:0a1b2c@db.example.com:5432/lightbox",
 }
-OURS = re.compile(r"\b(?:LIGHTBOX_|OPENAI_|DASHSCOPE_)\w*[A-Z]\b(?!…)")
+OURS = re.compile(r"\b(?:LIGHTBOX_|OPENAI_|DASHSCOPE_|OPENROUTER_)\w*[A-Z]\b(?!…)")
 
 
 def known() -> set[str]:

@@ -19,6 +19,7 @@ from mcp.types import CallToolResult, ImageContent, TextContent
 from PIL import Image
 
 from databases import rows
+from forking import warm_start
 from lightbox.settings import Settings
 from loopback import listening
 
@@ -298,6 +299,12 @@ def picture(tmp_path: Path) -> Path:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(data.getvalue())
     return path
+
+
+@pytest.fixture
+def command() -> tuple[str, ...]:
+    """Servers over stdio are forked: how the command starts is not what these tests are about."""
+    return warm_start()
 
 
 @dataclass

@@ -54,6 +54,31 @@ async def test_a_killed_servers_jobs_are_taken_up_again_or_marked_by_the_next(
         assert (row.state, row.estimated) == ("unknown", True)
 
 
+async def test_a_job_that_a_strict_server_does_not_keep_is_marked_and_not_asked_for_after_a_restart(
+    bench: Bench,
+) -> None:
+    settings = bench.settings()
+    bench.line.fault = "unknown=background"
+    bench.line.hold(BEFORE)
+    with suppress(MCPError):
+        async with bench.connect(settings, "stdio") as client:
+            arguments = {"prompt": "a red fox", "model": "gpt-image-2", "size": "1024x640", "quality": "low"}
+            calling = bench.call(client, "generate_image", arguments)
+            await bench.line.until(lambda: bench.line.held == 1)
+            os.kill(bench.journal(settings)[0].pid, signal.SIGKILL)
+            await calling.done.wait()
+    asked = bench.line.upstream.count
+    async with bench.connect(settings) as client:
+        later = await client.call_tool("get_job", {"job_id": bench.journal(settings)[0].id})
+        [row] = await bench.settled(settings)
+
+    assert "may have been billed" in bench.text(later)
+    assert (row.state, row.reserved, row.estimated) == ("unknown", 0, True)
+    assert row.billed
+    assert bench.line.posts == 2  # the one that was turned away, and the one without
+    assert bench.line.upstream.count == asked
+
+
 async def test_hits_that_had_come_when_the_server_was_killed_stand(bench: Bench) -> None:
     settings = bench.settings()
     bench.line.hold(r"output_item\.done.*web_search_image")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from lightbox.providers.calls import (
     SimilarCall,
 )
 from lightbox.providers.dialect import LOOK
+from lightbox.providers.openrouter import PAINT
 from lightbox.providers.roster import ORDER, PROVIDERS
 
 URL = SentPicture(url="https://e.com/a.jpg")
@@ -27,6 +29,8 @@ FILE = SentPicture(file_id="file-1")
 QWEN = "qwen3.7-plus"
 SOL = "gpt-6.1-sol"
 PAINTER = "gpt-image-2.5-sunburst"
+
+NANO = "google/gemini-3.1-flash-image"
 
 SEARCH = SearchCall(model=QWEN, query="a cat,\n asleep", count=10)
 SIMILAR = SimilarCall(model=QWEN, picture=DATA, count=1)
@@ -248,7 +252,118 @@ BODIES: dict[str, tuple[str, Call, bool, dict[str, Any]]] = {
             "store": False,
         },
     ),
+    "openrouter generates by its own tool, once": (
+        "openrouter",
+        GenerateCall(
+            model=SOL,
+            image_model=NANO,
+            prompt="a cat",
+            output=OutputOptions(size="2752x1536", aspect_ratio="16:9", resolution="2K"),
+        ),
+        True,
+        {
+            "model": SOL,
+            "input": "a cat",
+            "instructions": PAINT,
+            "tools": [
+                {
+                    "type": "openrouter:image_generation",
+                    "parameters": {"model": NANO, "aspect_ratio": "16:9", "size": "2K"},
+                }
+            ],
+            "tool_choice": "required",
+            "max_tool_calls": 1,
+            "store": False,
+        },
+    ),
+    "openrouter generates with every option, in px": (
+        "openrouter",
+        GenerateCall(
+            model=SOL,
+            image_model="openai/gpt-image-2",
+            prompt="a cat",
+            output=OutputOptions(
+                size="1536x1024", quality="high", format="webp", background="opaque", compression=80, partial_images=2
+            ),
+        ),
+        True,
+        {
+            "model": SOL,
+            "input": "a cat",
+            "instructions": PAINT,
+            "tools": [
+                {
+                    "type": "openrouter:image_generation",
+                    "parameters": {
+                        "model": "openai/gpt-image-2",
+                        "size": "1536x1024",
+                        "quality": "high",
+                        "background": "opaque",
+                        "output_format": "webp",
+                        "output_compression": 80,
+                    },
+                }
+            ],
+            "tool_choice": "required",
+            "max_tool_calls": 1,
+            "store": False,
+        },
+    ),
+    "openrouter edits by the image model itself": (
+        "openrouter",
+        EditCall(
+            model=NANO,
+            image_model=NANO,
+            prompt="add a hat",
+            pictures=(URL, DATA),
+            output=OutputOptions(size="2752x1536", aspect_ratio="16:9", resolution="2K"),
+        ),
+        True,
+        {
+            "model": NANO,
+            "input": [
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "input_text", "text": "add a hat"},
+                        {"type": "input_image", "image_url": "https://e.com/a.jpg", "detail": "auto"},
+                        {"type": "input_image", "image_url": "data:image/png;base64,QUJD", "detail": "auto"},
+                    ],
+                }
+            ],
+            "modalities": ["image", "text"],
+            "image_config": {"aspect_ratio": "16:9", "image_size": "2K"},
+            "store": False,
+        },
+    ),
+    "openrouter describes with detail": (
+        "openrouter",
+        DescribeCall(model=SOL, pictures=(URL,), question="What is this?", detail="high"),
+        True,
+        {
+            "model": SOL,
+            "input": [
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "input_text", "text": "What is this?"},
+                        {"type": "input_image", "image_url": "https://e.com/a.jpg", "detail": "high"},
+                    ],
+                }
+            ],
+            "instructions": LOOK,
+            "store": False,
+        },
+    ),
 }
+
+
+def test_openrouter_is_given_neither_a_mask_nor_a_fidelity() -> None:
+    edit = EditCall(model=NANO, image_model=NANO, prompt="x", pictures=(URL,))
+    with pytest.raises(BadInput, match="no mask or area"):
+        adapter("openrouter").body(replace(edit, mask=DATA))
+    with pytest.raises(BadInput, match="takes no fidelity"):
+        adapter("openrouter").body(replace(edit, fidelity="high"))
 
 
 def adapter(provider: str, *, store: bool = False) -> Adapter:
@@ -274,8 +389,10 @@ def test_the_sandbox_is_asked_as_the_service_that_it_plays(call: Call, player: s
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("call", [SEARCH, SIMILAR, GENERATE, EDIT, DESCRIBE], ids=lambda call: call.ability)
 def test_a_dialect_words_exactly_what_it_is_able_to(provider: str, call: Call) -> None:
-    if PROVIDERS[provider].can(call.ability) and not (provider == "dashscope" and call is DESCRIBE):
-        assert adapter(provider).body(call)["model"] == call.model
+    if PROVIDERS[provider].can(call.ability) and (PROVIDERS[provider].takes_file_ids or call not in (DESCRIBE, EDIT)):
+        painter = call.image_model if isinstance(call, GenerateCall | EditCall) else call.model
+        named = call.model if PROVIDERS[provider].carries(call.ability) else painter
+        assert adapter(provider).body(call)["model"] == named
     else:
         with pytest.raises(BadInput):
             adapter(provider).body(call)

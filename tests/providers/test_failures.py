@@ -28,6 +28,15 @@ from lightbox.wire.response import Failure, read_failure
 OPENAI = Sent(
     endpoint=openai.openai_endpoint(SecretStr("sk-a")), dialect=openai.DIALECT, models=("gpt-6.1-sol", "gpt-image-2")
 )
+AZURE = Sent(
+    endpoint=openai.openai_endpoint(SecretStr("a1"), base_url="https://me.openai.azure.com"),
+    dialect=openai.DIALECT,
+    models=("gpt-6.1-sol", "gpt-image-2"),
+)
+GATEWAY = Sent(
+    endpoint=dashscope.dashscope_endpoint(SecretStr("sk-b"), base_url="https://gateway.example.com/v1"),
+    dialect=dashscope.DIALECT,
+)
 DASHSCOPE = Sent(
     endpoint=dashscope.dashscope_endpoint(SecretStr("sk-b")), dialect=dashscope.DIALECT, models=("qwen3.7-plus",)
 )
@@ -46,6 +55,17 @@ FAULTS: list[tuple[Sent, int | None, str | None, str | None, type[UpstreamError]
     (OPENAI, 404, "model_not_found", "The model does not exist.", UnknownModel, "gpt-6.1-sol or gpt-image-2"),
     (OPENAI, 404, None, 'model "llava" not found, try pulling it first', UnknownModel, "pulling it first"),
     (OPENAI, 404, "DeploymentNotFound", "No such deployment.", UnknownModel, "gpt-image-2"),
+    (
+        AZURE,
+        404,
+        "DeploymentNotFound",
+        "No such deployment.",
+        UnknownModel,
+        "LIGHTBOX_OPENAI_IMAGE_DEPLOYMENT to those",
+    ),
+    (AZURE, 401, "401", "Access denied due to invalid subscription key.", KeyRejected, "a key of this Azure resource"),
+    (AZURE, 400, None, "imagegen deployment must be provided", RequestRejected, "which deployment paints: set LIGHT"),
+    (GATEWAY, 401, "InvalidApiKey", "Invalid API-key.", KeyRejected, "A gateway wants a key of its own"),
     (OPENAI, 404, None, "Not Found", RequestRejected, "There is no Responses API at https://api.openai.com/v1"),
     (OPENAI, 400, "moderation_blocked", "No.", Refused, "would be refused again"),
     (OPENAI, None, "moderation_blocked", "No.", Refused, "moderation refused this"),
@@ -64,7 +84,7 @@ FAULTS: list[tuple[Sent, int | None, str | None, str | None, type[UpstreamError]
     (OPENAI, 400, "billing_hard_limit_reached", "Limit.", QuotaExhausted, "top it up"),
     (DASHSCOPE, 400, "Arrearage", "Overdue.", QuotaExhausted, "an unpaid bill"),
     (DASHSCOPE, 429, None, "Your account is overdue.", QuotaExhausted, "top it up"),
-    (DASHSCOPE, 403, "AllocationQuota.FreeTierOnly", "Free tier.", QuotaExhausted, "top it up"),
+    (DASHSCOPE, 403, "AllocationQuota.FreeTierOnly", "Free tier.", QuotaExhausted, "use free tier only"),
     (DASHSCOPE, 429, "Throttling.RateQuota", "Slow.", Throttled, "try again in a minute"),
     (DASHSCOPE, 429, "Throttling.AllocationQuota", "Slow.", Throttled, "limits requests"),
     (DASHSCOPE, 429, "LimitRequests", "Slow.", Throttled, "limits requests"),

@@ -281,13 +281,59 @@ async def test_nothing_is_taken_up_where_nothing_is_kept(bench: Bench, provider:
     assert bench.service.asked == []
 
 
-@pytest.mark.parametrize(("code", "kind"), [("moderation_blocked", Refused), ("server_error", Interrupted)])
-async def test_a_failure_is_not_taken_up(bench: Bench, code: str, kind: type[UpstreamError]) -> None:
-    begun = bench.service.frames("openai_generate.sse")[0]
-    failed = {"type": "response.failed", "response": {"error": {"code": code, "message": "No."}}}
-    bench.service.answer(bench.service.stream(begun, bench.service.frame(failed)))
+BROKEN: dict[str, Any] = {"type": "error", "code": "server_error", "message": "The line to the service broke."}
+MADE_UP: dict[str, Any] = {
+    "type": "response.failed",
+    "response": {"id": "resp_68c0", "status": "failed", "error": BROKEN},
+}
+
+
+@pytest.mark.parametrize("said", [BROKEN, MADE_UP])
+@pytest.mark.parametrize("at", [1, 4])
+async def test_a_stored_response_is_asked_for_where_something_in_between_says_that_it_failed(
+    bench: Bench, at: int, said: dict[str, Any]
+) -> None:
+    begun = bench.service.frames("openai_generate.sse")[:at]
+    bench.service.answer(bench.service.stream(*begun, bench.service.frame(said)))
+    bench.service.answer(bench.service.body({"error": {"message": "Not created with stream=true."}}, 400))
+    bench.service.answer(bench.service.body(bench.service.example("openai_response.json")))
     told = await bench.collect(bench.adapter("openai", store=True).stream(GENERATE))
-    assert type(told.error) is kind
+    assert told.error is None
+    assert "Made" in told.names
+    assert bench.service.posts == 1
+
+
+async def test_a_stored_response_that_did_fail_says_so_after_the_error_of_its_stream(bench: Bench) -> None:
+    failed = {"id": "resp_68c0", "status": "failed", "error": {"code": "moderation_blocked", "message": "No."}}
+    begun = bench.service.frames("openai_generate.sse")[0]
+    bench.service.answer(bench.service.stream(begun, bench.service.frame(BROKEN)))
+    bench.service.answer(bench.service.body(failed))
+    told = await bench.collect(bench.adapter("openai", store=True).stream(GENERATE))
+    assert isinstance(told.error, Refused)
+    assert len(bench.service.asked) == 2
+
+
+async def test_the_error_of_a_stream_stands_where_its_response_is_gone(bench: Bench) -> None:
+    begun = bench.service.frames("openai_generate.sse")[0]
+    bench.service.answer(bench.service.stream(begun, bench.service.frame(BROKEN)))
+    bench.service.answer(bench.service.body(GONE, 404))
+    told = await bench.collect(bench.adapter("openai", store=True).stream(GENERATE))
+    assert "The line to the service broke." in str(told.error)
+    assert (len(bench.service.asked), bench.service.posts) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "told", "kind"),
+    [("moderation_blocked", {}, Refused), ("server_error", {"usage": {"input_tokens": 9}}, Interrupted)],
+)
+async def test_a_failure_is_not_taken_up(
+    bench: Bench, code: str, told: dict[str, Any], kind: type[UpstreamError]
+) -> None:
+    begun = bench.service.frames("openai_generate.sse")[0]
+    failed = {"type": "response.failed", "response": {"error": {"code": code, "message": "No."}, **told}}
+    bench.service.answer(bench.service.stream(begun, bench.service.frame(failed)))
+    seen = await bench.collect(bench.adapter("openai", store=True).stream(GENERATE))
+    assert type(seen.error) is kind
     assert len(bench.service.asked) == 1
 
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 import pytest
 
-from lightbox.errors import NoProvider, SettingsError
+from lightbox.errors import BadInput, NoProvider, SettingsError
 from lightbox.providers.dashscope import DASHSCOPE_URL
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.openai import OPENAI_URL
@@ -46,6 +46,8 @@ def chosen(
         ("similar", BOTH, "dashscope"),
         ("generate", BOTH, "openai"),
         ("edit", BOTH, "openai"),
+        ("generate", ("dashscope",), "dashscope"),
+        ("edit", ("dashscope",), "dashscope"),
         ("describe", BOTH, "openai"),
         ("describe", ("dashscope",), "dashscope"),
         ("similar", ("sandbox",), "sandbox"),
@@ -60,9 +62,9 @@ def test_auto_takes_the_first_that_is_configured_and_able(
 
 
 def test_the_sandbox_does_not_step_in_for_a_service_that_bills() -> None:
-    with pytest.raises(NoProvider, match="can make pictures: set OPENAI_API_KEY"):
-        chosen("generate", ("dashscope", "sandbox"))
-    assert chosen("generate", ("dashscope", "sandbox"), "sandbox") == "sandbox"
+    with pytest.raises(NoProvider, match="can find similar pictures: set DASHSCOPE_API_KEY"):
+        chosen("similar", ("openai", "sandbox"))
+    assert chosen("similar", ("openai", "sandbox"), "sandbox") == "sandbox"
 
 
 @pytest.mark.parametrize(
@@ -71,9 +73,9 @@ def test_the_sandbox_does_not_step_in_for_a_service_that_bills() -> None:
         ("search", {"search_provider": "openai"}, "openai"),
         ("similar", {"search_provider": "openai"}, "dashscope"),
         ("similar", {"provider": "openai"}, "dashscope"),
-        ("generate", {"generate_provider": "dashscope"}, "openai"),
-        ("edit", {"generate_provider": "dashscope"}, "openai"),
-        ("edit", {"provider": "dashscope"}, "openai"),
+        ("generate", {"generate_provider": "dashscope"}, "dashscope"),
+        ("edit", {"generate_provider": "dashscope"}, "dashscope"),
+        ("edit", {"provider": "dashscope"}, "dashscope"),
         ("describe", {"describe_provider": "dashscope"}, "dashscope"),
         ("describe", {"describe_provider": "dashscope", "provider": "openai"}, "dashscope"),
         ("describe", {"describe_provider": "auto", "provider": "dashscope"}, "openai"),
@@ -107,8 +109,8 @@ def test_a_price_may_be_asked_of_a_provider_without_its_key() -> None:
     assert chosen("generate", ("sandbox",), "openai", for_price=True) == "openai"
     assert chosen("search", ("sandbox",), for_price=True, search_provider="dashscope") == "dashscope"
     assert chosen("generate", ("sandbox",), for_price=True) == "sandbox"
-    with pytest.raises(NoProvider, match="dashscope can't make pictures"):
-        chosen("generate", ("sandbox",), "dashscope", for_price=True)
+    with pytest.raises(NoProvider, match="openai can't find similar pictures"):
+        chosen("similar", ("sandbox",), "openai", for_price=True)
 
 
 @pytest.mark.parametrize(
@@ -124,12 +126,17 @@ def test_a_price_may_be_asked_of_a_provider_without_its_key() -> None:
         ("search", ("openai",), "dashscope", "dashscope is not configured: set DASHSCOPE_API_KEY."),
         ("search", ("openai",), "sandbox", "sandbox is not configured: set LIGHTBOX_PROVIDER=sandbox."),
         (
-            "generate",
+            "similar",
             BOTH,
-            "dashscope",
-            "dashscope can't make pictures: leave provider out, or set OPENAI_API_KEY.",
+            "openai",
+            "openai can't find similar pictures: leave provider out, or set DASHSCOPE_API_KEY.",
         ),
-        ("search", BOTH, "bing", "There is no provider 'bing': it is one of dashscope, openai, sandbox, or auto."),
+        (
+            "search",
+            BOTH,
+            "bing",
+            "There is no provider 'bing': it is one of dashscope, openai, openrouter, sandbox, or auto.",
+        ),
     ],
 )
 def test_nobody_to_do_it_names_the_key_to_set(ability: Ability, names: tuple[str, ...], wanted: str, text: str) -> None:
@@ -138,8 +145,39 @@ def test_nobody_to_do_it_names_the_key_to_set(ability: Ability, names: tuple[str
     assert str(error.value) == text
 
 
+def lacks(**told: str) -> Callable[[str], str | None]:
+    return told.get
+
+
+def test_auto_looks_past_a_provider_that_lacks_what_the_call_asks_for() -> None:
+    found = choose("edit", given(), available(*BOTH), lacking=lacks(openai="x takes no hats"))
+    assert found.provider == "dashscope"
+
+
+def test_a_provider_that_a_setting_names_is_looked_past_where_it_lacks_something() -> None:
+    wanted = given(generate_provider="dashscope")
+    assert choose("edit", wanted, available(*BOTH), lacking=lacks(dashscope="no mask")).provider == "openai"
+
+
+def test_a_provider_that_the_call_names_is_taken_whatever_it_lacks() -> None:
+    found = choose("edit", given(), available(*BOTH), "dashscope", lacking=lacks(dashscope="no mask"))
+    assert found.provider == "dashscope"
+
+
+def test_where_nobody_has_what_the_call_asks_for_it_is_said_what_each_lacks() -> None:
+    lacking = lacks(openai="no hats", dashscope="no mask", openrouter="no mask")
+    with pytest.raises(BadInput) as error:
+        choose("edit", given(), available(*BOTH), lacking=lacking)
+    assert str(error.value) == "openai: no hats; dashscope: no mask. Nothing was sent."
+
+
+def test_a_key_that_would_bring_what_is_lacking_is_named() -> None:
+    with pytest.raises(BadInput, match=r"^no mask; or set OPENAI_API_KEY"):
+        choose("edit", given(), available("dashscope"), lacking=lacks(dashscope="no mask"))
+
+
 def test_the_keys_that_bring_an_ability_are_named() -> None:
-    assert missing_keys("describe") == ("OPENAI_API_KEY", "DASHSCOPE_API_KEY")
+    assert missing_keys("describe") == ("OPENAI_API_KEY", "DASHSCOPE_API_KEY", "OPENROUTER_API_KEY")
 
 
 def test_every_provider_that_users_can_name_has_its_row() -> None:

@@ -68,6 +68,7 @@ QUESTIONS = (
     Question("openai_api_key", "OpenAI API key", "sk-…"),
     Question("openai_base_url", "OpenAI base URL", "https://NAME.openai.azure.com/openai/v1"),
     Question("dashscope_api_key", "DashScope API key", "sk-…"),
+    Question("openrouter_api_key", "OpenRouter API key", "sk-or-…"),
     Question("dashscope_base_url", "DashScope base URL", "https://dashscope.aliyuncs.com/compatible-mode/v1"),
     Question("budget", "Budget", "5 USD/day"),
     Question("confirm_above", "Ask me above", "0.50 USD"),

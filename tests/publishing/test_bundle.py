@@ -45,7 +45,7 @@ def test_the_form_and_what_is_handed_on_are_the_same_questions(manifest: dict[st
 
 def test_keys_are_hidden_while_they_are_typed(manifest: dict[str, Any]) -> None:
     hidden = {name for name, row in manifest["user_config"].items() if row["sensitive"]}
-    assert hidden == {"openai_api_key", "dashscope_api_key"}
+    assert hidden == {"openai_api_key", "dashscope_api_key", "openrouter_api_key"}
 
 
 def test_defaults_of_the_form_are_those_of_the_settings(manifest: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING
 import httpx2
 import openai
 import pytest
+
+from forking import warm_start
 
 if TYPE_CHECKING:
     from .conftest import Wire
@@ -33,7 +36,7 @@ SEARCH = {"model": "qwen3.7-plus", "input": "fox", "tools": [{"type": "web_searc
 @contextmanager
 def started(home: Path, *options: str, quote: str = '"', **environment: str) -> Generator[tuple[list[str], str]]:
     """Start a sandbox as a shell does; give its variables and what the person was told. End it as they would."""
-    command = f"{sys.executable} -m lightbox sandbox --port 0 --env {' '.join(options)}"
+    command = f"{shlex.join(warm_start())} sandbox --port 0 --env {' '.join(options)}"
     shell = subprocess.run(
         ["/bin/sh", "-c", SHELL.format(command=command, quote=quote)],
         env={"PATH": os.environ["PATH"], "HOME": str(home), "XDG_CACHE_HOME": str(home), **environment},
@@ -92,7 +95,7 @@ def test_a_sandbox_that_can_not_start_says_why_and_prints_nothing_to_evaluate(tm
         (("--host", "no such host"), "no such address"),
     ):
         done = subprocess.run(
-            [sys.executable, "-m", "lightbox", "sandbox", "--env", *options],
+            [*warm_start(), "sandbox", "--env", *options],
             env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)},
             capture_output=True,
             text=True,

@@ -9,6 +9,10 @@ import openai
 import pytest
 from PIL import Image
 
+from lightbox_sandbox import easel, image_options
+from lightbox_sandbox.paintings import MOST_BYTES, Paintings
+from lightbox_sandbox.pictures import GivenPicture, Painting
+
 if TYPE_CHECKING:
     from .conftest import Pictures, Wire
 
@@ -191,3 +195,27 @@ def test_a_mask_that_does_not_fit_is_an_error(
 
     assert answer.status == 400
     assert why in answer.json["error"]["message"]
+
+
+def test_what_is_asked_for_again_is_the_same_picture_and_is_not_painted_again() -> None:
+    options = image_options.read_options(
+        {"type": "image_generation", "quality": "low", "size": "1024x1024"}, "tools[0]"
+    )
+    paintings = Paintings()
+    first = easel.make("a fox", options, (), None, None, paintings)
+    source = GivenPicture(base64.b64decode(first.result))
+    edited = easel.make("add a moon", options, (source,), None, None, paintings)
+
+    assert easel.make("a fox", options, (), None, None, paintings) is first
+    assert easel.make("add a moon", options, (source,), None, None, paintings) is edited
+    assert easel.make("a dog", options, (), None, None, paintings).result != first.result
+    assert easel.make("a fox", options, (), None, 1, paintings).result != first.result
+    assert easel.make("a fox", options, (source,), None, None, paintings).result != first.result
+
+
+def test_finished_work_is_kept_only_so_far() -> None:
+    paintings, size = Paintings(), MOST_BYTES // 3
+    for number in range(5):
+        paintings.keep(number, Painting("x" * size, (), (1, 1), "low", "opaque", edited=False))
+
+    assert [number for number in range(5) if paintings.again(number)] == [2, 3, 4]

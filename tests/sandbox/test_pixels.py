@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,12 @@ DIGESTS = Path(__file__).with_name("pixels.txt")
 SOURCE = "a red fox in a meadow"
 
 
+@cache
+def source(width: int, height: int) -> Image.Image:
+    """Give what is edited."""
+    return paint(SOURCE, width=width, height=height, quality="low")
+
+
 class Sample(NamedTuple):
     """A prompt, how it is painted (`opaque`, `transparent` or `edit`), in which size and with which digest."""
 
@@ -35,7 +42,7 @@ class Sample(NamedTuple):
     def painted(self) -> Image.Image:
         width, height = map(int, self.size.split("x"))
         if self.way == "edit":
-            return edit([paint(SOURCE, width=width, height=height, quality="low")], self.prompt, quality="low")
+            return edit([source(width, height)], self.prompt, quality="low")
         return paint(self.prompt, width=width, height=height, quality="low", background=self.way)
 
     def anew(self) -> Sample:

@@ -36,6 +36,8 @@ FIGURES = (
     "reserved",
     "billed",
     "estimated",
+    "kind",
+    "past_call",
 )
 
 

@@ -142,7 +142,9 @@ WRONG_OPTIONS = {
         ("gpt-image-2", "fidelity", "leave it out"),
     ),
     "a provider that can not": Row(
-        "generate_image", {"prompt": "a", "provider": "dashscope"}, ("dashscope can't make pictures", "OPENAI_API_KEY")
+        "find_similar_images",
+        {"image": "https://example.com/a.png", "provider": "openai"},
+        ("openai can't find similar pictures", "DASHSCOPE_API_KEY"),
     ),
     "a provider without key": Row(
         "search_images",

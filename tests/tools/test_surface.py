@@ -151,9 +151,9 @@ async def test_an_output_schema_is_listed_once_and_where_there_are_hits_or_figur
     assert {name for name, tool in tools.items() if tool.output_schema} == {"search_images"} | FIGURES
 
 
-async def test_the_whole_list_stays_within_16_000_bytes(tools: dict[str, Tool]) -> None:
+async def test_the_whole_list_stays_within_16_400_bytes(tools: dict[str, Tool]) -> None:
     listed = [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools.values()]
-    assert len(json.dumps(listed, ensure_ascii=False, separators=(",", ":")).encode()) <= 16_000
+    assert len(json.dumps(listed, ensure_ascii=False, separators=(",", ":")).encode()) <= 16_400
 
 
 async def test_the_list_is_the_same_for_every_connection_and_era(connect: Connect, settings: MakeSettings) -> None:
@@ -185,27 +185,27 @@ def test_instructions_stay_below_2_kb_whoever_serves(settings: MakeSettings, key
 async def test_a_tool_that_nobody_can_serve_is_not_listed_and_the_key_that_brings_it_is_named(
     connect: Connect, settings: MakeSettings
 ) -> None:
-    only_dashscope = _with(settings(), {"openai_api_key": None, "openai_base_url": "https://api.openai.com/v1"})
-    async with connect(only_dashscope) as client:
+    only_openai = _with(settings(), {"dashscope_api_key": None})
+    async with connect(only_openai) as client:
         names = {tool.name for tool in (await client.list_tools()).tools}
         instructions = client.instructions or ""
 
-    assert names == set(NAMES) - {"generate_image", "edit_image"}
-    assert "Not available: generate_image and edit_image: set OPENAI_API_KEY." in instructions
+    assert names == set(NAMES) - {"find_similar_images"}
+    assert "Not available: find_similar_images: set DASHSCOPE_API_KEY." in instructions
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_a_tool_that_is_not_served_is_explained_to_a_client_that_remembers_it(
     connect: Connect, ask: Ask, settings: MakeSettings, upstream: Upstream, mode: Mode
 ) -> None:
-    only_dashscope = _with(settings(), {"openai_api_key": None, "openai_base_url": "https://api.openai.com/v1"})
-    async with connect(only_dashscope, "memory", mode) as client:
-        absent = await ask(client, "generate_image", prompt="a fox")
+    only_openai = _with(settings(), {"dashscope_api_key": None})
+    async with connect(only_openai, "memory", mode) as client:
+        absent = await ask(client, "find_similar_images", image="https://example.com/fox.png")
         unknown = await ask(client, "paint_image", prompt="a fox")
 
     assert absent.failed
-    assert "generate_image is not served here" in absent.text
-    assert "set OPENAI_API_KEY" in absent.text
+    assert "find_similar_images is not served here" in absent.text
+    assert "set DASHSCOPE_API_KEY" in absent.text
     assert unknown.failed
     assert "There is no tool 'paint_image': it is one of search_images," in unknown.text
     assert upstream.count == 0

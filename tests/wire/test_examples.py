@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -215,6 +217,39 @@ FAULTS: dict[str, Failure] = {
         moderation_stage="input",
         moderation_categories=("violence",),
     ),
+    "dashscope_native_refused_200.json": Failure(
+        http_status=200, code="DataInspectionFailed", message="Input data may contain inappropriate content."
+    ),
+    "dashscope_native_free_tier_403.json": Failure(
+        http_status=403,
+        code="AllocationQuota.FreeTierOnly",
+        message="The free tier of the model has been exhausted. If you wish to continue access the model on a paid "
+        'basis, please disable the "use free tier only" mode in the management console.',
+    ),
+    "openai_no_quota_429.json": Failure(
+        http_status=429,
+        type="insufficient_quota",
+        code="insufficient_quota",
+        message="You exceeded your current quota, please check your plan and billing details.",
+    ),
+    "openrouter_flagged_403.json": Failure(
+        http_status=403,
+        code="403",
+        message="Your chosen model requires moderation and your input was flagged",
+        moderation_stage="input",
+        moderation_categories=("violence",),
+    ),
+    "openrouter_no_credit_402.json": Failure(
+        http_status=402,
+        type="openrouter_credits",
+        code="402",
+        message="Insufficient credits. Add more using https://openrouter.ai/settings/credits",
+    ),
+    "openrouter_free_models_429.json": Failure(
+        http_status=429,
+        code="429",
+        message="Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests per day",
+    ),
 }
 
 
@@ -233,6 +268,12 @@ def test_a_body_is_read_whole(name: str, read_body: Callable[[str], Any]) -> Non
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_read_whole(name: str, read_body: Callable[[str], Any]) -> None:
     assert read_failure(read_body(name), http_status=FAULTS[name].http_status) == FAULTS[name]
+
+
+def test_every_example_names_its_source() -> None:
+    folder = Path(__file__).parent / "examples"
+    named = re.findall(r"`(\w+\.(?:json|sse))`", (folder / "README.md").read_text("utf-8"))
+    assert sorted(named) == sorted(path.name for path in folder.iterdir() if path.name != "README.md")
 
 
 def test_a_url_in_the_text_is_no_hit(read_stream: Callable[[str], ResponseStream]) -> None:

@@ -19,7 +19,7 @@ Place: TypeAlias = tuple[str, ...]
 
 SERVER = "lightbox"
 """The name of our entry among a client's servers."""
-KEYS = ("OPENAI_API_KEY", "DASHSCOPE_API_KEY")
+KEYS = ("OPENAI_API_KEY", "DASHSCOPE_API_KEY", "OPENROUTER_API_KEY")
 """The variables in which keys of services are handed to Lightbox."""
 
 

@@ -48,7 +48,7 @@ _INPUTS = [
         "description": f"{service} API key for Lightbox (empty: none)",
         "password": True,
     }
-    for service in ("OpenAI", "DashScope")
+    for service in ("OpenAI", "DashScope", "OpenRouter")
 ]
 
 
@@ -97,6 +97,7 @@ _CLIENTS = (
             "env": {
                 "OPENAI_API_KEY": "${input:lightbox-openai}",
                 "DASHSCOPE_API_KEY": "${input:lightbox-dashscope}",
+                "OPENROUTER_API_KEY": "${input:lightbox-openrouter}",
             }
         },
         beside={"inputs": _INPUTS},
@@ -112,7 +113,7 @@ _CLIENTS = (
         servers=("mcp_servers",),
         reference=None,
         rest={
-            "env_vars": ["OPENAI_API_KEY", "DASHSCOPE_API_KEY"],
+            "env_vars": ["OPENAI_API_KEY", "DASHSCOPE_API_KEY", "OPENROUTER_API_KEY"],
             "startup_timeout_sec": 30,
             "tool_timeout_sec": 90,
         },
@@ -192,7 +193,7 @@ _CLIENTS = (
         project=(".kiro/settings/mcp.json",),
         reference="${%s}",
         link=one_click.kiro,
-        next_step="Allow the two variables when it asks (Settings, “Mcp Approved Env Vars”).",
+        next_step="Allow the variables when it asks (Settings, “Mcp Approved Env Vars”).",
     ),
     Client(
         name="trae",

@@ -27,7 +27,18 @@ if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderResult
 
 FOLDER = Path(lightbox.__file__).with_name("docs")
-ORDER = ("clients", "tools", "command", "costs", "settings", "troubleshooting", "deploying", "agents", "sandbox")
+ORDER = (
+    "clients",
+    "tools",
+    "command",
+    "costs",
+    "settings",
+    "compatible",
+    "troubleshooting",
+    "deploying",
+    "agents",
+    "sandbox",
+)
 """What is read first; other pages come after these, by name."""
 WIDEST = 100
 """In how many columns a page is set: longer lines are hard to read."""

@@ -17,16 +17,20 @@ from lightbox.commands.client_checks import check_clients
 from lightbox.commands.finding import Finding, summary
 from lightbox.commands.key_checks import key_doubt, key_problem
 from lightbox.commands.machine_checks import check_folders, check_fonts, check_settings_file, check_versions
+from lightbox.commands.price_checks import check_prices
 from lightbox.costs.catalogue.catalogue import Catalogue
+from lightbox.costs.conversion import Rate
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import Cap
-from lightbox.errors import LightboxError
+from lightbox.errors import KeyRejected, LightboxError
 from lightbox.http.authentication import issuer_of, proxy_header, public_address
 from lightbox.http.entries import read_listing, readable_by_others
 from lightbox.http.issuer import clock_warning
 from lightbox.looking import content_of
 from lightbox.providers.adapter import Adapter
+from lightbox.providers.dashscope import region_doubt
 from lightbox.providers.endpoint import Endpoint
+from lightbox.providers.key_owners import owner_of
 from lightbox.providers.roster import PROVIDERS, choose, configured, missing_keys
 from lightbox.settings import KEYS, Settings, environment_name
 from lightbox.state.engines import open_database
@@ -77,7 +81,8 @@ async def _providers(settings: Settings) -> list[Finding]:
     except LightboxError as error:
         problems = [problem for name, key in _keys(settings) if (problem := key_problem(name, key))]
         return [Finding("settings", good=False, text=" ".join(problems) or str(error))]
-    findings = [await _service(settings, endpoint, catalogue) for endpoint in available.values()]
+    findings = [check_prices(catalogue, list(available), datetime.now(UTC).date())]
+    findings += [await _service(settings, endpoint, catalogue) for endpoint in available.values()]
     failed = {finding.what for finding in findings if finding.good is False}
     return [*findings, *_abilities(settings, available, failed)]
 
@@ -160,17 +165,20 @@ async def _service(settings: Settings, endpoint: Endpoint, catalogue: Catalogue)
     except LightboxError as error:
         setting = PROVIDERS[name].key or ""
         key = dict(_keys(settings)).get(setting, "")
-        hint = key_problem(setting, key) or key_doubt(setting, key, endpoint.host)
+        told = isinstance(error, KeyRejected) and owner_of(key) is not None  # whose it is
+        hint = key_problem(setting, key) or (None if told else key_doubt(setting, key, endpoint.host))
         return Finding(name, good=False, text=f"{error} {hint or ''}")
     finally:
         await adapter.aclose()
     region = f", region {endpoint.region}" if endpoint.region else ""
     works = f"the key works at {endpoint.address}{region}; {len(offered)} models"
+    doubt = region_doubt(settings, endpoint) if name == "dashscope" else None
+    works += f"; {doubt}" if doubt else ""
     used = _models(settings, endpoint, catalogue)
     if problems := [problem for model in used if (problem := _problem(endpoint, catalogue, model, offered))]:
         return Finding(name, good=False, text=f"{works}, but {'; '.join(problems)}")
     told = ", ".join(f"{model}{'' if _known(endpoint, catalogue, model) else ' (price unknown)'}" for model in used)
-    return Finding(name, good=True, text=f"{works}; used: {told}")
+    return Finding(name, good=None if doubt else True, text=f"{works}; used: {told}")
 
 
 def _keys(settings: Settings) -> list[tuple[str, str]]:
@@ -198,7 +206,7 @@ def _problem(endpoint: Endpoint, catalogue: Catalogue, model: str, offered: list
     known = _known(endpoint, catalogue, model)
     if known is not None and known.ends is not None and (known.ends - datetime.now(UTC).date()).days < SOON_DAYS:
         return f"{model} ends on {known.ends}: choose another (lightbox://models lists them)"
-    if offered and model not in offered:
+    if offered and model not in offered and endpoint.lists_what_it_serves:
         return f"{model} is not one of the models that this key may use: set another"
     return None
 
@@ -223,10 +231,13 @@ def _money(settings: Settings) -> list[Finding]:
         caps = [str(Cap.parse(text)) for text in settings.budget]
         total = ", ".join(str(Cap.parse(text)) for text in settings.total_budget)
         limit = Money.parse(settings.confirm_above) if settings.confirm_above else None
+        rates = [str(Rate.parse(text)) for text in settings.rates]
     except LightboxError as error:
         return [Finding("budget", good=False, text=str(error))]
     text = ", ".join(caps) or "not set: spending is not limited (LIGHTBOX_BUDGET='5 USD/day' would limit it)"
-    totals = [Finding("total budget", good=True, text=f"{total}, over all callers")] if total else []
+    by_rates = f"; other currencies by your rates: {', '.join(rates)}" if rates else ""
+    text += by_rates if caps else ""
+    totals = [Finding("total budget", good=True, text=f"{total}, over all callers{by_rates}")] if total else []
     confirm = "not set: nobody is asked before a call (LIGHTBOX_CONFIRM_ABOVE='0.50 USD' would ask)"
     if limit is not None:
         confirm = (

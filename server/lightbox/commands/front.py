@@ -38,7 +38,7 @@ LONGEST_LINE = 64 * 1024
 """The longest question that is looked at, in bytes: pictures that travel in arguments are nothing for here."""
 SWITCH_SECONDS = 0.0005
 """How soon an import lets a question be answered; Python's own 5 ms would be felt."""
-_SETTINGS = ("LIGHTBOX_", "DASHSCOPE_", "OPENAI_")
+_SETTINGS = ("LIGHTBOX_", "DASHSCOPE_", "OPENAI_", "OPENROUTER_")
 _KEY = "_API_KEY"
 _PRICES = "LIGHTBOX_PRICES"
 _PRICES_IN_FILE = re.compile(rb"""^\s*prices\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE)

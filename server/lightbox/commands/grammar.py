@@ -161,11 +161,14 @@ def spending(
     as_csv: Annotated[bool, typer.Option("--csv", help="As comma-separated values.", metavar="")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.", metavar="")] = False,
     jobs: Annotated[bool, typer.Option("--jobs", help="One job a line.", metavar="")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Jobs for which a service charged something else than known.", metavar="")
+    ] = False,
     form: Annotated[Literal["table", "csv", "json"], typer.Option("--format", hidden=True)] = "table",
 ) -> int:
     """Show what was spent."""
     form = "csv" if as_csv else "json" if as_json else form
-    return called("lightbox.commands.show_spending:report", settings_of(ctx), period, form=form, jobs=jobs)
+    return called("lightbox.commands.show_spending:report", settings_of(ctx), period, form=form, jobs=jobs, check=check)
 
 
 @app.command(rich_help_panel=KEEPING)

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import re
 
+from lightbox.providers.key_owners import owner_of
+
 _QUOTES = "\"'`“”‘’„«»"
-_OPENAI_HOST, _DASHSCOPE_HOSTS = "api.openai.com", (".aliyuncs.com",)
-_OWNERS = (
-    ("sk-ant-", "Anthropic"),
-    ("sk-or-", "OpenRouter"),
-    ("sk-proj-", "OpenAI"),
-    ("sk-svcacct-", "OpenAI"),
-    ("gsk_", "Groq"),
-    ("hf_", "Hugging Face"),
-    ("AIza", "Google"),
-    ("ghp_", "GitHub"),
-    ("lbx_", "`lightbox token`"),
-)
+_OPENAI_HOST, _OPENROUTER_HOST, _DASHSCOPE_HOSTS = "api.openai.com", "openrouter.ai", (".aliyuncs.com",)
 _USUAL = "sk-"
+_USUAL_OF = {"OpenRouter": "sk-or-"}
 _PLACEHOLDER = re.compile(r"\$|\{env:|%\w+%")
 _EXAMPLE = re.compile(r"(your|my|insert|paste)[-_ ]?.*key.*|sk-(x+|\.+|…|\*+)|x{3,}|<.*>|\.\.\.|…", re.IGNORECASE)
 
@@ -55,12 +47,14 @@ def key_doubt(name: str, value: str, host: str) -> str | None:
         host: To whom it is sent. What keys of other hosts look like is not known.
     """
     key = value.strip()
-    whose = "OpenAI" if host == _OPENAI_HOST else "DashScope" if host.endswith(_DASHSCOPE_HOSTS) else None
+    known = {_OPENAI_HOST: "OpenAI", _OPENROUTER_HOST: "OpenRouter"}
+    whose = known.get(host) or ("DashScope" if host.endswith(_DASHSCOPE_HOSTS) else None)
     if whose is None or not key:
         return None
-    for beginning, owner in _OWNERS:
-        if key.startswith(beginning) and owner != whose:
-            return f"{name} looks like a key of {owner} (it begins with {beginning}), but {host} is asked."
-    if not key.startswith(_USUAL):
-        return f"{name} does not begin with {_USUAL}, as keys of {whose} do."
+    owner = owner_of(key)
+    if owner is not None and owner.name != whose:
+        return f"{name} looks like a key of {owner.name} (it begins with {owner.beginning}), but {host} is asked."
+    usual = _USUAL_OF.get(whose, _USUAL)
+    if not key.startswith(usual):
+        return f"{name} does not begin with {usual}, as keys of {whose} do."
     return None

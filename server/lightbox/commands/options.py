@@ -64,7 +64,7 @@ NoCheck: TypeAlias = Annotated[
     typer.Option("--no-check", help="Don't look whether each is alive and how large; a little faster.", metavar=""),
 ]
 Provider: TypeAlias = Annotated[
-    ProviderChoice | None, typer.Option(metavar="NAME", help="Who serves: dashscope, openai or sandbox.")
+    ProviderChoice | None, typer.Option(metavar="NAME", help="Who serves: dashscope, openai, openrouter or sandbox.")
 ]
 Model: TypeAlias = Annotated[str | None, typer.Option(metavar="NAME", help="Any model of the provider's.")]
 

@@ -117,13 +117,20 @@ def show_price(estimates: Mapping[str, Any]) -> None:
     console = Console(stderr=True)
     for total in cast("list[dict[str, str]]", estimates.get("totals") or []):
         low, expected, high = total["low"], total["expected"], total["high"]
-        span = f", {low} to {high}" if low != high else ""
-        if Decimal(high):
+        span = f"{_basis(estimates)}, {low} to {high}" if low != high else ""
+        if Decimal(high) and not total.get("provider"):  # else it is what a service would cost that is not asked
             console.print(
                 Text(f"price: {expected} {total['currency']} expected{span}", "dim"), soft_wrap=not console.is_terminal
             )
     for reason in cast("list[str]", estimates.get("unknown") or []):
         console.print(Text(f"price: unknown, {reason}", "dim"), soft_wrap=not console.is_terminal)
+
+
+def _basis(estimates: Mapping[str, Any]) -> str:
+    """Say of which late bills one call's expected price was learned, if it was."""
+    calls = cast("list[dict[str, Any]]", estimates.get("calls") or [])
+    basis = calls[0].get("basis") if len(calls) == 1 else None
+    return f" (from {basis})" if basis and basis != "catalogue" else ""
 
 
 def show_hit_notes(listed: Mapping[str, Any], text: str) -> None:

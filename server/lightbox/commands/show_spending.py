@@ -7,13 +7,14 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import anyio
 
+from lightbox.costs.conversion import Exchange
 from lightbox.costs.money import plain
 from lightbox.costs.pricing.budget import TOTAL_BUDGET, Cap
 from lightbox.errors import BadInput
@@ -33,8 +34,10 @@ FORMULA = "=+-@\t\r"
 """What a spreadsheet takes for the beginning of a formula: anybody may have written a model's name."""
 
 
-def report(settings: Settings, period: str, form: Form = "table", *, jobs: bool = False) -> None:
+def report(settings: Settings, period: str, form: Form = "table", *, jobs: bool = False, check: bool = False) -> None:
     """Print what was spent in a period; with `jobs`, job by job.
+
+    With `check`, the jobs for which the service says that it charged something else than our prices come to.
 
     Raises:
         BadInput: There is no such period.
@@ -42,19 +45,42 @@ def report(settings: Settings, period: str, form: Form = "table", *, jobs: bool 
     """
     if period not in get_args(Period):
         raise BadInput(f"period {period!r}: it is one of {', '.join(get_args(Period))}.")
-    found = anyio.run(_read, settings, cast("Period", period), jobs)
+    found = anyio.run(_read, settings, cast("Period", period), jobs or check)
+    if check:
+        found = replace(found, jobs=[job for job in found.jobs if job.told is not None])
     if form == "json":
-        print(json.dumps(_document(found, period, jobs=jobs), indent=1))  # noqa: T201 - what was asked for
+        document = _checked(found, period) if check else _document(found, period, jobs=jobs)
+        print(json.dumps(document, indent=1))  # noqa: T201 - what was asked for
     elif form == "csv":
-        sys.stdout.write(_csv(_job_lines(found) if jobs else _ledger_lines(found), JOB if jobs else LEDGER))
+        lines = _job_lines(_differing(found)) if check else _job_lines(found) if jobs else _ledger_lines(found)
+        sys.stdout.write(_csv(lines, JOB if jobs or check else LEDGER))
+    elif check:
+        import_module("lightbox.commands.spending_table").show_check(found, period)
     else:
         import_module("lightbox.commands.spending_table").show(found, period, jobs=jobs)
+
+
+def _differing(found: Statement) -> Statement:
+    return replace(found, jobs=[job for job in found.jobs if job.differs])
+
+
+def _checked(found: Statement, period: str) -> dict[str, Any]:
+    """Give how many bills the services told themselves, and the jobs for which these differ from our prices."""
+    return {
+        "period": period,
+        "since": _moment(found.since),
+        "until": _moment(found.until),
+        "told": len(found.jobs),
+        "priced": sum(job.difference is not None for job in found.jobs),
+        "differing": _job_lines(_differing(found)),
+    }
 
 
 async def _read(settings: Settings, period: Period, each: bool) -> Statement:  # noqa: FBT001 - anyio.run has no names
     database = open_database(settings.state_dir, settings.state_address)
     try:
-        total = [Cap.parse(text, TOTAL_BUDGET) for text in settings.total_budget]
+        exchange = Exchange.parse(settings.rates)
+        total = [Cap.parse(text, TOTAL_BUDGET, exchange) for text in settings.total_budget]
         found = await statement(database, period, caps=_caps(settings), total_caps=total, each=each)
     finally:
         await database.close()
@@ -63,7 +89,8 @@ async def _read(settings: Settings, period: Period, each: bool) -> Statement:  #
 
 def _caps(settings: Settings) -> Caps:
     """Give the budget of each owner: the token file's where that has one, else the server's."""
-    usual = [Cap.parse(text) for text in settings.budget]
+    exchange = Exchange.parse(settings.rates)
+    usual = [Cap.parse(text, exchange=exchange) for text in settings.budget]
     own: dict[str, Sequence[Cap]] = {}
     if settings.tokens is not None and settings.tokens.exists():
         own = {

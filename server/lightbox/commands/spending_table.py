@@ -12,7 +12,7 @@ from rich.text import Text
 
 from lightbox.costs.money import plain
 from lightbox.jobs.ledger import LedgerRow
-from lightbox.jobs.statement import BudgetRow, JobRow, Statement
+from lightbox.jobs.statement import MOST_DIFFERENCE, BudgetRow, JobRow, Statement
 from lightbox.tools.get_spending import totals
 from lightbox.untrusted import tame
 
@@ -32,12 +32,46 @@ def show(found: Statement, period: str, *, jobs: bool) -> None:
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
+def show_check(found: Statement, period: str) -> None:
+    """Print for which jobs a service says that it charged something else than our prices come to."""
+    differing = [job for job in found.jobs if job.differs]
+    known = sum(job.difference is not None for job in found.jobs)
+    console = _console()
+    with console.capture() as captured:
+        console.print(
+            f"Jobs for which the service told what it charged, {_since(found, period)} to "
+            f"{found.until:%Y-%m-%d %H:%M} UTC: {len(found.jobs)}. Our prices are known for {known} of them; "
+            f"{len(differing)} differ by more than {MOST_DIFFERENCE} %."
+        )
+        if differing:
+            console.print(_differences(differing))
+            console.print(
+                "What the service charged is the bill. Look whether our price is old: LIGHTBOX_PRICES adds your own."
+            )
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+
+
+def _since(found: Statement, period: str) -> str:
+    return "the beginning" if period == "all" else f"{found.since:%Y-%m-%d %H:%M}"
+
+
+def _differences(jobs: Sequence[JobRow]) -> Table:
+    table = _table(
+        "\nwhen", "\nwhat", "\ncharged", "\nby our prices", "\n", right=("\ncharged", "\nby our prices", "\n")
+    )
+    for job in jobs:
+        day, _, time = job.when.removesuffix("Z").partition("T")
+        what = f"{job.tool}\n{tame(job.model) or '-'}"
+        charged, ours = f"{job.told} {job.currency or ''}".rstrip(), job.counted or UNKNOWN
+        table.add_row(f"{day}\n{time[:5]}", what, charged, ours, f"{job.difference or 0:+.0f} %")
+    return table
+
+
 def _parts(found: Statement, period: str, console: Console, *, jobs: bool) -> Iterator[RenderableType]:
     if not found.rows:
         yield "Nothing was spent in this period."
     else:
-        since = "the beginning" if period == "all" else f"{found.since:%Y-%m-%d %H:%M}"
-        yield Text(f"Spent ({period}): {since} to {found.until:%Y-%m-%d %H:%M} UTC\n")
+        yield Text(f"Spent ({period}): {_since(found, period)} to {found.until:%Y-%m-%d %H:%M} UTC\n")
         yield _totals(found)
         if jobs:
             yield _jobs(found.jobs)
@@ -49,6 +83,8 @@ def _parts(found: Statement, period: str, console: Console, *, jobs: bool) -> It
             yield "~: the service reported no usage, so that the estimate was taken."
     if found.budgets:
         yield _budgets(found.budgets)
+    if rates := dict.fromkeys(budget.rates for budget in found.budgets if budget.rates):
+        yield f"Other currencies count by your own rates (LIGHTBOX_RATES): {', '.join(rates)}."
 
 
 def _console() -> Console:

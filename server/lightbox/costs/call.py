@@ -10,6 +10,9 @@ from pydantic import GetPydanticSchema
 from lightbox.vocabulary import Ability, Detail
 from lightbox.wire.response import Usage
 
+REGION_SETTINGS = {"dashscope": "DASHSCOPE_REGION"}
+"""The settings that say which price sheet of a service holds where its address does not tell."""
+
 # The journal keeps calls as JSON. A row that a newer release wrote may hold a word that this one does not know: it is
 # read as it stands, for whatever such a word would decide is unknown here, or as usual.
 _AS_STORED = GetPydanticSchema(lambda _, handler: handler(str))
@@ -40,7 +43,7 @@ class PricedCall:
     """Everything about a call that decides its price: made by the tools, priced by `estimate` and `bill`.
 
     Attributes:
-        provider: `dashscope`, `openai` or `sandbox`.
+        provider: The service, as users name it.
         region: The service's price sheet (`international`, `mainland`), None where it has but one.
         model: The model that carries the call: it searches or describes, or calls the image model.
         text: Everything worded: instructions, prompt, query or question.
@@ -73,6 +76,18 @@ class PricedCall:
     partial_images: int = 0
     continued: bool = False
     count: int = 1
+
+    @property
+    def carried(self) -> bool:
+        """Whether a mainline model takes part; else the image model is asked by itself."""
+        return self.image_model is None or self.image_model != self.model
+
+    @property
+    def where(self) -> str:
+        """The service, and which of its price sheets; where that is not known, the setting that says so."""
+        if self.region is None and self.provider in REGION_SETTINGS:
+            return f"{self.provider} in an unknown region (set {REGION_SETTINGS[self.provider]})"
+        return f"{self.provider} ({self.region})" if self.region else self.provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ async def _tour(out: Path, state: Path, report: Report) -> Story:
 
 def _server(out: Path, state: Path) -> StdioServerParameters:
     """Start the server of this very environment, untouched by the user's own settings and keys."""
-    own = ("LIGHTBOX_", "OPENAI_", "DASHSCOPE_")
+    own = ("LIGHTBOX_", "OPENAI_", "DASHSCOPE_", "OPENROUTER_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     return StdioServerParameters(
         command=sys.executable,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import SecretStr
 
+from lightbox.costs.conversion import Exchange
 from lightbox.costs.pricing.budget import Cap
 from lightbox.errors import SettingsError
 from lightbox.providers.roster import PROVIDERS, configured
@@ -234,7 +235,8 @@ class _Reader:
             return None
         try:
             setting = f"the budget of {row['name']} in {SETTING}"
-            return tuple(Cap.parse(text, setting) for text in self._texts(row, "budget"))
+            exchange = Exchange.parse(self._settings.rates)
+            return tuple(Cap.parse(text, setting, exchange) for text in self._texts(row, "budget"))
         except SettingsError as error:
             raise self._wrong(str(error)) from None
 

@@ -27,6 +27,7 @@ from lightbox.images.guard import Guard, GuardedBackend, Resolver
 from lightbox.images.inspection import MAX_BYTES
 from lightbox.images.picture import Hit
 from lightbox.images.sniff import Sniffed, describe_bytes, sniff
+from lightbox.providers.trust import trusted
 from lightbox.telemetry.observer import UNOBSERVED, Observer
 from lightbox.vocabulary import HitState
 
@@ -59,6 +60,7 @@ _TIMEOUTS = {"timeout": {"connect": 8, "read": 15, "write": 10, "pool": 20}}  # 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _RANGE_REFUSED = 416
 _BLOCKED = frozenset({401, 403, 405, 407, 429, 451})
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REASONS = {
     401: "the host wants a login (401)",
     403: "the host refuses to show it here (403)",
@@ -73,7 +75,11 @@ _TOLD_EARLY = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _UNCOMPRESSED = frozenset({"image/bmp", "image/tiff"})
 
 
-class TooSlow(FetchFailed):
+class NotNow(FetchFailed):
+    """Raised when a host may well give the picture a moment later: it is busy, can't be reached, or broke off."""
+
+
+class TooSlow(NotNow):
     """Raised when a host does not answer in time: it may still be alive."""
 
 
@@ -147,14 +153,27 @@ class Fetcher:
         if pool is not None:
             await pool.aclose()
 
-    async def fetch(self, url: str) -> bytes:
+    async def fetch(self, url: str, *, pauses: Sequence[float] = ()) -> bytes:
         """Fetch an address whole.
+
+        Args:
+            url: The address.
+            pauses: How many seconds to wait before each further try, where the host may well give it later: a GET
+                costs nothing. None unless told otherwise.
 
         Raises:
             Forbidden: The guard does not let it, or one of its redirects, through.
             FetchFailed: It can't be reached, answers with an error, or is too large or too slow.
             BadReference: It is malformed.
         """
+        for pause in pauses:
+            try:
+                return await self._fetch(url)
+            except NotNow:
+                await anyio.sleep(pause)
+        return await self._fetch(url)
+
+    async def _fetch(self, url: str) -> bytes:
         try:
             with anyio.fail_after(self._seconds):
                 async with self._get(url, {}) as answer:
@@ -234,7 +253,8 @@ class Fetcher:
 
     async def _whole(self, url: str, answer: _Answer) -> bytes:
         if not answer.ok:
-            raise FetchFailed(f"{url} can't be fetched: {answer.reason}.")
+            failed = NotNow if answer.status in _PASSING else FetchFailed
+            raise failed(f"{url} can't be fetched: {answer.reason}.")
         data = bytearray()
         if (answer.total or 0) <= self.max_bytes:
             async for piece in answer.pieces():
@@ -266,7 +286,9 @@ class Fetcher:
             raise FetchFailed(f"{url} can't be fetched: it is, or leads to, a malformed URL ({error}).") from error
         except httpcore2.TimeoutException as error:
             raise TooSlow(f"{url} can't be fetched: the host did not answer in time.") from error
-        except (httpcore2.NetworkError, httpcore2.ProtocolError, ssl.SSLError) as error:
+        except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
+            raise NotNow(f"{url} can't be fetched: {str(error) or type(error).__name__}.") from error
+        except ssl.SSLError as error:
             raise FetchFailed(f"{url} can't be fetched: {str(error) or type(error).__name__}.") from error
         raise FetchFailed(f"{url} can't be fetched: it redirects more than {MAX_REDIRECTS} times.")
 
@@ -358,7 +380,7 @@ class _Counted:
 
 def _make_pool(guard: Guard) -> httpcore2.AsyncConnectionPool:
     return httpcore2.AsyncConnectionPool(
-        ssl_context=httpcore2.default_ssl_context(),
+        ssl_context=trusted(),
         max_connections=MAX_CONNECTIONS,
         max_keepalive_connections=PROBED_AT_ONCE,
         keepalive_expiry=5,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import anyio
 from anyio.abc import TaskGroup
@@ -17,15 +18,17 @@ from lightbox.errors import Interrupted, LightboxError, NoProvider, NotDone, Not
 from lightbox.images import rendering
 from lightbox.images.fetch import check_hits
 from lightbox.images.records import as_hit
-from lightbox.images.transform import to_exactly
+from lightbox.images.transform import Transformation, to_exactly
 from lightbox.jobs.job import Job, MadePicture, Order, Plan, Request
 from lightbox.jobs.journal import Opened, Withdrawn
 from lightbox.jobs.runner import SLOW_SECONDS, Phase, Run, Runner
+from lightbox.providers.omission import KEEPING
 from lightbox.providers.updates import (
     Accepted,
     Damaged,
     Finished,
     Found,
+    LeftOut,
     Made,
     MadeAt,
     Painted,
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from lightbox.providers.adapter import Adapter
     from lightbox.providers.calls import Call
     from lightbox.telemetry.observer import ObservedRequest
+    from lightbox.vocabulary import SavedFormat
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +56,8 @@ MOST_HITS = 300
 """How many hits of one call are kept."""
 KEEP_SECONDS = 0.05
 """How soon hits are written down that are not answered with before: an answer that comes at once writes them itself."""
+FETCH_PAUSES = (0.5, 2.0, 8.0)
+"""Seconds before each further try to fetch a picture that was made: soon, for not all say how long an address lives."""
 LAST_EVENTS_SECONDS = 0.02
 """How long an answer waits for the rest of a stream, so that answer and bill are written down together."""
 LAST_WORDS_SECONDS = 5.0
@@ -207,8 +213,11 @@ class Carrier:
 
     async def _keep(self, run: Run, index: int, update: Update, tasks: TaskGroup) -> None:
         """Keep an update. What can't be kept is told in the end; the rest, and the bill, are read all the same."""
+        await self._kept(run, index, self._collect(run, index, update, tasks))
+
+    async def _kept(self, run: Run, index: int, keeping: Awaitable[None]) -> None:
         try:
-            await self._collect(run, index, update, tasks)
+            await keeping
         except LightboxError as error:
             run.requests[index].failure = StorageFailed(f"What came could not be kept: {error}")
         except Exception as error:
@@ -221,8 +230,8 @@ class Carrier:
         match update:
             case Accepted():
                 await self._accepted(run, index, update)
-            case Stage():
-                run.tell(STAGES[update.name])
+            case Stage() | LeftOut():
+                _hear(run, update)
             case Found():
                 self._found(run, update)
                 self._runner.tasks.start_soon(self._keep_hits, run, len(run.hits))
@@ -234,9 +243,12 @@ class Carrier:
                 asked = run.order.priced.partial_images
                 run.tell(f"partial {update.index + 1} of {max(asked, update.index + 1)}")
             case Made():
+                run.requests[index].painted.append(_to_be_billed(update))
                 await self._made(run, index, update, update.data, tasks)
             case MadeAt():
-                await self._fetch_made(run, index, update, tasks)
+                run.requests[index].painted.append(_to_be_billed(update))  # whether it can be had or not
+                # Beside the stream, over which the bill comes.
+                tasks.start_soon(self._fetch_made, run, index, update, tasks)
             case Damaged():
                 await self._damaged(run, index, update)
             case Finished():
@@ -306,7 +318,6 @@ class Carrier:
 
     async def _made(self, run: Run, index: int, made: Painted, data: bytes, tasks: TaskGroup) -> None:
         run.tell("saving")
-        run.requests[index].painted.append(_to_be_billed(made))
         picture = await self._pictures.keep(
             run.order.owner,
             data,
@@ -326,30 +337,27 @@ class Carrier:
         if picture.note:
             run.notes.append(picture.note)
         await self._save_progress(run)
-        if run.order.exact_size is not None and one.original is None:
+        wanted = _wanted_of(run.order, picture)
+        if wanted is not None and one.original is None:
             # Beside the stream, whose bill comes next; the job ends when both are done.
-            tasks.start_soon(self._bring_to_size, run, one, picture, data)
+            tasks.start_soon(self._change, run, one, picture, data, wanted)
 
-    async def _bring_to_size(self, run: Run, made: MadePicture, picture: Picture, data: bytes) -> None:
-        """Make a picture of the exact size of one that is kept already, and answer with it instead.
+    async def _change(self, run: Run, made: MadePicture, picture: Picture, data: bytes, wanted: Transformation) -> None:
+        """Bring a picture that is kept already to its exact size and format, and answer with that instead.
 
         Whatever goes wrong, the one that was paid for stands.
         """
-        exact = parse_size(run.order.exact_size or "")
-        came = (picture.width, picture.height) if picture.width and picture.height else None
-        if exact is None or came == exact:
-            return
-        run.tell(f"bringing the picture to {run.order.exact_size}")
+        whereto = " as ".join(filter(None, (run.order.exact_size, run.order.format_here)))
+        run.tell(f"bringing the picture to {whereto}")
         try:
-            wanted = to_exactly(came, exact, run.order.arguments.get("compression"))
             rendition = await rendering.transform(data, wanted)
             kept = await self._pictures.keep_transformed(rendition.data, picture, same_work=True)
         except LightboxError as error:
-            run.notes.append(f"{picture.handle} could not be brought to {run.order.exact_size}: {error}")
+            run.notes.append(f"{picture.handle} could not be brought to {whereto}: {error}")
             return
         except Exception:  # a crash here must not end the streams, which are paid for
             logger.exception("%s: a picture could not be brought to its size", run.job_id)
-            run.notes.append(f"{picture.handle} could not be brought to {run.order.exact_size}: see the log.")
+            run.notes.append(f"{picture.handle} could not be brought to {whereto}: see the log.")
             return
         whole = made.model_copy(update={"image": kept.handle, "original": picture.handle})
         run.pictures = [whole if one is made else one for one in run.pictures]
@@ -364,12 +372,18 @@ class Carrier:
             logger.warning("%s: its pictures could not be written down yet", run.job_id)
 
     async def _fetch_made(self, run: Run, index: int, made: MadeAt, tasks: TaskGroup) -> None:
-        """Fetch a picture that the service names by its address, once, through the guard."""
+        """Fetch a picture that the service names by its address, through the guard, and keep it."""
+        await self._kept(run, index, self._keep_fetched(run, index, made, tasks))
+
+    async def _keep_fetched(self, run: Run, index: int, made: MadeAt, tasks: TaskGroup) -> None:
         run.tell("fetching the picture")
         try:
-            data = await self._fetcher.fetch(made.url)
+            data = await self._fetcher.fetch(made.url, pauses=FETCH_PAUSES)
         except LightboxError as error:
-            raise StorageFailed(f"The picture was made and lies at {made.url[:500]}, but {error}") from error
+            raise StorageFailed(
+                f"The picture was made, but {error} Such addresses expire: if this one has not, view_images with it "
+                "brings the picture for nothing. The same call again makes another one, and is paid again."
+            ) from error
         await self._made(run, index, made, data, tasks)
 
     async def _damaged(self, run: Run, index: int, damaged: Damaged) -> None:
@@ -378,6 +392,26 @@ class Carrier:
         request.painted.append(_to_be_billed(damaged))
         request.damaged_at = await self._pictures.keep_damaged(damaged.data)
         run.notes.append(f"A picture came damaged: what came is kept as {request.damaged_at}.")
+
+
+def _hear(run: Run, told: Stage | LeftOut) -> None:
+    """Say what the service is at, or what a strict one was not sent."""
+    if isinstance(told, Stage):
+        run.tell(STAGES[told.name])
+        return
+    fields = " and ".join(f"`{name}`" for name in told.fields)
+    meant = "" if KEEPING.isdisjoint(told.fields) else " If the line breaks, this call can't be taken up again."
+    run.note(f"Sent without {fields}, which this server does not know.{meant}")
+
+
+def _wanted_of(order: Order, picture: Picture) -> Transformation | None:
+    """Say what is to be done to a picture that came, to be of the size and format that were asked for."""
+    exact, quality = parse_size(order.exact_size or ""), order.arguments.get("compression")
+    came = (picture.width, picture.height) if picture.width and picture.height else None
+    written = cast("SavedFormat | None", order.format_here)
+    if exact is not None and came != exact:
+        return replace(to_exactly(came, exact, quality), format=written)
+    return Transformation(format=written, quality=quality, still=True) if written else None
 
 
 def _to_be_billed(told: Painted) -> PaintedPicture:

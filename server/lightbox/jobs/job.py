@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lightbox.costs.call import PricedCall, Report
 from lightbox.costs.pricing.bill import Bill, bill
-from lightbox.costs.pricing.estimate import Estimate
+from lightbox.costs.pricing.estimate import Estimate, estimate
+from lightbox.costs.pricing.learned import PastCall, kind_of, past_call
 from lightbox.errors import LightboxError, StorageFailed, UpstreamError
 from lightbox.images.picture import Hit
 from lightbox.images.selection import Selection
@@ -58,6 +59,7 @@ class Order(BaseModel):
         reusable: Whether a later identical call may be answered from the journal.
         notes: What the answer says whatever comes.
         exact_size: `WIDTHxHEIGHT` in px to which made pictures are brought here; None: they stay as they come.
+        format_here: The format in which made pictures are written here, for the service does not make it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -76,6 +78,7 @@ class Order(BaseModel):
     reusable: bool = False
     notes: tuple[str, ...] = ()
     exact_size: str | None = None
+    format_here: str | None = None
 
     @property
     def provider(self) -> str:
@@ -86,6 +89,11 @@ class Order(BaseModel):
     def ability(self) -> Ability:
         """What the service is asked for."""
         return self.priced.ability
+
+    @cached_property
+    def kind(self) -> str:
+        """The same for calls whose bills teach what this one is expected to cost."""
+        return kind_of(self.priced, self.base_url)
 
     @property
     def searches(self) -> bool:
@@ -138,9 +146,10 @@ class Order(BaseModel):
         return asked | {"count": self.priced.result_count}
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Give a copy, whose key is its own: that of the first must not join it to the first's job."""
+        """Give a copy, whose key and kind are its own: those of the first must not join it to the first's job."""
         copy = super().model_copy(update=update, deep=deep)
-        vars(copy).pop("key", None)
+        for name in ("key", "kind"):
+            vars(copy).pop(name, None)
         return copy
 
 
@@ -164,7 +173,7 @@ class MadePicture(BaseModel):
 
     Attributes:
         image: Its handle.
-        original: The handle of the picture as the service made it, where that was brought to an exact size.
+        original: The handle of the picture as the service made it, where that was changed here.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -270,12 +279,18 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """The end of a job: its state, its bill, and why it failed. `reusable`: whether it may answer an identical call."""
+    """The end of a job: its state, its bill, and why it failed.
+
+    Attributes:
+        reusable: Whether it may answer an identical call.
+        past_call: What its bill teaches the estimates of later calls; None where that is nothing.
+    """
 
     state: JobState
     bill: Bill | None
     error: str | None = None
     reusable: bool = False
+    past_call: PastCall | None = None
 
     @property
     def observed(self) -> ObservedEnd:
@@ -328,7 +343,11 @@ def settle_requests(
     )
     if outcome.serves(order.ability) or not (failures or stopped):
         whole = not (failures or stopped)
-        return End(state="completed", bill=billed, reusable=order.reusable and whole), _notes(order, outcome, failures)
+        past = (
+            past_call(order.priced, estimate(order.priced, rates), billed) if whole and not billed.estimated else None
+        )
+        end = End(state="completed", bill=billed, reusable=order.reusable and whole, past_call=past)
+        return end, _notes(order, outcome, failures)
     error = str(failures[0] if failures else CANCELLED)
     return End(state="cancelled" if stopped else "failed", bill=billed, error=error), ()
 

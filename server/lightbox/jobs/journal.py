@@ -21,6 +21,7 @@ from lightbox.errors import StorageFailed, UnknownJob
 from lightbox.images import records
 from lightbox.images.picture import Hit
 from lightbox.jobs.job import OPEN_STATES, End, Job, JobState, Order, Outcome
+from lightbox.jobs.late_bills import put_right
 from lightbox.jobs.reservation import check_caps, check_total_caps
 from lightbox.jobs.server_identity import lives
 from lightbox.state.sharing import lock, now
@@ -142,7 +143,7 @@ class Journal:
         """Reserve the high estimate and write down that the request leaves, or give the job that makes it needless.
 
         All in one transaction: of a hundred concurrent calls, no two find the same room in the budget, and of two
-        identical ones only the first is sent.
+        identical ones only the first is sent. The order of a new job holds its estimate as late bills put it right.
 
         Args:
             order: What is to be sent.
@@ -156,7 +157,6 @@ class Journal:
         """
         # One question for chance, not one for each letter: the system answers each slowly.
         job_id = "job_" + "".join(ID_ALPHABET[byte % len(ID_ALPHABET)] for byte in secrets.token_bytes(ID_LETTERS))
-        text, high = order.model_dump_json(), order.estimate.high
         budget = self._caps if caps is None else caps
 
         def reserve(connection: Connection) -> Opened:
@@ -164,32 +164,22 @@ class Journal:
                 raise Withdrawn
             self._lock(connection, order, budget)
             moment = now(connection, self._clock)
-            opened = Opened(Job(id=job_id, order=order, state="sent", created_at=_moment(moment), responses={}), "new")
-            if connection.execute(select(jobs.c.id).where(jobs.c.id == job_id)).first() is not None:
-                return opened  # written by a first try, whose commit was not heard of
+            written = connection.execute(select(jobs.c.order).where(jobs.c.id == job_id)).scalar_one_or_none()
+            if written is not None:  # by a first try, whose commit was not heard of
+                return new(Order.model_validate_json(written), moment)
             equal = self._first_equal(connection, order, moment)
             if equal is not None:
                 return equal
-            self._check_caps(connection, order, budget, moment)
-            values = {
-                "id": job_id,
-                "key": order.key,
-                "owner": order.owner,
-                "tool": order.tool,
-                "provider": order.provider,
-                "model": order.model,
-                "state": "sent",
-                "order": text,
-                "server": self._server,
-                "beat": moment,
-                "created_at": moment,
-                "currency": high.currency if high else None,
-                "reserved": high.billionths if high else 0,
-            }
-            connection.execute(_NEW, values)
+            priced = put_right(connection, order)
+            self._check_caps(connection, priced, budget, moment)
+            connection.execute(_NEW, _beginning(priced, moment) | {"id": job_id, "server": self._server})
             if withdrawn():  # it may have waited long for its turn: whoever asks again must not find it
                 raise Withdrawn
-            return opened
+            return new(priced, moment)
+
+        def new(priced: Order, moment: float) -> Opened:
+            job = Job(id=job_id, order=priced, state="sent", created_at=_moment(moment), responses={})
+            return Opened(job, "new")
 
         try:
             return await self._database.write(reserve)
@@ -197,13 +187,21 @@ class Journal:
             self._never_sent.append(job_id)
             raise
 
-    async def equal(self, order: Order) -> Opened | None:
-        """Give the job that makes a new one for this order needless, if there is one: nothing need be paid then."""
+    async def equal(self, order: Order) -> Opened | Order:
+        """Give the job that makes a new one for this order needless, if there is one: nothing need be paid then.
 
-        def look(connection: Connection) -> Opened | None:
-            return self._first_equal(connection, order, now(connection, self._clock))
+        Else give the order at the price at which it would be opened.
+        """
+
+        def look(connection: Connection) -> Opened | Order:
+            equal = self._first_equal(connection, order, now(connection, self._clock))
+            return equal or put_right(connection, order)
 
         return await self._database.read(look)
+
+    async def learned(self, orders: Sequence[Order]) -> list[Order]:
+        """Give orders with their estimates as late bills of such calls have put them right."""
+        return await self._database.read(lambda connection: [put_right(connection, order) for order in orders])
 
     async def get(self, owner: str, job_id: str) -> Job:
         """Give a job of the owner's.
@@ -279,7 +277,7 @@ class Journal:
         def write(connection: Connection) -> list[Hit] | None:
             lock(connection, _progress_of(job_id))
             moment = now(connection, self._clock)
-            values, hits = _ending(end, moment), list[Hit]()
+            values, hits = _ending(end, order, moment), list[Hit]()
             outcome = came
             if isinstance(came, Progress):
                 outcome, hits = came.kept(connection, order, moment)
@@ -513,7 +511,24 @@ def newest_jobs(connection: Connection, owner: str, beginning: str, limit: int) 
     return list(connection.execute(newest).scalars())
 
 
-def _ending(end: End, now: float) -> dict[str, Any]:
+def _beginning(order: Order, now: float) -> dict[str, Any]:
+    high = order.estimate.high
+    return {
+        "key": order.key,
+        "owner": order.owner,
+        "tool": order.tool,
+        "provider": order.provider,
+        "model": order.model,
+        "state": "sent",
+        "order": order.model_dump_json(),
+        "beat": now,
+        "created_at": now,
+        "currency": high.currency if high else None,
+        "reserved": high.billionths if high else 0,
+    }
+
+
+def _ending(end: End, order: Order, now: float) -> dict[str, Any]:
     values: dict[str, Any] = {"state": end.state, "ended_at": now, "stage": None, "error": end.error, "reserved": 0}
     values["reusable"] = end.reusable
     if end.bill is not None:
@@ -521,6 +536,8 @@ def _ending(end: End, now: float) -> dict[str, Any]:
         values |= {"bill": end.bill.model_dump_json(), "estimated": end.bill.estimated}
         values |= {"billed": amount.billionths if amount else None}
         values |= {"currency": amount.currency} if amount else {}
+    if end.past_call is not None:
+        values |= {"kind": order.kind, "past_call": end.past_call.model_dump_json()}
     return values
 
 

@@ -122,6 +122,11 @@ class Run:
         for listener in self.listeners:
             listener.end()
 
+    def note(self, sentence: str) -> None:
+        """Note what the answer shall say, once, however many of its requests say so."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
     def tell(self, sentence: str) -> None:
         """Pass a sentence on to whoever waits. Nobody is waited for: a client that hangs must not hold up paid work."""
         self.stage = sentence

@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, select
 
+from lightbox.costs.conversion import rounded
 from lightbox.costs.money import Money, plain
 from lightbox.jobs.job import OPEN_STATES
 from lightbox.jobs.ledger import LedgerRow
@@ -30,6 +31,8 @@ Group = tuple[str, str, str, str, str | None]
 
 _HELD_AT_ONCE = 500
 """Rows that are read from the database at a time: what searches brought is long."""
+MOST_DIFFERENCE = 5
+"""By how many percent what a service charges may differ from our prices before that is noted."""
 MOST_LOOKED_AT = 5_000
 """How many jobs of one owner are looked at for what was expected of them: callers ask for this while they wait."""
 
@@ -44,6 +47,8 @@ class JobRow:
         high: The most that it could cost, by the estimate.
         estimated: Whether the bill, or part of it, is the estimate: the service reported no usage.
         reserved: What is held for it while it is open.
+        told: What the service itself says that it charged, where it tells.
+        counted: What our prices would have come to, where the service told and they are known.
         made: What came: handles of made pictures, or how many hits.
     """
 
@@ -60,7 +65,24 @@ class JobRow:
     billed: str | None
     estimated: bool
     reserved: str
+    told: str | None
+    counted: str | None
     made: tuple[str, ...]
+
+    @property
+    def difference(self) -> Decimal | None:
+        """By how many percent the service charged more than our prices come to; None where one is not known."""
+        if self.told is None or self.counted is None:
+            return None
+        told, counted = Decimal(self.told), Decimal(self.counted)
+        if not counted:
+            return Decimal(100) if told else Decimal(0)
+        return (told - counted) / counted * 100
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two are too far apart."""
+        return self.difference is not None and abs(self.difference) > MOST_DIFFERENCE
 
     @property
     def open(self) -> bool:
@@ -75,6 +97,7 @@ class BudgetRow:
     Attributes:
         owner: Whose it is; None for a total over all owners.
         free_again: When all of it is free again, in UTC.
+        rates: The user's rates by which it counts other currencies; `""` where it counts its own alone.
     """
 
     owner: str | None
@@ -85,6 +108,7 @@ class BudgetRow:
     reserved: str
     left: str
     free_again: str
+    rates: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +170,7 @@ def _jobs(
     columns = [jobs.c.created_at, jobs.c.tool, jobs.c.provider, jobs.c.model, jobs.c.currency, jobs.c.order]
     if each:
         columns += [jobs.c.id, jobs.c.owner, jobs.c.state, jobs.c.billed, jobs.c.estimated, jobs.c.reserved]
-        columns += [jobs.c.outcome]
+        columns += [jobs.c.outcome, jobs.c.bill]
     query = (
         select(*columns)
         .where(jobs.c.created_at >= since.timestamp(), jobs.c.created_at < until.timestamp())
@@ -168,7 +192,8 @@ def _jobs(
 
 
 def _row(row: Any, estimate: Mapping[str, Any], likely: Decimal | None) -> JobRow:
-    high = _amount(estimate.get("high"))
+    high, bill = _amount(estimate.get("high")), _json(row.bill)
+    told, counted = _amount(bill.get("told")), _amount(bill.get("counted"))
     return JobRow(
         id=row.id,
         when=f"{datetime.fromtimestamp(row.created_at, UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -183,6 +208,8 @@ def _row(row: Any, estimate: Mapping[str, Any], likely: Decimal | None) -> JobRo
         billed=None if row.billed is None else _written(row.billed),
         estimated=row.estimated,
         reserved=_written(row.reserved),
+        told=None if told is None else plain(told),
+        counted=None if counted is None else plain(counted),
         made=_made(_json(row.outcome)),
     )
 
@@ -217,10 +244,11 @@ def _left(connection: Connection, owner: str | None, cap: Cap, moment: datetime)
         setting=cap.setting,
         cap=str(cap),
         currency=cap.amount.currency,
-        spent=plain(spent.amount),
-        reserved=plain(reserved.amount),
-        left=plain(left),
+        spent=rounded(spent.amount),
+        reserved=rounded(reserved.amount),
+        left=rounded(left, ROUND_FLOOR),
         free_again=f"{cap.window_end(moment):%Y-%m-%dT%H:%MZ}",
+        rates=cap.exchange.towards(cap.amount.currency),
     )
 
 

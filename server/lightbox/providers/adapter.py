@@ -18,9 +18,10 @@ from lightbox.providers.connection import Connection, Request, Timeouts
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint
 from lightbox.providers.failures import Sent
+from lightbox.providers.omission import KEEPING, MOST_REPEATS, Omissions, spare, without
 from lightbox.providers.reading import Reading, verdict
 from lightbox.providers.room import ROOM, Room
-from lightbox.providers.updates import Update
+from lightbox.providers.updates import LeftOut, Update
 from lightbox.telemetry.observer import UNOBSERVED, Observer
 from lightbox.vocabulary import Ability
 from lightbox.wire.bodies import Body, mapping, sequence, string
@@ -72,6 +73,7 @@ class Adapter:
         sleep: How to wait, in seconds.
         timeouts: How long to wait for the service.
         retries: How patiently to repeat what surely was not accepted.
+        omissions: What servers were found not to know; adapters that share it learn from each other.
         room: What streams may hold together; that of the process unless told otherwise.
         observer: Is told how many bytes went and came.
     """
@@ -86,6 +88,7 @@ class Adapter:
         sleep: Sleep = anyio.sleep,
         timeouts: Timeouts | None = None,
         retries: Retries | None = None,
+        omissions: Omissions | None = None,
         room: Room = ROOM,
         observer: Observer = UNOBSERVED,
     ) -> None:
@@ -97,6 +100,7 @@ class Adapter:
         self._sleep = sleep
         self._timeouts = timeouts or Timeouts()
         self._retries = retries or Retries()
+        self._omissions = omissions or Omissions()
         self._room = room
         self._connection: Connection | None = None
         self._connecting = anyio.Lock()
@@ -107,8 +111,8 @@ class Adapter:
         return self.endpoint.provider
 
     def resumable(self, ability: Ability) -> bool:
-        """Tell whether a response for this ability can be taken up again by its id."""
-        return self._store and ability in self.dialect.resumable
+        """Tell whether a response for this ability can be taken up again by its id, where one was kept."""
+        return self._store and ability in self.dialect.resumable and ability not in self.dialect.operations
 
     def body(self, call: Call) -> Body:
         """Put a call into the service's words: the JSON body that is sent.
@@ -119,6 +123,8 @@ class Adapter:
         words = self.dialect.words.get(call.ability)
         if words is None:
             raise BadInput(f"{self.name} can't {call.ability}: name another provider")
+        if call.ability in self.dialect.operations:
+            return {"model": call.model, **words(call)}
         # Services store what they are not asked to forget.
         kept = {"store": True, "background": True} if self.resumable(call.ability) else {"store": False}
         return {"model": call.model, **words(call), **kept, "stream": True}
@@ -127,7 +133,8 @@ class Adapter:
         """Send a call and yield what happens. Close the generator (`aclosing`) to let go of the call.
 
         The request is repeated only where it surely was not accepted. A stream that breaks is taken up again where the
-        service keeps the response; what was told is not told twice.
+        service keeps the response; what was told is not told twice. A server that refuses a field that it does not
+        know, and that the call can do without, is asked again without it.
 
         Raises:
             BadInput: When the service has no words for the call; nothing was sent.
@@ -135,31 +142,47 @@ class Adapter:
                 billed.
         """
         image_model = call.image_model if isinstance(call, GenerateCall | EditCall) else None
-        request = Request(
-            method="POST",
-            url=self.endpoint.url("responses"),
-            headers=self.endpoint.request_headers(image_model=image_model),
-            sent=self._sent(call.model, image_model),
-            body=self.body(call),
+        own = self.dialect.operations.get(call.ability)
+        elsewhere = own.url(self.endpoint) if own else None
+        url, headers = (
+            elsewhere or self.endpoint.url("responses"),
+            self.endpoint.request_headers(image_model=image_model),
         )
-        tries = 0
+        sent = self._sent(call.model, image_model, address=elsewhere)
+        tries = repeats = 0
         while True:
-            tries += 1
-            reading = Reading(call.ability, resumable=self.resumable(call.ability))
+            body, left_out = without(self.body(call), () if own else self._omissions.of(self.endpoint))
+            keeps = self.resumable(call.ability) and KEEPING.isdisjoint(left_out)
+            request = Request(method="POST", url=url, headers=headers, sent=sent, body=body)
+            reading = Reading(
+                call.ability,
+                resumable=keeps,
+                translate=own.translate if own else None,
+                cost_currency=self.dialect.cost_currency,
+            )
             try:
                 async with aclosing(self._attempt(request, reading)) as updates:
                     async for update in updates:
                         yield update
+                        if left_out:
+                            yield LeftOut(fields=left_out)
+                            left_out = ()
             except UpstreamError as error:
                 if self._can_take_up(reading, error):
+                    said = error if reading.ended else None
+                    reading.reopen()
                     break
+                if repeats < MOST_REPEATS and own is None and self._learn(body, reading, error):
+                    repeats += 1
+                    continue
+                tries += 1
                 wait = None if reading.started else self._retries.wait(error, tries)
                 if wait is None:
                     raise
                 await self._sleep(wait)
             else:
                 return
-        async with aclosing(self._go_on(reading, request.sent)) as updates:
+        async with aclosing(self._go_on(reading, sent, said)) as updates:
             async for update in updates:
                 yield update
 
@@ -230,11 +253,35 @@ class Adapter:
             raise error
 
     def _can_take_up(self, reading: Reading, error: UpstreamError) -> bool:
-        broke = isinstance(error, Interrupted) and not reading.ended
-        return broke and reading.response_id is not None and self.resumable(reading.ability)
+        """Tell whether the response may go on although its stream does not.
 
-    async def _go_on(self, reading: Reading, sent: Sent) -> AsyncGenerator[Update]:
-        """Ask for a stored response until it has ended: as a stream where that is possible, else again and again."""
+        A gateway whose own line to the service broke says that the response failed, or sends an `error`; the service
+        works on. Whatever failed in truth is told with its usage, or says so once more.
+        """
+        if reading.response_id is None or not reading.resumable:
+            return False
+        if not reading.ended:
+            return isinstance(error, Interrupted)
+        told = reading.response
+        return told.failure is not None and told.usage is None and isinstance(error, Interrupted | Unavailable)
+
+    def _learn(self, body: Body, reading: Reading, error: UpstreamError) -> bool:
+        """Remember a field that the server turned away at the door, for it and all later calls to be sent without it.
+
+        Whatever was accepted is never sent again.
+        """
+        if reading.started or error.accepted:
+            return False
+        field = spare(error.unknown_field, body, self.dialect.expendable)
+        if field is not None:
+            self._omissions.add(self.endpoint, field)
+        return field is not None
+
+    async def _go_on(self, reading: Reading, sent: Sent, said: UpstreamError | None = None) -> AsyncGenerator[Update]:
+        """Ask for a stored response until it has ended: as a stream where that is possible, else again and again.
+
+        `said` is the error that the stream ended with: it stands where the response is gone.
+        """
         streaming, drops, waited = True, 0, 0.0  # a line that is down for minutes is waited for, the result is kept
         while drops <= _DROPS and waited <= self._timeouts.polling:
             known = reading.sequence
@@ -249,7 +296,7 @@ class Adapter:
                     raise
                 if isinstance(error, RequestRejected):
                     if not streaming:
-                        raise _gone(reading, error) from error
+                        raise (said or _gone(reading, error)) from error
                     streaming = False  # begun without a stream: it can only be asked how far it is
                     continue
                 if not isinstance(error, Interrupted | Unavailable | Throttled):
@@ -283,9 +330,10 @@ class Adapter:
             sent=sent or self._sent(),
         )
 
-    def _sent(self, *models: str | None) -> Sent:
-        named = tuple(model for model in models if model)
-        return Sent(endpoint=self.endpoint, dialect=self.dialect, models=named)
+    def _sent(self, *models: str | None, address: str | None = None) -> Sent:
+        named = tuple(dict.fromkeys(model for model in models if model))
+        shown = address.partition("?")[0] if address else None
+        return Sent(endpoint=self.endpoint, dialect=self.dialect, models=named, address=shown)
 
     async def _connect(self) -> Connection:
         """Make the client with the first request, on another thread: reading the certificates takes 0.1 s."""

@@ -60,6 +60,8 @@ class OutputOptions:
         background: Whether it may be seen through.
         compression: 0 to 100, for jpeg and webp only; None leaves it to the service.
         partial_images: How many unfinished pictures to send on the way, 0 to 3; each is billed.
+        aspect_ratio: What a model that knows only ratios calls the size, e.g. `16:9`; None where px are asked for.
+        resolution: Likewise how large that ratio is made, e.g. `2K`; None: as the model makes it by itself.
     """
 
     size: str = "auto"
@@ -68,6 +70,8 @@ class OutputOptions:
     background: Background = "auto"
     compression: int | None = None
     partial_images: int = 0
+    aspect_ratio: str | None = None
+    resolution: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,11 +22,13 @@ from lightbox.errors import Interrupted, RequestRejected, Unavailable, UpstreamE
 from lightbox.providers.failures import Sent, clean, error_for
 from lightbox.providers.reading import Reading
 from lightbox.providers.room import LARGEST_EVENT, MEBIBYTE, READING_TIMES, ROOM, Held, NoRoom, Room
+from lightbox.providers.trust import trusted
 from lightbox.providers.updates import Update
 from lightbox.telemetry.observer import UNOBSERVED, Observer
-from lightbox.wire.bodies import Body, load_bytes
+from lightbox.wire.bodies import Body, load_bytes, mapping
 from lightbox.wire.events import Frame, Frames, FrameTooLarge
 from lightbox.wire.response import read_failure
+from lightbox.wire.unknown_field import unknown_field
 
 MOST_BYTES = 512 * MEBIBYTE
 """The most that one answer may hold in all: three partial pictures and the picture twice, each as large as can be."""
@@ -54,6 +56,11 @@ _LARGEST_FAULT = 64 * 1024
 _LARGEST_LIST = 4 * MEBIBYTE
 _NO_TLS = ("WRONG_VERSION_NUMBER", "wrong version number", "RECORD_LAYER_FAILURE", "record layer failure")
 _TLS_WANTED = re.compile(rb"plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server", re.IGNORECASE)
+
+_TURNED_AWAY = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+"""What is answered before any work to a request that is not understood."""
+_BEGUN = frozenset({"id", "output", "usage"})
+"""What stands in the body of an answer whose work has begun, whatever its status."""
 
 _PIECE = 256 * 1024
 """How much of a request is written at once, in bytes: a slow line has the write timeout for each piece."""
@@ -97,7 +104,7 @@ class Request:
 
 
 class Connection:
-    """The HTTP client of one service. Making it costs 0.1 s, so it is made when the first request is."""
+    """The HTTP client of one service. The first one costs 0.1 s, so it is made when the first request is."""
 
     def __init__(
         self,
@@ -113,6 +120,7 @@ class Connection:
         self._ask_timeout = httpx2.Timeout(timeouts.ask, connect=timeouts.connect)
         self._client = httpx2.AsyncClient(
             transport=transport,
+            verify=trusted(),
             timeout=httpx2.Timeout(
                 connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.connect
             ),
@@ -359,7 +367,12 @@ async def _fault(response: httpx2.Response, sent: Sent) -> UpstreamError:
     data = await _bounded(response, _LARGEST_FAULT)
     if response.status_code == HTTPStatus.BAD_REQUEST and _TLS_WANTED.search(data):
         return _other_scheme(sent)
-    return error_for(read_failure(_parse(data), http_status=response.status_code, retry_after=wait), sent)
+    told = _parse(data)
+    failure = read_failure(told, http_status=response.status_code, retry_after=wait)
+    error = error_for(failure, sent)
+    if response.status_code in _TURNED_AWAY and not _BEGUN & mapping(told).keys():
+        error.unknown_field = unknown_field(failure)
+    return error
 
 
 def _redirected(response: httpx2.Response, sent: Sent) -> UpstreamError:
@@ -376,9 +389,11 @@ def _redirected(response: httpx2.Response, sent: Sent) -> UpstreamError:
 def _wrong_type(kind: str, sent: Sent) -> UpstreamError:
     endpoint = sent.endpoint
     named = clean(kind, endpoint, longest=60) or "no content type"
+    expected = "application/json" if sent.address else "text/event-stream"
+    what = "may lead elsewhere" if sent.address else "may not be the address of a Responses API"
     return RequestRejected(
-        f"{endpoint.provider} at {endpoint.address} answered with {named} where text/event-stream was expected: "
-        f"{endpoint.provider.upper()}_BASE_URL may not be the address of a Responses API.",
+        f"{endpoint.provider} at {sent.address or endpoint.address} answered with {named} where {expected} was "
+        f"expected: {endpoint.provider.upper()}_BASE_URL {what}.",
         provider=endpoint.provider,
         # A web page did no work; a service that mislabels its stream may have.
         accepted=kind != "text/html",

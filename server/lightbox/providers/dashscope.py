@@ -1,4 +1,4 @@
-"""DashScope, Alibaba Model Studio: search by words, search by picture, describe.
+"""DashScope, Alibaba Model Studio: search by words, search by picture, describe, and pictures by its own endpoint.
 
 No parameter sets what is searched for or how much: the model decides, and what we want travels in words. No
 `max_output_tokens` is set: the search's own arguments are output too, and a call that is cut is paid for nothing.
@@ -8,12 +8,13 @@ Responses are never stored there, so none can be taken up again.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from urllib.parse import urlunsplit
 
 from pydantic import SecretStr
 
 from lightbox.errors import BadInput, SettingsError
+from lightbox.providers import dashscope_native
 from lightbox.providers.calls import DescribeCall, SearchCall, SentPicture, SimilarCall
 from lightbox.providers.dialect import LOOK, SEARCH_ORDER, THEN_ANALYSE, THEN_STOP, Dialect, numbered
 from lightbox.providers.endpoint import Endpoint, clean_key, read_base_url
@@ -41,6 +42,14 @@ _WORKSPACE_HOSTS: dict[str, Region] = {
     ".eu-central-1.maas.aliyuncs.com": "eu",
     ".ap-northeast-1.maas.aliyuncs.com": "jp",
 }
+_ADDRESSES: dict[Region, str] = {
+    "international": DASHSCOPE_URL,
+    "mainland": "https://dashscope.aliyuncs.com/compatible-mode/v1",
+    "us": "https://dashscope-us.aliyuncs.com/compatible-mode/v1",
+    "eu": "https://{WorkspaceId}.eu-central-1.maas.aliyuncs.com/compatible-mode/v1",
+    "jp": "https://{WorkspaceId}.ap-northeast-1.maas.aliyuncs.com/compatible-mode/v1",
+}
+"""Where each region is, for whoever names the region and no address."""
 _PLACEHOLDER = re.compile(r"\{workspace_?id\}", re.IGNORECASE)
 _WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 
@@ -48,27 +57,34 @@ _NO_THINKING: Body = {"enable_thinking": False}
 """Thinking is billed as output, and searches are no better for it."""
 
 
-def dashscope_endpoint(key: SecretStr, *, base_url: str | None = None, workspace_id: str | None = None) -> Endpoint:
-    """Give DashScope's address, the international one unless told otherwise.
+def dashscope_endpoint(
+    key: SecretStr, *, base_url: str | None = None, workspace_id: str | None = None, region: Region | None = None
+) -> Endpoint:
+    """Give DashScope's address: the one that is named, else the region's, else the international one.
 
     Args:
         key: The key; it belongs to the region of the address.
         base_url: Any of the service's hosts, or a gateway's. `{WorkspaceId}` in it is filled in.
         workspace_id: What to fill in.
+        region: The region of the key, or behind a gateway. One of the service's hosts is in its own, whatever is said
+            here.
 
     Raises:
         SettingsError: The address is not a URL, or lacks its workspace.
     """
-    filled = _fill_workspace(base_url or DASHSCOPE_URL, workspace_id)
+    filled = _fill_workspace(base_url or _ADDRESSES[region or "international"], workspace_id)
     parts = read_base_url(filled, "DASHSCOPE_BASE_URL")
-    region = dashscope_region(parts.hostname or "")
-    if region and not parts.path:
+    own = dashscope_region(parts.hostname or "")
+    if own and not parts.path:
         parts = parts._replace(path=_DASHSCOPE_PATH)
-    if region and parts.path == "/api/v1":
+    if own and parts.path == "/api/v1":
         right = urlunsplit(parts._replace(path=_DASHSCOPE_PATH, query=""))
         raise SettingsError(f"DASHSCOPE_BASE_URL {filled.partition('?')[0]} has no Responses API: use {right}")
     return Endpoint(
-        provider="dashscope", base_url=urlunsplit(parts), key=clean_key(key, "DASHSCOPE_API_KEY"), region=region
+        provider="dashscope",
+        base_url=urlunsplit(parts),
+        key=clean_key(key, "DASHSCOPE_API_KEY"),
+        region=own or region,
     )
 
 
@@ -82,9 +98,23 @@ def configured_endpoint(settings: Settings) -> Endpoint | None:
         return None
     return dashscope_endpoint(
         settings.dashscope_api_key,
-        base_url=settings.dashscope_base_url,
+        base_url=settings.dashscope_base_url if "dashscope_base_url" in settings.model_fields_set else None,
         workspace_id=settings.dashscope_workspace_id,
+        region=settings.dashscope_region,
     )
+
+
+def region_doubt(settings: Settings, endpoint: Endpoint) -> str | None:
+    """Say what is odd about the region by whose prices calls are billed; None where nothing is."""
+    own = dashscope_region(endpoint.host)
+    if endpoint.region is None:
+        return (
+            "this is none of the service's own addresses, so no price is known: set DASHSCOPE_REGION to the region "
+            f"behind it ({', '.join(get_args(Region))})"
+        )
+    if own and settings.dashscope_region not in (None, own):
+        return f"DASHSCOPE_REGION={settings.dashscope_region} is not used: the address is in {own}"
+    return None
 
 
 def dashscope_region(host: str) -> Region | None:
@@ -130,9 +160,11 @@ def _picture(picture: SentPicture) -> Body:
 def _key_hint(endpoint: Endpoint) -> str:
     where = f" ({endpoint.region})" if endpoint.region else ""
     hint = (
-        f" Keys belong to one region: set DASHSCOPE_BASE_URL to the region that yours was made in; this one{where} "
+        f" Keys belong to one region: set DASHSCOPE_REGION to the one that yours was made in; this one{where} "
         "does not accept keys of other regions."
     )
+    if dashscope_region(endpoint.host) is None:
+        hint += " A gateway wants a key of its own."
     if endpoint.key is not None and endpoint.key.get_secret_value().startswith("sk-sp-"):
         hint += " Keys that begin with sk-sp- are of a Coding or Token Plan and work on that plan's own host only."
     return hint
@@ -143,8 +175,8 @@ def _fill_workspace(base_url: str, workspace_id: str | None) -> str:
         return base_url
     if not workspace_id:
         raise SettingsError(
-            f"DASHSCOPE_BASE_URL {base_url} names no workspace: put your workspace's id in place of the braces, "
-            "or set DASHSCOPE_WORKSPACE_ID"
+            f"DASHSCOPE_BASE_URL {base_url} names no workspace: set DASHSCOPE_WORKSPACE_ID, or put your workspace's id "
+            "in place of the braces"
         )
     if not _WORKSPACE.fullmatch(workspace_id):
         raise SettingsError(f"DASHSCOPE_WORKSPACE_ID {workspace_id!r} is not valid: letters, digits and - only")
@@ -152,5 +184,14 @@ def _fill_workspace(base_url: str, workspace_id: str | None) -> str:
 
 
 DIALECT = Dialect(
-    words={"search": _search, "similar": _similar, "describe": _describe}, free_failures=True, key_hint=_key_hint
+    words={
+        "search": _search,
+        "similar": _similar,
+        "describe": _describe,
+        "generate": dashscope_native.generate,
+        "edit": dashscope_native.edit,
+    },
+    operations={"generate": dashscope_native.OPERATION, "edit": dashscope_native.OPERATION},
+    free_failures=True,
+    key_hint=_key_hint,
 )

@@ -16,6 +16,12 @@ from lightbox.vocabulary import Region
 
 _EXAMPLE = "https://api.openai.com/v1"
 _KEY = re.compile(r"[!-~]*")
+_AZURE = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
+_TOKEN = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.")
+"""How a token of Entra ID begins, which is a JWT: the keys of Azure are letters and digits."""
+
+IMAGE_DEPLOYMENT = "x-ms-oai-image-generation-deployment"
+"""The header in which Azure is told which deployment paints."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +29,12 @@ class Endpoint:
     """One service at one address.
 
     Attributes:
-        provider: The service, as users name it: `dashscope`, `openai` or `sandbox`.
+        provider: The service, as users name it.
         base_url: What `/responses` and `/models` are appended to; a query (Azure's `api-version`) is kept.
         key: The API key; never printed.
         region: Where a DashScope host is, None for other hosts.
         account: Whose key it is: empty for the server's, else a fingerprint of the one that a caller brought.
+        image_deployment: The name of the image model's deployment, where Azure serves; None: that of the model.
     """
 
     provider: str
@@ -35,6 +42,7 @@ class Endpoint:
     key: SecretStr | None = None
     region: Region | None = None
     account: str = ""
+    image_deployment: str | None = None
 
     @property
     def address(self) -> str:
@@ -54,7 +62,12 @@ class Endpoint:
     @property
     def is_azure(self) -> bool:
         """Whether this is OpenAI as Azure serves it."""
-        return self.host.endswith(".azure.com")
+        return is_azure_host(self.host)
+
+    @property
+    def lists_what_it_serves(self) -> bool:
+        """Whether `/models` names what can be asked for: Azure names models there, and is asked for deployments."""
+        return not self.is_azure
 
     @property
     def is_loopback(self) -> bool:
@@ -74,17 +87,28 @@ class Endpoint:
     def request_headers(self, *, image_model: str | None = None) -> dict[str, str]:
         """Give the headers of a request; they hold the key, so they are never logged.
 
-        Azure takes its own header for the key, and one that names the deployment of the image model.
+        Azure takes keys in a header of its own, and takes what stands in the usual one for a token of Entra ID. The
+        image model's deployment it wants named in a header, too.
+
+        Args:
+            image_model: The image model that the request calls; None where it calls none.
         """
         headers = {"User-Agent": "lightbox-mcp"}
         if self.key is not None:
             secret = self.key.get_secret_value()
-            headers["Authorization"] = f"Bearer {secret}"
-            if self.is_azure:
+            if self.is_azure and not _TOKEN.match(secret):
                 headers["api-key"] = secret
-        if self.is_azure and image_model:
-            headers["x-ms-oai-image-generation-deployment"] = image_model
+            else:
+                headers["Authorization"] = f"Bearer {secret}"
+        deployment = self.image_deployment or (image_model if self.is_azure else None)
+        if image_model and deployment:
+            headers[IMAGE_DEPLOYMENT] = deployment
         return headers
+
+
+def is_azure_host(host: str) -> bool:
+    """Tell whether OpenAI is served by Azure at a host."""
+    return host.endswith(_AZURE)
 
 
 def read_base_url(text: str, setting: str) -> SplitResult:

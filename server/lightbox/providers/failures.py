@@ -20,9 +20,11 @@ from lightbox.errors import (
     UpstreamError,
 )
 from lightbox.providers.dialect import Dialect
-from lightbox.providers.endpoint import Endpoint
+from lightbox.providers.endpoint import IMAGE_DEPLOYMENT, Endpoint
+from lightbox.providers.key_owners import owner_of
 from lightbox.untrusted import STRUCK_OUT, is_secret, named, without_controls, without_marks, without_shapes
 from lightbox.wire.response import Failure
+from lightbox.wire.unknown_field import unknown_field
 
 LONGEST_MESSAGE = 300
 """How much of a service's own words is passed on, in characters."""
@@ -32,12 +34,34 @@ _QUOTES = str.maketrans({"“": '"', "”": '"'})
 # DashScope hides the telling code in the text: "<400> InternalError.Algo.DataInspectionFailed: …".
 _CODE_IN_MESSAGE = re.compile(r"^<\d{3}>\s*([\w.]+)")
 
+# It says there, too, what it did not like: "Output data may contain …".
+_STAGE_IN_MESSAGE = re.compile(r"\b(input|output) (?:data|text|image|picture)", re.IGNORECASE)
+_OF_A_SIZE = re.compile(r"\baspect|\btotal pixels\b|\bsize (?:must|\S+ (?:does not|is not))", re.IGNORECASE)
+_OF_A_PICTURE_GIVEN = re.compile(
+    r"\bnot support(?:ed)?\b.*\b(?:image input|input image|edit)|\bedit(?:s|ing)?\b.*\bnot support", re.IGNORECASE
+)
+
 _A_DAY = 86_400
 
 _TURNED_AWAY = (503, 529)
 """What a service without room answers; any other fault of its own may come after the work began."""
 
-_REFUSED = ("moderation_blocked", "moderation", "content_policy", "content_filter", "datainspection", "data_inspection")
+_REFUSED = (
+    "moderation_blocked",
+    "moderation",
+    "content_policy",
+    "content_filter",
+    "policy_violation",
+    "datainspection",
+    "data_inspection",
+    "ipinfringementsuspect",
+)
+_NOT_DOWNLOADED = (
+    "inputdownloadfailed",
+    "invalidparameter.datainspection",
+    "image_download_failed",
+    "failed_to_download_image",
+)
 _QUOTA = (
     "insufficient_quota",
     "billing_",
@@ -46,6 +70,7 @@ _QUOTA = (
     "commoditynotpurchased",
     "billoverdue",
     "account_deactivated",
+    "payment_required",
 )
 _THROTTLED = ("throttling", "limitrequests", "limit_requests", "limit_burst_rate", "rate_limit", "too_many_requests")
 _UNKNOWN_MODEL = (
@@ -57,8 +82,8 @@ _UNKNOWN_MODEL = (
     "deploymentnotfound",
     "invalid_model",
 )
-_BAD_KEY = ("invalidapikey", "invalid_api_key", "invalid_authentication")
-_NO_RIGHT = ("accessdenied", "access_denied")
+_BAD_KEY = ("invalidapikey", "invalid_api_key", "authentication")
+_NO_RIGHT = ("accessdenied", "access_denied", "permission_denied")
 _DOWN = ("modelunavailable", "model_unavailable", "overloaded", "slow_down", "service_unavailable")
 
 
@@ -70,11 +95,13 @@ class Sent:
         endpoint: The service.
         dialect: How it is asked.
         models: The models that the call named.
+        address: Where it was sent, if not to the service's Responses API; without a query.
     """
 
     endpoint: Endpoint
     dialect: Dialect
     models: tuple[str, ...] = ()
+    address: str | None = None
 
 
 def error_for(failure: Failure, sent: Sent) -> UpstreamError:
@@ -140,7 +167,8 @@ def _said(failure: Failure, endpoint: Endpoint) -> str:
 
 def _refused(failure: Failure, sent: Sent) -> str:
     what = {"input": "the prompt or a picture sent with it", "output": "the picture that was made"}
-    subject = what.get(failure.moderation_stage or "", "this")
+    told = _STAGE_IN_MESSAGE.search(failure.message or "")
+    subject = what.get(failure.moderation_stage or (told[1].lower() if told else ""), "this")
     why = f" ({', '.join(named(clean(c, sent.endpoint, longest=40)) for c in failure.moderation_categories[:8])})"
     return (
         f"{sent.endpoint.provider}'s moderation refused {subject}{why if failure.moderation_categories else ''}. "
@@ -148,9 +176,58 @@ def _refused(failure: Failure, sent: Sent) -> str:
     )
 
 
+def _guarded(failure: Failure, sent: Sent) -> str:
+    del failure
+    return (
+        f"A guardrail of this {sent.endpoint.provider} account blocked the request before any model saw it: change the "
+        "wording, or the guardrail in the account's settings."
+    )
+
+
 def _no_quota(failure: Failure, sent: Sent) -> str:
     del failure
     return f"The {sent.endpoint.provider} account has no quota left or an unpaid bill: top it up or raise its limit."
+
+
+def _free_only(failure: Failure, sent: Sent) -> str:
+    del failure
+    named = " or ".join(sent.models) or "this model"
+    return (
+        f"The free quota of {named} at {sent.endpoint.provider} is used up, and the account may use nothing else: "
+        "turn off “use free tier only” for it in the service's console, or pass another model."
+    )
+
+
+def _unreachable(failure: Failure, sent: Sent) -> str:
+    del failure
+    return (
+        f"{sent.endpoint.provider} could not download a picture from its address: pass it by path, or its handle once "
+        "view_images has shown it, so that the picture itself is sent."
+    )
+
+
+def _no_credit(failure: Failure, sent: Sent) -> str:
+    provider = sent.endpoint.provider
+    whose = "This key has reached its own limit" if "key_limit" in (failure.type or "") else "No credit is left"
+    hint = sent.dialect.credit_hint or "Top the account up, or raise its limit."
+    return f"{whose} at {provider}, so nothing was done and nothing is billed. {hint}"
+
+
+def _free_used_up(failure: Failure, sent: Sent) -> str:
+    del failure
+    return (
+        f"The free requests of this {sent.endpoint.provider} account are used up for now: wait until they begin anew, "
+        f"or name a model that is paid for. {sent.dialect.credit_hint}"
+    ).strip()
+
+
+def _unserved(failure: Failure, sent: Sent) -> str:
+    del failure
+    models = " or ".join(sent.models) or "the model"
+    return (
+        f"{sent.endpoint.provider} has nobody who serves {models} for what was asked: it may not take pictures, not "
+        "make them, or be shut out by your account's privacy settings. Name another model."
+    )
 
 
 def _throttled(failure: Failure, sent: Sent) -> str:
@@ -163,10 +240,13 @@ def _throttled(failure: Failure, sent: Sent) -> str:
 def _unknown_model(failure: Failure, sent: Sent) -> str:
     del failure
     named = " or ".join(sent.models) or "the model"
-    return (
-        f"{sent.endpoint.provider} at {sent.endpoint.address} does not know {named}, or this key may not use it: "
-        "`lightbox doctor` lists the models that it may."
-    )
+    where = f"{sent.endpoint.provider} at {sent.endpoint.address}"
+    if not sent.endpoint.lists_what_it_serves:
+        return (
+            f"{where} has no deployment for {named}: at Azure, models go by the names that you gave them. Set "
+            "LIGHTBOX_OPENAI_MODEL and LIGHTBOX_OPENAI_IMAGE_DEPLOYMENT to those."
+        )
+    return f"{where} does not know {named}, or this key may not use it: `lightbox doctor` lists the models that it may."
 
 
 def _unverified(failure: Failure, sent: Sent) -> str:
@@ -184,8 +264,17 @@ def _bad_key(failure: Failure, sent: Sent) -> str:
     setting = f"{endpoint.provider.upper()}_API_KEY"
     return (
         f"{endpoint.provider} does not accept this key at {endpoint.address}: check {setting}."
-        f"{sent.dialect.key_hint(endpoint)}"
+        f"{_of_another(endpoint, setting) or sent.dialect.key_hint(endpoint)}"
     )
+
+
+def _of_another(endpoint: Endpoint, setting: str) -> str:
+    """Say where a key belongs that is another service's, as far as its beginning tells; nothing where it is not."""
+    owner = owner_of(endpoint.key.get_secret_value()) if endpoint.key else None
+    if owner is None or owner.setting == setting:
+        return ""
+    where = f"set it as {owner.setting}, and" if owner.setting else "set"
+    return f" It begins with {owner.beginning}, as keys of {owner.name} do: {where} one of {endpoint.provider} here."
 
 
 def _no_right(failure: Failure, sent: Sent) -> str:
@@ -200,14 +289,35 @@ def _down(failure: Failure, sent: Sent) -> str:
 
 def _no_such_place(failure: Failure, sent: Sent) -> str:
     del failure
-    url = sent.endpoint.address
     setting = f"{sent.endpoint.provider.upper()}_BASE_URL"
-    return f"There is no Responses API at {url}: check {setting} (most end in /v1)."
+    if sent.address is not None:
+        return (
+            f"No pictures are made at {sent.address}: check {setting}, which that address comes from. If it is a "
+            "gateway, it may pass on the Responses API alone: name another provider, or set LIGHTBOX_GENERATE_PROVIDER."
+        )
+    return f"There is no Responses API at {sent.endpoint.address}: check {setting} (most end in /v1)."
 
 
 def _fidelity(failure: Failure, sent: Sent) -> str:
     del failure
     return f"{' or '.join(sent.models) or 'This image model'} does not take fidelity: leave it out."
+
+
+def _no_deployment(failure: Failure, sent: Sent) -> str:
+    del failure
+    return (
+        f"{sent.endpoint.provider} at {sent.endpoint.address} does not know which deployment paints: set "
+        "LIGHTBOX_OPENAI_IMAGE_DEPLOYMENT to the name of the image model's deployment on Azure."
+    )
+
+
+def _opaque(failure: Failure, sent: Sent) -> str:
+    del failure
+    return (
+        f"{sent.endpoint.provider} at {sent.endpoint.address} did not accept the request, and does not say why. Azure "
+        "answers so where it does not know a deployment: to make pictures, set LIGHTBOX_OPENAI_IMAGE_DEPLOYMENT to the "
+        "name of the image model's, and LIGHTBOX_OPENAI_MODEL to that of the mainline model's."
+    )
 
 
 def _not_stored(failure: Failure, sent: Sent) -> str:
@@ -220,6 +330,12 @@ def _rejected(failure: Failure, sent: Sent) -> str:
     hint = ""
     if "background" in (failure.param or "") and "tools" not in (failure.param or ""):
         hint = " This server may not store responses: set LIGHTBOX_OPENAI_STORE=false."
+    if _OF_A_PICTURE_GIVEN.search(failure.message or ""):
+        hint = " The model may not take pictures: pass another model."
+    elif _OF_A_SIZE.search(failure.message or "") or (failure.param or "").endswith(("size", "aspect_ratio")):
+        hint = " The model may not make this size or ratio: pass size=auto, and transform_image cuts it for nothing."
+    if unknown := unknown_field(failure):
+        hint = hint or f" This server does not know {_named(unknown, sent)}, and the call can't do without it."
     code = f" ({named(clean(failure.code, sent.endpoint, longest=60))})" if failure.code else ""
     return f"{sent.endpoint.provider} did not accept the request{about}{code}.{hint}"
 
@@ -241,7 +357,18 @@ def _coded(*codes: str) -> _Applies:
 
 
 def _answered(*statuses: int) -> _Applies:
-    return lambda failure, _told: failure.http_status in statuses
+    return lambda failure, _told: _status(failure) in statuses
+
+
+def _status(failure: Failure) -> int | None:
+    """Give the HTTP status; of a fault in the middle of a stream, the one that some services write as its code."""
+    if failure.http_status is not None or failure.code is None or not failure.code.isdecimal():
+        return failure.http_status
+    return int(failure.code)
+
+
+def _flagged(failure: Failure, _told: str) -> bool:
+    return bool(failure.moderation_categories)
 
 
 def _worded(*words: str) -> _Applies:
@@ -249,7 +376,7 @@ def _worded(*words: str) -> _Applies:
 
 
 def _failed_inside(failure: Failure, told: str) -> bool:
-    status = failure.http_status
+    status = _status(failure)
     return (
         (status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR)
         or status == HTTPStatus.REQUEST_TIMEOUT
@@ -267,17 +394,32 @@ def _rejected_inside(failure: Failure, told: str) -> bool:
 
 # The first that applies decides; the more telling a sign, the earlier it stands.
 _KINDS: tuple[tuple[_Applies, type[UpstreamError], _Text], ...] = (
+    (_worded("imagegen deployment"), RequestRejected, _no_deployment),
+    (_worded(IMAGE_DEPLOYMENT), RequestRejected, _no_deployment),
+    (_worded("there was an issue with your request", "check your inputs"), RequestRejected, _opaque),
+    (_coded(*_NOT_DOWNLOADED), RequestRejected, _unreachable),
     (_coded(*_REFUSED), Refused, _refused),
     (_worded("rejected", "safety system"), Refused, _refused),
+    (_worded("content policy"), Refused, _refused),
+    (_flagged, Refused, _refused),
+    (_worded("request blocked"), Refused, _guarded),
     (_worded("organization", "must be verified"), KeyRejected, _unverified),
+    (_coded("freetieronly"), QuotaExhausted, _free_only),
+    (_worded("free allocated quota"), QuotaExhausted, _free_only),
+    (_answered(402), QuotaExhausted, _no_credit),
+    (_worded("free-models-per"), QuotaExhausted, _free_used_up),
     (_coded(*_QUOTA), QuotaExhausted, _no_quota),
     (_worded("overdue"), QuotaExhausted, _no_quota),
     (_coded("invalid_input_fidelity"), RequestRejected, _fidelity),
     (_coded("previous_response_not_found"), NotStored, _not_stored),
     (_worded("previous response", "not found"), NotStored, _not_stored),
+    # A gateway kept the response, and had the service forget it.
+    (_worded("items are not persisted", "store"), NotStored, _not_stored),
     (_coded(*_UNKNOWN_MODEL), UnknownModel, _unknown_model),
     (_worded("model", "not found"), UnknownModel, _unknown_model),
     (_worded("model", "does not exist"), UnknownModel, _unknown_model),
+    (_worded("not a valid model"), UnknownModel, _unknown_model),
+    (_worded("no endpoints found"), UnknownModel, _unserved),
     (_coded(*_THROTTLED), Throttled, _throttled),
     (_worded("rate limit"), Throttled, _throttled),
     (_answered(429), Throttled, _throttled),

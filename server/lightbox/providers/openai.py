@@ -7,33 +7,61 @@ stream can be taken up again.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlunsplit
+from urllib.parse import SplitResult, urlunsplit
 
 from pydantic import SecretStr
 
-from lightbox.errors import BadInput
+from lightbox.errors import BadInput, SettingsError
 from lightbox.providers.calls import DescribeCall, EditCall, GenerateCall, OutputOptions, SearchCall, SentPicture
 from lightbox.providers.dialect import LOOK, SEARCH_ORDER, THEN_ANALYSE, THEN_STOP, Dialect, numbered
-from lightbox.providers.endpoint import Endpoint, clean_key, read_base_url
+from lightbox.providers.endpoint import Endpoint, clean_key, is_azure_host, read_base_url
 from lightbox.wire.bodies import Body, image_part, one_line, text_part, user_message, without_none
 
 if TYPE_CHECKING:
     from lightbox.settings import Settings
 
 OPENAI_URL = "https://api.openai.com/v1"
+_AZURE_PATH = "/openai/v1"
 
 
-def openai_endpoint(key: SecretStr | None, *, base_url: str | None = None) -> Endpoint:
+def openai_endpoint(
+    key: SecretStr | None, *, base_url: str | None = None, image_deployment: str | None = None
+) -> Endpoint:
     """Give OpenAI's address, or that of a server that speaks as it does; such a one may want no key.
 
+    Args:
+        key: The key, or with Azure a token of Entra ID.
+        base_url: The address; with Azure, a query such as `api-version=preview` stays on every request.
+        image_deployment: The name of the image model's deployment on Azure, where it is not that of the model.
+
     Raises:
-        SettingsError: The address is not a URL.
+        SettingsError: The address is not a URL, or has no Responses API.
     """
     parts = read_base_url(base_url or OPENAI_URL, "OPENAI_BASE_URL")
     if parts.hostname == "api.openai.com" and not parts.path:
         parts = parts._replace(path="/v1")
+    if is_azure_host(parts.hostname or ""):
+        parts = _azure(parts)
     clean = clean_key(key, "OPENAI_API_KEY") if key is not None else None
-    return Endpoint(provider="openai", base_url=urlunsplit(parts), key=clean)
+    return Endpoint(provider="openai", base_url=urlunsplit(parts), key=clean, image_deployment=image_deployment)
+
+
+def _azure(parts: SplitResult) -> SplitResult:
+    """Complete an address of Azure's. The path without `/v1` serves too, but wants a dated `api-version`.
+
+    Raises:
+        SettingsError: It is that of one deployment, where there is no Responses API.
+    """
+    whole = parts._replace(path=_AZURE_PATH)
+    if "/deployments/" in parts.path:
+        right = urlunsplit(whole._replace(query=""))
+        shown = urlunsplit(parts._replace(query=""))
+        raise SettingsError(
+            f"OPENAI_BASE_URL {shown} is that of one deployment, which has no Responses API: use {right}, and name "
+            "your deployments in LIGHTBOX_OPENAI_MODEL and LIGHTBOX_OPENAI_IMAGE_DEPLOYMENT"
+        )
+    versioned = "api-version=" in parts.query
+    return whole if not parts.path or (parts.path == "/openai" and not versioned) else parts
 
 
 def configured_endpoint(settings: Settings) -> Endpoint | None:
@@ -45,7 +73,11 @@ def configured_endpoint(settings: Settings) -> Endpoint | None:
     own_server = settings.openai_base_url != OPENAI_URL
     if settings.openai_api_key is None and not own_server:  # servers of one's own often want no key
         return None
-    return openai_endpoint(settings.openai_api_key, base_url=settings.openai_base_url)
+    return openai_endpoint(
+        settings.openai_api_key,
+        base_url=settings.openai_base_url,
+        image_deployment=settings.openai_image_deployment,
+    )
 
 
 def _search(call: SearchCall) -> Body:
@@ -122,7 +154,23 @@ def _picture(picture: SentPicture, detail: str) -> Body:
     return image_part(url=picture.url, file_id=picture.file_id, detail=detail)
 
 
+def _key_hint(endpoint: Endpoint) -> str:
+    return " It has to be a key of this Azure resource, or a token of Entra ID." if endpoint.is_azure else ""
+
+
 DIALECT = Dialect(
     words={"search": _search, "generate": _generate, "edit": _edit, "describe": _describe},
     resumable=frozenset({"generate", "edit"}),
+    expendable=frozenset(
+        {
+            "store",
+            "background",
+            "stream",
+            "tools.action",
+            "tools.partial_images",
+            "tools.input_fidelity",
+            "tools.output_compression",
+        }
+    ),
+    key_hint=_key_hint,
 )

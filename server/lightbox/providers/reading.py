@@ -6,8 +6,10 @@ import base64
 import binascii
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from lightbox.errors import Interrupted, NotDone, UpstreamError
+from lightbox.providers.dialect import Translate
 from lightbox.providers.failures import Sent, clean, error_for
 from lightbox.providers.updates import (
     Accepted,
@@ -46,6 +48,7 @@ from lightbox.wire.response import (
     ReasoningItem,
     Response,
     SearchItem,
+    Usage,
     read_response,
 )
 
@@ -63,16 +66,27 @@ class Reading:
     Attributes:
         ability: What was asked for.
         started: Whether anything has been told.
+        resumable: Whether the response can be taken up again by its id.
         pending: Whether the last answer was a whole response that is not done: ask for it again later.
         damaged: How many pictures came that could not be read.
     """
 
-    def __init__(self, ability: Ability, *, resumable: bool = False, response_id: str | None = None) -> None:
+    def __init__(
+        self,
+        ability: Ability,
+        *,
+        resumable: bool = False,
+        response_id: str | None = None,
+        translate: Translate | None = None,
+        cost_currency: str | None = None,
+    ) -> None:
         self.ability: Ability = ability
+        self._translate = translate
+        self._cost_currency = cost_currency
         self.started = False
         self.pending = False
         self.damaged = 0
-        self._resumable = resumable
+        self.resumable = resumable
         self._stream = ResponseStream()
         self._taken_up = response_id
         self._accepted = response_id is not None
@@ -90,6 +104,10 @@ class Reading:
     def ended(self) -> bool:
         """Whether the service has said that nothing more comes."""
         return self._stream.ended
+
+    def reopen(self) -> None:
+        """Read on after a failure: what is kept of the response says what became of it."""
+        self._stream.reopen()
 
     @property
     def sequence(self) -> int | None:
@@ -129,6 +147,8 @@ class Reading:
         fields = mapping(load_bytes(data))
         if not fields:
             raise ValueError("a response is a JSON object with something in it")
+        if self._translate is not None:
+            fields = self._translate(fields)
         response = read_response(fields)
         # A server that names no status answers when it is done.
         ended = response.status is None or response.status in ENDED
@@ -162,7 +182,7 @@ class Reading:
         name = self._stream.id
         if name and not self._accepted and not (told.failure and not self.started):
             self._accepted = True
-            yield Accepted(response_id=name, resumable=self._resumable)
+            yield Accepted(response_id=name, resumable=self.resumable)
         for item in told.items:
             if isinstance(item, SearchItem | PictureItem):
                 yield from self._of_item(item)
@@ -178,10 +198,18 @@ class Reading:
         if response.failure is None or response.usage is not None:
             yield Finished(
                 text=response.text,
-                usage=response.usage,
+                usage=self._charged(response.usage),
                 incomplete_reason=response.incomplete_reason,
                 note=None if self._found else _why_nothing(response.searches),
             )
+
+    def _charged(self, usage: Usage | None) -> Usage | None:
+        """Say in which currency a service told what it charged; what nobody documents to be that is no cost."""
+        if usage is None or usage.cost is None:
+            return usage
+        if self._cost_currency is None:
+            return replace(usage, cost=None)
+        return replace(usage, cost_currency=self._cost_currency)
 
     def _of_item(self, item: Item, *, index: int | None = None) -> Iterator[Update]:
         match item:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from lightbox.errors import NoProvider
-from lightbox.providers import dashscope, openai, sandbox
+from lightbox.errors import BadInput, NoProvider
+from lightbox.providers import dashscope, openai, openrouter, sandbox
 from lightbox.providers.dialect import Dialect
 from lightbox.providers.endpoint import Endpoint
 from lightbox.vocabulary import Ability, ProviderChoice, ProviderName
 
 if TYPE_CHECKING:
     from lightbox.settings import Settings
+
+
+Lacking: TypeAlias = Callable[[str], str | None]
+"""Says of a provider what it lacks for what a call asks, and what to do about it; None where it lacks nothing."""
+
+
+def _nothing(provider: str) -> None:
+    del provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +38,7 @@ class Provider:
         max_base64_bytes: The longest base64 of one picture that it takes.
         takes_file_ids: Whether it keeps files, and takes their ids for pictures.
         fetches: Whether it fetches a picture by its address itself.
+        sends_partials: Whether it sends unfinished pictures on the way.
         model: Reads from the settings which model searches, describes and carries calls; None leaves it to the
             catalogue.
         image_model: Reads from the settings which model paints.
@@ -45,6 +54,7 @@ class Provider:
     max_base64_bytes: int
     takes_file_ids: bool
     fetches: bool
+    sends_partials: bool = True
     model: Callable[[Settings], str | None] = lambda _: None
     image_model: Callable[[Settings], str | None] = lambda _: None
     stores: Callable[[Settings], bool] = lambda _: False
@@ -52,6 +62,10 @@ class Provider:
     def can(self, ability: Ability) -> bool:
         """Tell whether it has an ability."""
         return ability in self.dialect.words
+
+    def carries(self, ability: Ability) -> bool:
+        """Tell whether a mainline model carries a call; else the image model is asked by itself."""
+        return ability not in self.dialect.operations and ability not in self.dialect.uncarried
 
     def fetches_for(self, endpoint: Endpoint) -> bool:
         """Tell whether it fetches addresses where it is; servers on one's own machine often can't."""
@@ -70,6 +84,7 @@ _ROWS = (
         takes_file_ids=False,
         fetches=True,
         model=lambda settings: settings.dashscope_model,
+        image_model=lambda settings: settings.dashscope_image_model,
     ),
     Provider(
         name="openai",
@@ -84,6 +99,20 @@ _ROWS = (
         model=lambda settings: settings.openai_model,
         image_model=lambda settings: settings.openai_image_model,
         stores=lambda settings: settings.openai_store,
+    ),
+    Provider(
+        name="openrouter",
+        key="OPENROUTER_API_KEY",
+        dialect=openrouter.DIALECT,
+        keyless=Endpoint(provider="openrouter", base_url=openrouter.OPENROUTER_URL),
+        endpoint=openrouter.configured_endpoint,
+        formats=frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}),
+        max_base64_bytes=20_000_000,  # not documented: as much as the makers behind it take
+        takes_file_ids=False,
+        fetches=True,
+        model=lambda settings: settings.openrouter_model,
+        image_model=lambda settings: settings.openrouter_image_model,
+        sends_partials=False,
     ),
     Provider(
         name="sandbox",
@@ -105,9 +134,9 @@ PROVIDERS: Mapping[str, Provider] = {row.name: row for row in _ROWS}
 ORDER: Mapping[Ability, tuple[ProviderName, ...]] = {
     "search": ("dashscope", "openai"),
     "similar": ("dashscope",),
-    "generate": ("openai",),
-    "edit": ("openai",),
-    "describe": ("openai", "dashscope"),
+    "generate": ("openai", "openrouter", "dashscope"),
+    "edit": ("openai", "openrouter", "dashscope"),
+    "describe": ("openai", "dashscope", "openrouter"),
 }
 """Whom `auto` asks first. Searches go to the service whose search returns pictures by nature; descriptions to the one
 that takes `detail` and its own file ids. The sandbox is taken only where it is all there is, or by name."""
@@ -138,10 +167,12 @@ def choose(
     wanted: str = "auto",
     *,
     for_price: bool = False,
+    lacking: Lacking = _nothing,
 ) -> Endpoint:
     """Pick who does it: whom the call names, else whom the settings name, else whoever can.
 
-    A provider that the call names has to be able. One that only a setting names is looked past where it is not.
+    A provider that the call names has to be able. One that only a setting names is looked past where it is not, or
+    where it lacks what the call asks for; so is every one that nobody names.
 
     Args:
         ability: What is to be done.
@@ -149,13 +180,15 @@ def choose(
         available: The services that they bring, from `configured`.
         wanted: The service that the call names, or `auto`.
         for_price: Whether only a price is asked: then one that is named need not be configured.
+        lacking: Tells what a provider lacks. It is not asked about one that the call names.
 
     Raises:
+        BadInput: Whoever is configured lacks something that the call asks for; the text says what.
         NoProvider: Nobody can, or the one that is named can't or is not configured; the text names the key to set.
     """
-    name = _wanted(ability, wanted) if wanted != "auto" else _set(ability, settings)
+    name = _wanted(ability, wanted) if wanted != "auto" else _set(ability, settings, lacking)
     if name is None:
-        return _first(ability, available)
+        return _first(ability, available, lacking)
     if name in available:
         return available[name]
     if for_price:
@@ -177,12 +210,12 @@ def _wanted(ability: Ability, name: str) -> str:
     return name
 
 
-def _set(ability: Ability, settings: Settings) -> str | None:
+def _set(ability: Ability, settings: Settings, lacking: Lacking) -> str | None:
     """Whom a setting names that can do it; None leaves it to whoever can."""
     for name in (_own_setting(ability, settings), settings.provider):
         if name == "auto":
             return None
-        if name is not None and PROVIDERS[name].can(ability):
+        if name is not None and PROVIDERS[name].can(ability) and not lacking(name):
             return name
     return None
 
@@ -197,12 +230,24 @@ def _own_setting(ability: Ability, settings: Settings) -> ProviderChoice | None:
             return settings.describe_provider
 
 
-def _first(ability: Ability, available: Mapping[str, Endpoint]) -> Endpoint:
+def _first(ability: Ability, available: Mapping[str, Endpoint], lacking: Lacking) -> Endpoint:
     only_sandbox: Sequence[str] = ("sandbox",) if set(available) == {"sandbox"} else ()
-    for name in (*ORDER[ability], *only_sandbox):
-        if name in available:
+    able = [name for name in (*ORDER[ability], *only_sandbox) if name in available]
+    lacks = {name: lacking(name) for name in able}
+    for name, lack in lacks.items():
+        if lack is None:
             return available[name]
+    if lacks:
+        raise BadInput(_what_each_lacks(ability, lacks, lacking))
     raise NoProvider(f"No configured service can {_DOING[ability]}: {_remedy(ability)}.")
+
+
+def _what_each_lacks(ability: Ability, lacks: Mapping[str, str | None], lacking: Lacking) -> str:
+    said = "; ".join(f"{name}: {lack}" if len(lacks) > 1 else str(lack) for name, lack in lacks.items())
+    others = (PROVIDERS[name] for name in ORDER[ability] if name not in lacks)
+    keys = [other.key for other in others if other.key and lacking(other.name) is None]
+    remedy = f"; or set {' or '.join(keys)}" if keys else ""
+    return f"{said}{remedy}. Nothing was sent."
 
 
 def _remedy(ability: Ability) -> str:

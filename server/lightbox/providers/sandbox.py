@@ -21,6 +21,7 @@ SANDBOX_URL = "http://127.0.0.1/v1"
 DIALECT = Dialect(
     words={**dashscope.DIALECT.words, **openai.DIALECT.words, "search": dashscope.DIALECT.words["search"]},
     resumable=openai.DIALECT.resumable,
+    expendable=openai.DIALECT.expendable,
     free_failures=True,
 )
 

@@ -1,6 +1,7 @@
 """What happens while a service works on a call, in the order in which it becomes known.
 
     Accepted  the service has taken the call and named it
+    LeftOut   what the request was sent without
     Stage     what it is doing
     Found     the new hits of one search call
     SearchesDone
@@ -33,6 +34,13 @@ class Accepted:
 
     response_id: str
     resumable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """The server does not know these fields of the request, which was sent without them. Comes at most once."""
+
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,4 +126,4 @@ class Finished:
     note: str | None = None
 
 
-Update: TypeAlias = Accepted | Stage | Found | SearchesDone | Partial | Made | MadeAt | Damaged | Finished
+Update: TypeAlias = Accepted | LeftOut | Stage | Found | SearchesDone | Partial | Made | MadeAt | Damaged | Finished

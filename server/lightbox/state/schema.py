@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FIRST = "0001"
 """The schema of release 0.1, which kept no version."""
-NEWEST = "0006"
+NEWEST = "0007"
 
 _version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 metadata = MetaData()
 
 _WHOLE = text("\"order\" <> ''")
+_OF_A_KIND = text("kind IS NOT NULL")
 
 jobs = Table(
     "jobs",
@@ -58,11 +59,14 @@ jobs = Table(
     Column("delivered_at", Float),  # when its answer was first given to a caller
     Column("stop", String(12)),  # "asked" by a server that does not work on it; then what became of that
     Column("awaited_at", Float),  # when another server last said that somebody waits for it there
+    Column("kind", String(32)),  # of a settled call whose bill was reported: what later ones of it learn from
+    Column("past_call", Text),  # what such a call was expected to cost, and did
     Index("jobs_by_key", "key", "created_at"),
     Index("jobs_by_owner", "owner", "created_at", "currency", "billed", "reserved"),  # all that a budget sums up
     Index("jobs_by_state", "state"),
     Index("jobs_by_day", "created_at", "currency", "billed", "reserved"),  # all that a total sums up
     Index("jobs_by_model", "tool", "model", "created_at"),
+    Index("jobs_by_kind", "owner", "kind", "created_at", sqlite_where=_OF_A_KIND),
     Index("jobs_to_prune", "ended_at", sqlite_where=_WHOLE),
 )
 
@@ -151,10 +155,12 @@ shared_keys = Table(
 @event.listens_for(metadata, "before_create")
 def _narrow(_metadata: MetaData, connection: Connection, **_more: Any) -> None:
     """Keep indexes of some rows such in other databases, too: to name one above would import all there is for it."""
-    for table, name, where in (
+    narrow = (
+        (jobs, "jobs_by_kind", _OF_A_KIND),
         (jobs, "jobs_to_prune", _WHOLE),
         (pictures, "pictures_to_prune", _UNUSED),
         (pictures, "pictures_by_parent", _MADE_FROM),
-    ):
+    )
+    for table, name, where in narrow:
         index = next(index for index in table.indexes if index.name == name)
         index.dialect_options[connection.dialect.name]["where"] = where

@@ -26,7 +26,7 @@ from lightbox.untrusted import fence, plain_lines, tame, tame_address
 if TYPE_CHECKING:
     from lightbox.images.picture import Picture
     from lightbox.images.rendering import Rendition
-    from lightbox.jobs.job import Job
+    from lightbox.jobs.job import Job, Order
     from lightbox.tools.tool import Call
 
 ENVELOPE_BYTES = 1_500
@@ -57,6 +57,7 @@ def cost_of(job: Job) -> Cost:
         "estimate_low": amount_text(estimate.low),
         "estimate": amount_text(estimate.expected),
         "estimate_high": amount_text(estimate.high),
+        "estimate_basis": basis_of(job.order) if estimate.expected else None,
     }
     if job.cached:
         return Cost(**amounts, billed="0", basis="cached")
@@ -108,12 +109,29 @@ def amount_text(money: Money | None) -> str | None:
     return plain(money.amount) if money else None
 
 
+CATALOGUE = "catalogue"
+_CALLS = {
+    "search": "searches",
+    "similar": "searches by picture",
+    "generate": "such pictures",
+    "edit": "such edits",
+    "describe": "such questions",
+}
+
+
+def basis_of(order: Order) -> str:
+    """Say what an order's expected price is from: `your last 12 searches`, or the catalogue."""
+    number = order.estimate.learned_from
+    return f"your last {number} {_CALLS.get(order.ability, 'such calls')}" if number else CATALOGUE
+
+
 def _span(cost: Cost) -> str:
     if cost.estimate is None:
         return f"unknown ({cost.reason})" if cost.reason else "unknown"
     if cost.estimate_low == cost.estimate_high:
         return f"{cost.estimate} {cost.currency}"
-    return f"{cost.estimate} {cost.currency} ({cost.estimate_low} to {cost.estimate_high})"
+    learned = f", from {cost.estimate_basis}" if cost.estimate_basis not in {None, CATALOGUE} else ""
+    return f"{cost.estimate} {cost.currency} ({cost.estimate_low} to {cost.estimate_high}{learned})"
 
 
 PREVIEW_SIDE = 768

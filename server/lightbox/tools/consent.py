@@ -8,6 +8,7 @@ from mcp.shared.exceptions import NoBackChannelError
 from mcp.types import ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult
 from pydantic import BaseModel, Field
 
+from lightbox.costs.conversion import Exchange
 from lightbox.costs.money import Money
 from lightbox.costs.pricing.budget import needs_confirmation
 from lightbox.errors import OverBudget
@@ -49,7 +50,7 @@ async def ask_consent(call: Call, plan: Plan) -> InputRequiredResult | None:
             f"The price of this call is unknown ({plan.order.estimate.reason}) while CONFIRM_ABOVE is {limit}: "
             "set LIGHTBOX_ALLOW_UNPRICED=true to allow such calls, or use a model with a known price. Nothing was sent."
         )
-    if high.amount == 0 or not needs_confirmation(high, limit):
+    if high.amount == 0 or not needs_confirmation(high, limit, Exchange.parse(settings.rates)):
         return None
     return await _ask(call, plan, high, limit)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lightbox.costs.call import PricedCall
 from lightbox.providers.calls import DescribeCall
+from lightbox.tools.lacking import Wanted
 from lightbox.tools.paid import Route, make_plan, route
 from lightbox.tools.sending import Purpose, prepare_all
 
@@ -26,7 +27,7 @@ _GIST = re.compile(
 
 async def plan(call: Call, arguments: DescribeImages) -> Plan:
     """Plan a question about pictures."""
-    chosen = route(call, "describe", arguments.provider, arguments.model)
+    chosen = route(call, Wanted(ability="describe", model=arguments.model), arguments.provider)
     detail = _detail(call, arguments, chosen)
     purpose = Purpose(endpoint=chosen.endpoint, model=chosen.model, detail=detail)
     pictures = await prepare_all(call, arguments.images, purpose)

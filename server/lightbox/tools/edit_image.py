@@ -11,7 +11,8 @@ from lightbox.images import rendering
 from lightbox.images.area import Area, read_area
 from lightbox.images.reference import FileId, data_uri
 from lightbox.providers.calls import EditCall, SentPicture
-from lightbox.tools.paid import Route, make_plan, output_options, route
+from lightbox.tools.lacking import Wanted
+from lightbox.tools.paid import Route, make_plan, output_options, route, written_here
 from lightbox.tools.sending import Prepared, Purpose, prepare_all
 from lightbox.tools.sizing import sizing
 
@@ -41,9 +42,9 @@ async def plan(call: Call, arguments: EditImage) -> Plan:
         BadInput: It is said twice where the picture may change, or not so that it can be understood.
     """
     area = _area(arguments)
-    chosen = route(call, "edit", arguments.provider, arguments.model)
+    chosen = route(call, _wanted(arguments), arguments.provider)
     size = sizing(arguments, chosen.known)
-    output = output_options(call, arguments, chosen, size.asked, fidelity=arguments.fidelity, masked=arguments.bounded)
+    output = output_options(call, arguments, chosen, size.asked)
     source = await _stored(call, arguments, chosen)
     pictures = [] if source else await prepare_all(call, arguments.images, _purpose(arguments, chosen))
     bounds = await _bounds(call, arguments.mask, area, pictures)
@@ -60,7 +61,7 @@ async def plan(call: Call, arguments: EditImage) -> Plan:
         mask=bounds.size if bounds else None,
         size=size.asked,
         quality=arguments.quality,
-        format=arguments.format,
+        format=output.format,
         fidelity=arguments.fidelity,
         partial_images=output.partial_images,
         continued=source is not None,
@@ -97,9 +98,21 @@ async def plan(call: Call, arguments: EditImage) -> Plan:
         calls,
         prompt=arguments.prompt,
         exact_size=size.exact,
+        format_here=written_here(arguments, chosen),
         notes=notes,
     )
     return replace(made, instead=with_pictures) if source else made
+
+
+def _wanted(arguments: EditImage) -> Wanted:
+    return Wanted(
+        ability="edit",
+        model=arguments.model,
+        output=arguments,
+        pictures=len(arguments.images),
+        fidelity=arguments.fidelity,
+        masked=arguments.bounded,
+    )
 
 
 def _area(arguments: EditImage) -> Area | None:

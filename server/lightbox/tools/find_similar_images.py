@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lightbox.costs.call import PricedCall
 from lightbox.images.selection import MOST_HITS_ASKED
 from lightbox.providers.calls import SimilarCall
+from lightbox.tools.lacking import Wanted
 from lightbox.tools.paid import make_plan, route
 from lightbox.tools.selecting import selection_of
 from lightbox.tools.sending import Purpose, prepare
@@ -21,7 +22,7 @@ async def plan(call: Call, arguments: FindSimilarImages) -> Plan:
     """Plan a search by picture."""
     selection = selection_of(arguments)
     count = selection.asked if selection else arguments.count
-    chosen = route(call, "similar", arguments.provider, arguments.model)
+    chosen = route(call, Wanted(ability="similar", model=arguments.model), arguments.provider)
     prepared = await prepare(call, arguments.image, Purpose(endpoint=chosen.endpoint, model=chosen.model))
     priced = PricedCall(
         ability="similar",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel, ConfigDict, Field
 
+from lightbox.costs.conversion import Exchange
 from lightbox.costs.money import plain
 from lightbox.costs.pricing.budget import Cap
 from lightbox.jobs.statement import statement
@@ -112,7 +113,8 @@ class GallerySpent(BaseModel):
 async def answer(call: Call, arguments: GallerySpending) -> Answer:
     """Answer with the caller's own ledger; nothing of what others have spent is told."""
     result = CallToolResult(content=[TextContent(type="text", text="Spending for the gallery.")])
-    caps = [Cap.parse(text) for text in call.budget]
+    exchange = Exchange.parse(call.settings.rates)
+    caps = [Cap.parse(text, exchange=exchange) for text in call.budget]
     found = await statement(call.opened.database, arguments.period, caps=lambda _: caps, owner=call.owner)
     budget = [_left(cap, row) for cap, row in zip(caps, found.budgets, strict=True)]
     room = room_beside(result, call.settings.max_result_bytes)

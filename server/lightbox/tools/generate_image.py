@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from lightbox.costs.call import PricedCall
 from lightbox.providers.calls import GenerateCall
-from lightbox.tools.paid import make_plan, output_options, route
+from lightbox.tools.lacking import Wanted
+from lightbox.tools.paid import make_plan, output_options, route, written_here
 from lightbox.tools.sizing import sizing
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 async def plan(call: Call, arguments: GenerateImage) -> Plan:
     """Plan the making of one or more pictures: one request each."""
-    chosen = route(call, "generate", arguments.provider, arguments.model)
+    wanted = Wanted(ability="generate", model=arguments.model, output=arguments)
+    chosen = route(call, wanted, arguments.provider)
     size = sizing(arguments, chosen.known)
     output = output_options(call, arguments, chosen, size.asked)
     priced = PricedCall(
@@ -29,7 +31,7 @@ async def plan(call: Call, arguments: GenerateImage) -> Plan:
         text=arguments.prompt,
         size=size.asked,
         quality=arguments.quality,
-        format=arguments.format,
+        format=output.format,
         partial_images=output.partial_images,
         count=arguments.count,
     )
@@ -46,5 +48,6 @@ async def plan(call: Call, arguments: GenerateImage) -> Plan:
         calls,
         prompt=arguments.prompt,
         exact_size=size.exact,
+        format_here=written_here(arguments, chosen),
         notes=size.notes,
     )

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 from mcp.types import CallToolResult, TextContent
 
+from lightbox.costs.conversion import RATES, Exchange
 from lightbox.costs.money import plain
+from lightbox.costs.pricing.budget import Cap
 from lightbox.jobs.spending import spending
 from lightbox.tools.next_step import next_step
 from lightbox.tools.outputs import Spending, Total
 from lightbox.untrusted import tame
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lightbox.jobs.ledger import LedgerRow
     from lightbox.tools.arguments import GetSpending
     from lightbox.tools.tool import Answer, Call
@@ -27,12 +31,20 @@ async def answer(call: Call, arguments: GetSpending) -> Answer:
         totals=totals(rows),
         unknown=sum(row.unknown for row in rows),
         lines=rows,
-        budget=list(call.budget),
+        budget=list(_budget(call)),
     )
     return CallToolResult(
         content=[TextContent(type="text", text=_text(summed, next_step(call.served, "spent")))],
         structured_content=summed.model_dump(mode="json"),
     )
+
+
+def _budget(call: Call) -> Iterator[str]:
+    """Give each cap, with the user's rates by which it counts other currencies."""
+    exchange = Exchange.parse(call.settings.rates)
+    for text in call.budget:
+        rates = exchange.towards(Cap.parse(text).amount.currency)
+        yield f"{text} ({RATES}, your own: {rates})" if rates else text
 
 
 def _tamed(row: LedgerRow) -> LedgerRow:

@@ -134,7 +134,10 @@ def _head(listed: HitList) -> str:
     of = f" of {listed.found} found" if listed.found > shown else ""
     what = f"{shown} picture{'' if shown == 1 else 's'}{of}" if shown else "No pictures found"
     if listed.found and not shown:
-        return f"None of {listed.found} pictures found fits ({listed.provider}, {listed.model})."
+        none = (
+            "The 1 picture found does not fit" if listed.found == 1 else f"None of {listed.found} pictures found fits"
+        )
+        return f"{none} ({listed.provider}, {listed.model})."
     by = f"{what} ({listed.provider}, {listed.model})."
     if not shown:
         return f"{by} The web search found no pictures for this."

@@ -44,7 +44,7 @@ def instructions(settings: Settings, available: Mapping[str, Endpoint]) -> str:
     if set(available) == {"sandbox"}:
         serving = (
             "No key is set: everything is served by the embedded sandbox, which paints its own pictures and bills "
-            "nothing. Set DASHSCOPE_API_KEY or OPENAI_API_KEY for real ones."
+            "nothing. Set DASHSCOPE_API_KEY, OPENAI_API_KEY or OPENROUTER_API_KEY for real ones."
         )
     absent = "; ".join(f"{' and '.join(tools)}: set {keys}" for keys, tools in missing.items())
     text = _TEXT.format(looking=_ASKING if settings.previews == "off" else _LOOKING)

@@ -29,6 +29,7 @@ class Cost(BaseModel):
     estimate_low: str | None = None
     estimate: str | None = Field(None, description="Expected before the call.")
     estimate_high: str | None = None
+    estimate_basis: str | None = Field(None, description="What the expected figure is from.")
     billed: str | None = Field(None, description="What it cost.")
     basis: Literal["usage", "estimate", "pending", "cached"] = Field(
         description="usage: from what the service reported. estimate: it reported nothing. pending: the bill is "
@@ -152,6 +153,7 @@ class CallEstimate(BaseModel):
     reason: str | None
     parts: list[Line]
     assumptions: list[str]
+    basis: str | None = Field(description="What the expected figure is from: the catalogue, or late bills.")
     saving: str | None = Field(description="What shrinking the pictures before sending saves.")
     size: str | None = Field(description="What is asked for instead of the size that was named, and priced.")
 
@@ -169,10 +171,11 @@ class Source(BaseModel):
 
 
 class TotalEstimate(BaseModel):
-    """All calls of one currency together."""
+    """All calls of one currency together; of one provider, where several could make them and none is configured."""
 
     model_config = ConfigDict(frozen=True)
 
+    provider: str | None = None
     currency: str
     low: str
     expected: str

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 from mcp.types import CallToolResult, TextContent
 
-from lightbox.costs.counting.image_model import check_output
 from lightbox.costs.pricing.estimate import estimate
 from lightbox.errors import BadInput, OverBudget, StorageFailed
 from lightbox.jobs.job import Order, Plan
@@ -20,6 +19,7 @@ from lightbox.tools.answers import last_line, notes_of, picture_answer, running_
 from lightbox.tools.consent import ask_consent
 from lightbox.tools.failure import failure
 from lightbox.tools.hit_list import hit_list_answer
+from lightbox.tools.lacking import EXACTLY, Wanted
 from lightbox.tools.next_step import next_step
 from lightbox.tools.table import named
 from lightbox.tools.tool import Call, Showing
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from lightbox.providers.endpoint import Endpoint
     from lightbox.tools.arguments import OutputArguments
     from lightbox.tools.tool import Answer
-    from lightbox.vocabulary import Ability
+    from lightbox.vocabulary import OutputFormat, SavedFormat
 
 
 logger = logging.getLogger(__name__)
@@ -46,8 +46,6 @@ JOINED_OTHER = (
     "An earlier call with another count, shape or min_side began this search, and get_job answers that one: make this "
     "call again for yours. It is paid once."
 )
-EXACTLY = "="
-"""What stands before the name of an image model that is meant as it is written, however much it is like another."""
 LIKE = 0.8
 """How much a name is like a known one, of 1, that is taken for a misspelt one: `gpt-imag-2`, `GPT Image 2`."""
 MOST_NEAR = 3
@@ -66,15 +64,18 @@ class Route:
 
     Attributes:
         endpoint: The service.
-        model: The model that searches, describes, or calls the image model.
+        model: The model that searches, describes, or calls the image model; the image model where that is asked by
+            itself.
         image_model: The model that paints, for pictures.
-        known: What the catalogue knows of that one.
+        known: What the catalogue knows of that one, or of all that its service has.
+        carried: Whether a mainline model calls the one that paints.
     """
 
     endpoint: Endpoint
     model: str
     image_model: str | None = None
     known: ImageModelRow | None = None
+    carried: bool = True
 
     @property
     def provider(self) -> str:
@@ -82,23 +83,33 @@ class Route:
         return self.endpoint.provider
 
 
-def route(call: Call, ability: Ability, provider: str, model: str | None) -> Route:
+def route(call: Call, wanted: Wanted, provider: str) -> Route:
     """Pick service and model: the call's, else the settings', else the catalogue's default.
+
+    Whoever lacks something that the call asks for is looked past, unless the call names it.
 
     Raises:
         NoProvider: No configured service can do it.
-        BadInput: The model is known and can't do it.
+        BadInput: The model is known and can't do it, or all who could lack something that the call asks for.
     """
-    parts = call.parts
-    endpoint = choose(ability, parts.settings, call.endpoints, provider, for_price=call.estimating)
+    parts, ability, model = call.parts, wanted.ability, wanted.model
+
+    def lacking(name: str) -> str | None:
+        return wanted.lack(name, parts.settings, parts.catalogue)
+
+    endpoint = choose(ability, parts.settings, call.endpoints, provider, for_price=call.estimating, lacking=lacking)
     name, row = endpoint.provider, PROVIDERS[endpoint.provider]
     mainline = row.model(parts.settings) or parts.catalogue.default(name, ability)
     if ability in ("generate", "edit"):
         asked = _meant(parts.catalogue, name, model) if model else None
-        painter = asked or row.image_model(parts.settings) or parts.catalogue.default(name, "image_model")
+        painter = asked or wanted.painter(name, parts.settings, parts.catalogue)
+        carried = row.carries(ability)
+        mainline = mainline if carried else painter
         if mainline is None or painter is None:
             raise BadInput(f"{name} has no default model to {ability} with: pass model.")
-        return Route(endpoint=endpoint, model=mainline, image_model=painter, known=_painter(call, name, painter))
+        known = _painter(call, name, painter)
+        wanted.check(name, painter, parts.catalogue)
+        return Route(endpoint=endpoint, model=mainline, image_model=painter, known=known, carried=carried)
     chosen = model or mainline
     if chosen is None:
         raise BadInput(f"{name} has no default model to {ability} with: pass model.")
@@ -106,40 +117,30 @@ def route(call: Call, ability: Ability, provider: str, model: str | None) -> Rou
     return Route(endpoint=endpoint, model=chosen)
 
 
-def output_options(
-    call: Call,
-    arguments: OutputArguments,
-    chosen: Route,
-    size: str,
-    *,
-    fidelity: str | None = None,
-    masked: bool = False,
-) -> OutputOptions:
-    """Check the output arguments against what the image model accepts, and put them together.
-
-    `size` is what the service is asked for.
-
-    Raises:
-        BadInput: A known model does not accept one of them; the text names the nearest it does.
-    """
-    check_output(
-        chosen.known,
-        quality=arguments.quality,
-        format=arguments.format,
-        background=arguments.background,
-        compression=arguments.compression,
-        fidelity=fidelity,
-        masked=masked,
+def output_options(call: Call, arguments: OutputArguments, chosen: Route, size: str) -> OutputOptions:
+    """Put together how a picture shall come out of the service; `size` is what it is asked for."""
+    # These come without unfinished pictures.
+    whole_only = (
+        arguments.format in ("gif", "svg") or not chosen.carried or not PROVIDERS[chosen.provider].sends_partials
     )
-    whole_only = arguments.format in ("gif", "svg")  # these come without unfinished pictures
+    ratio, _, resolution = (chosen.known.size_rule.ratios.get(size, "") if chosen.known else "").partition(" ")
+    converted = written_here(arguments, chosen) is not None
     return OutputOptions(
         size=size,
         quality=arguments.quality,
-        format=arguments.format,
+        format=cast("OutputFormat", chosen.known.formats[0]) if chosen.known and converted else arguments.format,
         background=arguments.background,
-        compression=arguments.compression,
+        compression=None if converted else arguments.compression,
         partial_images=0 if whole_only else call.settings.partial_images,
+        aspect_ratio=ratio or None,
+        resolution=resolution or None,
     )
+
+
+def written_here(arguments: OutputArguments, chosen: Route) -> SavedFormat | None:
+    """Give the format in which made pictures are written here; None where the service makes what is wanted."""
+    converted = chosen.known.converted_formats if chosen.known else ()
+    return cast("SavedFormat", arguments.format) if arguments.format in converted else None
 
 
 def make_plan(
@@ -171,11 +172,10 @@ def make_plan(
 def _painter(call: Call, provider: str, model: str) -> ImageModelRow | None:
     """Give what the catalogue knows of a model that shall paint; a model of another kind is refused."""
     catalogue = call.parts.catalogue
-    known = catalogue.image_model(provider, model)
-    if known is None and catalogue.model(provider, model) is not None:
+    if catalogue.image_model(provider, model) is None and catalogue.model(provider, model) is not None:
         painters = ", ".join(row.name for row in catalogue.image_models(provider))
         raise BadInput(f"model {model!r} does not make pictures: pass an image model ({painters}).")
-    return known
+    return catalogue.image_limits(provider, model)
 
 
 def _meant(catalogue: Catalogue, provider: str, model: str) -> str:
@@ -211,10 +211,14 @@ async def answer_paid(call: Call, plan: Plan) -> Answer:
     """
     opened = None
     if call.settings.confirm_above is not None:  # only what may be paid for needs consent
-        opened = await call.parts.journal.equal(plan.order)
-        question = None if opened else await ask_consent(call, plan)
-        if question is not None:
-            return question
+        equal = await call.parts.journal.equal(plan.order)
+        if isinstance(equal, Order):
+            plan = replace(plan, order=equal)
+            question = await ask_consent(call, plan)
+            if question is not None:
+                return question
+        else:
+            opened = equal
     opened = opened or await _start(call, plan)
     call.observed.how = opened.how
     if opened.job.done:
@@ -246,8 +250,8 @@ async def render(call: Call, job: Job) -> CallToolResult:
     call.showing = Showing(images=_handles(job) if job.order.ability == "describe" else (), job=job)
     answer = await _rendered(call, job)
     if job.done and not job.cached and call.parts.journal.deliver(job):
-        if call.parts.runner.closing:  # nothing is begun any more
-            await _mark_delivered(call, job)
+        if call.parts.runner.closing:  # it may never leave, and nothing is begun or written any more
+            call.parts.journal.take_back(job)
         else:
             call.parts.runner.tasks.start_soon(_mark_when_it_has_left, call, job)
     return answer

@@ -110,9 +110,10 @@ def _usual(ability: Ability, settings: Settings, available: Mapping[str, Endpoin
     except NoProvider:
         return None
     row, name = PROVIDERS[endpoint.provider], endpoint.provider
-    model = row.model(settings) or rates.catalogue.default(name, ability)
     paints = ability in ("generate", "edit")
     painter = row.image_model(settings) or rates.catalogue.default(name, "image_model") if paints else None
+    mainline = row.model(settings) or rates.catalogue.default(name, ability)
+    model = mainline if row.carries(ability) else painter
     return _Usual(ability, endpoint, model, painter, rates) if model and bool(painter) == paints else None
 
 
@@ -128,6 +129,8 @@ def _generate(usual: _Usual) -> str:
     """Name each quality's price; the model's own qualities, where it is known."""
     known = usual.rates.catalogue.image_model(usual.endpoint.provider, usual.image_model or "")
     prices = {quality: usual.price(quality) for quality in known.qualities} if known else {}
+    if known and not known.qualities:
+        return _about(usual.price(), f" a picture, {usual.image_model}")
     told = {quality: price for quality, price in prices.items() if price is not None}
     if not told:
         return f" (price of {usual.image_model} not known)"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lightbox.costs.call import PricedCall
 from lightbox.images.selection import MOST_HITS_ASKED
 from lightbox.providers.calls import SearchCall
+from lightbox.tools.lacking import Wanted
 from lightbox.tools.paid import make_plan, route
 from lightbox.tools.selecting import selection_of
 
@@ -20,7 +21,7 @@ async def plan(call: Call, arguments: SearchImages) -> Plan:
     """Plan a search by words."""
     selection = selection_of(arguments)
     count = selection.asked if selection else arguments.count
-    chosen = route(call, "search", arguments.provider, arguments.model)
+    chosen = route(call, Wanted(ability="search", model=arguments.model), arguments.provider)
     priced = PricedCall(
         ability="search",
         provider=chosen.provider,

@@ -57,20 +57,23 @@ def planned(order: Order) -> str | None:
 
 
 def size_lines(order: Order, picture: Picture, original: Picture | None, *, with_path: bool) -> list[str]:
-    """Say how a picture came to its size, and where it is as it came."""
+    """Say how a picture came to its size and format, and where it is as it came."""
     exact = parse_size(order.exact_size or "")
-    if exact is None or not picture.width or not picture.height:
-        return []
     if original is not None and original.width and original.height:
-        came = f"{original.width}x{original.height}"
-        asked = f"asked for {order.priced.size}" + ("" if came == order.priced.size else f", came as {came}")
-        done = exactly_told((original.width, original.height), exact)
-        path = f"  path: {original.path}" if with_path and original.path else ""
-        return [
-            f"size: {asked}, {done} here for nothing",
-            f"as it came: {original.handle}  {came} px{path}",
-        ]
-    if (picture.width, picture.height) == exact:
+        return _changed_lines(order, (original.width, original.height), original, with_path=with_path)
+    if exact is None or not picture.width or not picture.height or (picture.width, picture.height) == exact:
         return []
     wanted = f"{exact[0]}x{exact[1]}"
     return [f"size: not brought to {wanted}: transform_image with size={wanted} and fit=cover does it, for nothing"]
+
+
+def _changed_lines(order: Order, came: tuple[int, int], original: Picture, *, with_path: bool) -> list[str]:
+    exact, told = parse_size(order.exact_size or ""), f"{came[0]}x{came[1]}"
+    path = f"  path: {original.path}" if with_path and original.path else ""
+    lines = [f"as it came: {original.handle}  {told} px{path}"]
+    if order.format_here is not None:
+        lines.insert(0, f"format: made as {order.priced.format}, written as {order.format_here} here for nothing")
+    if exact is not None and came != exact:
+        asked = f"asked for {order.priced.size}" + ("" if told == order.priced.size else f", came as {told}")
+        lines.insert(0, f"size: {asked}, {exactly_told(came, exact)} here for nothing")
+    return lines

@@ -6,9 +6,11 @@ A field may also hold something else than was documented.
 from __future__ import annotations
 
 import json
+import math
 import re
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from ipaddress import ip_address
 from typing import Any, TypeAlias, cast
 from urllib.parse import urlsplit
@@ -134,6 +136,13 @@ def _escaped(data: bytearray) -> bytearray:
 def integer(value: object) -> int | None:
     """Give a JSON integer, else None; `true` is not one, nor is a number that no counter reaches."""
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _MOST else None
+
+
+def amount(value: object) -> Decimal | None:
+    """Give an amount of money as it was written, negative ones too; None for anything that is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > _MOST:
+        return None
+    return Decimal(str(value))
 
 
 def embedded(value: object) -> object:

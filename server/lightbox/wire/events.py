@@ -302,6 +302,11 @@ class ResponseStream:
                 pass
         return event
 
+    def reopen(self) -> None:
+        """Forget that it failed: the response is asked for again, and says itself what became of it."""
+        self.ended = False
+        self._response = replace(self._response, status=None, failure=None)
+
     def add_response(self, response: Response, *, ended: bool) -> None:
         """Take in a whole response, from an event or from a body; keeps what it leaves out and was known."""
         known = self._response

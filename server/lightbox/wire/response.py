@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 from lightbox.wire.bodies import (
     LONGEST_NAME,
+    amount,
     embedded,
     integer,
     mapping,
@@ -23,13 +25,38 @@ from lightbox.wire.bodies import (
 
 @dataclass(frozen=True, slots=True)
 class ImageUsage:
-    """Tokens of the image model (`response.tool_usage.image_gen`); a figure that the service left out is None."""
+    """Tokens of the image model (`response.tool_usage.image_gen`); a figure that the service left out is None.
+
+    Those from the cache are part of the input.
+    """
 
     input_tokens: int | None = None
     input_text_tokens: int | None = None
     input_image_tokens: int | None = None
     output_tokens: int | None = None
     output_text_tokens: int | None = None
+    cached_tokens: int | None = None
+    cached_text_tokens: int | None = None
+    cached_image_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureUsage:
+    """Pictures as a service counts them that bills by the picture; a figure that it left out is None.
+
+    Attributes:
+        made: How many it made.
+        given: How many it was given.
+        width: Of those made, px.
+        height: Likewise.
+        size_class: The class of size that it bills, in its own word, e.g. `2k`.
+    """
+
+    made: int | None = None
+    given: int | None = None
+    width: int | None = None
+    height: int | None = None
+    size_class: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +71,11 @@ class Usage:
         tool_calls: Calls of the service's tools by name, e.g. `{"web_search_image": 1}`.
         cache_write_tokens: Those of the input that were written to the service's cache.
         image: Tokens of the image model, where one was called and the service told.
+        pictures: What is billed by the picture, where the service counts so.
         unpainted: Whether the service counted the image model's tokens, and counted none.
+        cost: What the service says that it charged, in `cost_currency`; None where it does not say.
+        cost_currency: Which currency that is; services don't write it, so whoever knows the service adds it.
+        service_tier: How the request was served, where that is not the service's standard, e.g. `priority`.
         doubts: What of it can't be true, e.g. `input_tokens is not a count`, in our own words.
     """
 
@@ -56,8 +87,15 @@ class Usage:
     image: ImageUsage | None = None
     cache_write_tokens: int | None = None
     unpainted: bool = False
+    pictures: PictureUsage | None = None
+    cost: Decimal | None = None
+    cost_currency: str | None = None
+    service_tier: str | None = None
     doubts: tuple[str, ...] = ()
 
+
+STANDARD_TIERS = frozenset({"auto", "default", "standard"})
+"""What services call their standard way of serving."""
 
 _TOOL = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
@@ -85,15 +123,28 @@ def read_usage(response: Mapping[str, Any]) -> Usage | None:
         image=image,
         cache_write_tokens=_figure(input_details, "cache_write_tokens", doubts),
         unpainted=image is None and bool(mapping(tool_usage.get("image_gen"))),
+        pictures=_picture_usage(usage.get("pictures"), doubts),
+        cost=_cost(usage, doubts),
+        service_tier=_service_tier(usage.get("service_tier") or response.get("service_tier"), doubts),
     )
     if (told.cached_tokens or 0) + (told.cache_write_tokens or 0) > (told.input_tokens or 0):
         doubts.append("more input from and to the cache than there was")
+    if told.output_tokens is not None and (told.reasoning_tokens or 0) > told.output_tokens:
+        doubts.append("more reasoning than output")
     return replace(told, doubts=tuple(doubts[:MOST_DOUBTS])) if doubts else told
+
+
+def _service_tier(value: object, doubts: list[str]) -> str | None:
+    told = name_of(value)
+    if value is not None and told is None:
+        doubts.append("service_tier is not a name")
+    return None if told is None or told.lower() in STANDARD_TIERS else told.lower()
 
 
 def _image_usage(value: object, doubts: list[str]) -> ImageUsage | None:
     row = mapping(value)
     inputs = mapping(row.get("input_tokens_details"))
+    cached = mapping(row.get("cached_tokens_details"))
     outputs = mapping(row.get("output_tokens_details"))
     told = ImageUsage(
         input_tokens=_figure(row, "input_tokens", doubts),
@@ -101,6 +152,9 @@ def _image_usage(value: object, doubts: list[str]) -> ImageUsage | None:
         input_image_tokens=_figure(inputs, "image_tokens", doubts),
         output_tokens=_figure(row, "output_tokens", doubts),
         output_text_tokens=_figure(outputs, "text_tokens", doubts),
+        cached_tokens=_figure(row, "cached_tokens", doubts),
+        cached_text_tokens=_figure(cached, "cached_text_tokens", doubts),
+        cached_image_tokens=_figure(cached, "cached_image_tokens", doubts),
     )
     if not _figure(row, "total_tokens", doubts) and not told.output_tokens:
         return None  # a service that did not call the image model reports zeros
@@ -109,7 +163,32 @@ def _image_usage(value: object, doubts: list[str]) -> ImageUsage | None:
     parts = (told.input_text_tokens or 0) + (told.input_image_tokens or 0)
     if told.input_tokens is not None and parts > told.input_tokens:
         doubts.append("more text and pictures than input of the image model")
+    if _more_cached(told):
+        doubts.append("more input of the image model from the cache than there was")
     return told
+
+
+def _more_cached(told: ImageUsage) -> bool:
+    parts = (told.cached_text_tokens or 0) + (told.cached_image_tokens or 0)
+    pairs = (
+        (max(told.cached_tokens or 0, parts), told.input_tokens),
+        (told.cached_text_tokens or 0, told.input_text_tokens),
+        (told.cached_image_tokens or 0, told.input_image_tokens),
+    )
+    return any(cached > 0 if whole is None else cached > whole for cached, whole in pairs)
+
+
+def _picture_usage(value: object, doubts: list[str]) -> PictureUsage | None:
+    row = mapping(value)
+    if not row:
+        return None
+    return PictureUsage(
+        made=_figure(row, "made", doubts),
+        given=_figure(row, "given", doubts),
+        width=_figure(row, "width", doubts),
+        height=_figure(row, "height", doubts),
+        size_class=name_of(row.get("size_class")),
+    )
 
 
 def _tool_calls(usage: Mapping[str, Any], tool_usage: Mapping[str, Any], doubts: list[str]) -> dict[str, int]:
@@ -127,6 +206,25 @@ def _tool_calls(usage: Mapping[str, Any], tool_usage: Mapping[str, Any], doubts:
     if searches := _figure(mapping(tool_usage.get("web_search")), "num_requests", doubts):
         calls["web_search"] = searches
     return calls
+
+
+def _cost(usage: Mapping[str, Any], doubts: list[str]) -> Decimal | None:
+    """Read what a service says that it charged, as OpenRouter does.
+
+    Whoever has left a key of a maker's own there is charged a fee by OpenRouter (`cost`) and the rest by that maker.
+    """
+    told = usage.get("cost")
+    cost = amount(told)
+    upstream = mapping(usage.get("cost_details")).get("upstream_inference_cost")
+    theirs = amount(upstream) if usage.get("is_byok") is True and upstream is not None else Decimal(0)
+    if told is None:
+        return None
+    if cost is None or theirs is None:
+        doubts.append("cost is not an amount")
+        return None
+    if cost < 0 or theirs < 0:
+        doubts.append("a figure is negative")
+    return cost + theirs
 
 
 def _figure(row: Mapping[str, Any], name: str, doubts: list[str]) -> int | None:
@@ -169,16 +267,20 @@ def read_failure(body: object, *, http_status: int | None = None, retry_after: f
     """Read a fault from an error body, an `error` event, or the `error` of a response or an item.
 
     OpenAI nests it (`{"error": {"code", "message", …}}`), DashScope mostly does not (`{"code", "message"}`), and
-    servers in between say `{"error": "…"}` or `{"detail": "…"}`.
+    servers in between say `{"error": "…"}` or `{"detail": "…"}`. OpenRouter writes the HTTP status as the code, and the
+    telling word beside it or into `metadata`.
     """
     outer = mapping(body)
     inner = mapping(outer.get("error"))
     row = inner or outer
-    moderation = mapping(row.get("moderation_details"))
+    metadata = mapping(row.get("metadata")) or mapping(outer.get("metadata"))
+    moderation = _moderation(row, metadata)
     return Failure(
         http_status=http_status,
         # An event's own type is `error`, a failed response's nothing: neither classifies the fault.
-        type=name_of(inner.get("type")) or (name_of(outer.get("type")) if outer.get("type") != "error" else None),
+        type=name_of(inner.get("type"))
+        or (name_of(outer.get("type")) if outer.get("type") != "error" else None)
+        or _typed(outer, row, metadata),
         code=_code(row.get("code")),
         message=_message_of(row, outer),
         param=name_of(row.get("param")) or _field_in_question(outer),
@@ -188,6 +290,19 @@ def read_failure(body: object, *, http_status: int | None = None, retry_after: f
         ),
         retry_after=retry_after,
     )
+
+
+def _moderation(row: Mapping[str, Any], metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what was refused and why, in OpenAI's words; of OpenRouter, that flags the input alone, in its own."""
+    if "flagged_input" in metadata:
+        return {"moderation_stage": "input", "categories": metadata.get("reasons")}
+    return mapping(row.get("moderation_details"))
+
+
+def _typed(*rows: Mapping[str, Any]) -> str | None:
+    """Give OpenRouter's word for a fault, which says more than its code."""
+    words_told = (name_of(row.get(name)) for name in ("limit_source", "error_type") for row in rows)
+    return next((word for word in words_told if word), None)
 
 
 def _message_of(row: Mapping[str, Any], outer: Mapping[str, Any]) -> str | None:
@@ -251,6 +366,9 @@ _SEARCHES: dict[str, SearchKind] = {
     "image_search_call": "image_search",
     "web_search_call": "web_search",
 }
+
+
+_PICTURES = frozenset({"image_generation_call", "openrouter:image_generation"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,7 +444,7 @@ def read_item(value: object) -> Item | None:
         return None  # OpenAI reports the reading of a page as a search call too
     if kind in _SEARCHES:
         return _search(row, _SEARCHES[kind])
-    if kind == "image_generation_call":
+    if kind in _PICTURES:
         return _picture(row)
     if kind == "message":
         return _message(row)
@@ -386,7 +504,7 @@ def _words(value: object) -> str | None:
 
 
 def _picture(row: Mapping[str, Any]) -> PictureItem:
-    result = string(row.get("result"))
+    result = _result(row)
     return PictureItem(
         id=name_of(row.get("id")),
         status=name_of(row.get("status")),
@@ -396,9 +514,15 @@ def _picture(row: Mapping[str, Any]) -> PictureItem:
         quality=name_of(row.get("quality")),
         format=name_of(row.get("output_format")),
         background=name_of(row.get("background")),
-        revised_prompt=words(row.get("revised_prompt"), LONGEST_TEXT),
+        revised_prompt=words(row.get("revised_prompt") or row.get("revisedPrompt") or row.get("prompt"), LONGEST_TEXT),
         failure=_item_failure(row),
     )
+
+
+def _result(row: Mapping[str, Any]) -> str | None:
+    """Give a picture as base64, as a data URI, or as the address that it lies at; of several, what is there at once."""
+    told = [text for name in ("result", "imageB64", "imageUrl") if (text := string(row.get(name)))]
+    return next((text for text in told if web_url(text) is None), told[0] if told else None)
 
 
 def _message(row: Mapping[str, Any]) -> MessageItem:

@@ -21,6 +21,7 @@ from lightbox.costs.catalogue.rows import (
     ImagePriceRow,
     ModelRow,
     OfModels,
+    PicturePriceRow,
     TokenPriceRow,
     TokenTier,
     TypicalRow,
@@ -33,6 +34,7 @@ Key = tuple[Hashable, ...]
 DatedRow = TypeVar("DatedRow", bound=Dated)
 Named = TypeVar("Named", ModelRow, ImageModelRow)
 
+_ANY = "*"
 _DAYS = 8
 """Views of how many days are kept: today's, and those of jobs that are still to be settled."""
 
@@ -57,11 +59,7 @@ class Catalogue:
         Raises:
             SettingsError: A file can't be read or a row is wrong; the text names file, row and key.
         """
-        folder = configuration_path("models")
-        shipped = [read_sheet(path) for path in sorted(folder.glob("*.toml"))]
-        if not shipped:
-            raise SettingsError(f"no model catalogue is in {folder}: install the package again")
-        layers = [joined(shipped)]
+        layers = [_shipped(configuration_path("models"))]
         if extra is not None:
             layers.insert(0, read_sheet(extra))
         return cls(*layers)
@@ -76,7 +74,15 @@ class Catalogue:
 
     def image_model(self, provider: str, name: str) -> ImageModelRow | None:
         """Give what is known of a model that paints."""
-        return self._image_models.get((provider, name))
+        return self._image_models.get((provider, name)) if name != _ANY else None
+
+    def image_limits(self, provider: str, name: str) -> ImageModelRow | None:
+        """Give what a model that paints accepts: one that is not known, what any other of its service does."""
+        known = self.image_model(provider, name)
+        if known is not None:
+            return known
+        other = self._image_models.get((provider, _ANY))
+        return other.model_copy(update={"name": name}) if other else None
 
     def models(self, provider: str) -> tuple[ModelRow, ...]:
         """Give the models of a service."""
@@ -84,7 +90,8 @@ class Catalogue:
 
     def image_models(self, provider: str) -> tuple[ImageModelRow, ...]:
         """Give the models of a service that paint."""
-        return tuple(row for key, row in self._image_models.items() if key == (provider, row.name))
+        known = self._image_models.items()
+        return tuple(row for key, row in known if key == (provider, row.name) and row.name != _ANY)
 
     def can(self, provider: str, model: str, ability: Ability) -> bool | None:
         """Say whether a model has an ability; None where that is not known."""
@@ -121,8 +128,13 @@ class Catalogue:
 
     def regions(self, provider: str) -> tuple[str | None, ...]:
         """Give the price sheets of a service; None is the one of a service that has no others."""
-        rows = (row.region for layer in self._layers for row in layer.token_prices if row.provider == provider)
-        return tuple(dict.fromkeys(rows))
+        priced = (row for layer in self._layers for row in (*layer.token_prices, *layer.picture_prices))
+        return tuple(dict.fromkeys(row.region for row in priced if row.provider == provider))
+
+    def priced(self) -> tuple[Dated, ...]:
+        """Give all rows that say what something costs, whenever they hold."""
+        tables = ("token_prices", "image_prices", "picture_prices", "fees")
+        return tuple(row for layer in self._layers for table in tables for row in getattr(layer, table))
 
     def names(self, provider: str, model: str) -> tuple[str, ...]:
         """Give the names under which rows about a model may stand: its own, and that of which it is a dated name."""
@@ -143,29 +155,44 @@ class Rates:
     def __init__(self, catalogue: Catalogue, layers: tuple[Sheet, ...], day: date) -> None:
         self.catalogue = catalogue
         self.day = day
-        self._token_prices = _InForce(day, [layer.token_prices for layer in layers], _regional)
-        self._image_prices = _InForce(day, [layer.image_prices for layer in layers], _regional)
+        self._token_prices = _InForce(day, [layer.token_prices for layer in layers], _served)
+        self._image_prices = _InForce(day, [layer.image_prices for layer in layers], _served)
+        self._picture_prices = _InForce(day, [layer.picture_prices for layer in layers], _regional)
         self._fees = _InForce(day, [layer.fees for layer in layers], _fee)
         self._vision = _InForce(day, [layer.vision for layer in layers], _of_models)
         self._image_input = _InForce(day, [layer.image_input for layer in layers], _of_models)
         self._image_output = _InForce(day, [layer.image_output for layer in layers], _of_models)
         self._typical = _InForce(day, [layer.typical for layer in layers], _kinds)
 
-    def token_price(self, provider: str, model: str, region: str | None) -> TokenPriceRow | None:
-        """Give what a model's tokens cost."""
-        return self._token_prices.latest((provider, name, region) for name in self.catalogue.names(provider, model))
+    def token_price(
+        self, provider: str, model: str, region: str | None, service_tier: str | None = None
+    ) -> TokenPriceRow | None:
+        """Give what a model's tokens cost, served as `service_tier` says; None is the standard."""
+        names = self.catalogue.names(provider, model)
+        return self._token_prices.latest((provider, name, region, service_tier) for name in names)
 
-    def tier(self, provider: str, model: str, region: str | None, input_tokens: Decimal | int) -> TokenTier | None:
+    def tier(
+        self,
+        provider: str,
+        model: str,
+        region: str | None,
+        input_tokens: Decimal | int,
+        service_tier: str | None = None,
+    ) -> TokenTier | None:
         """Give what tokens cost in a request of so many input tokens; None above the end of the last tier too."""
-        row = self.token_price(provider, model, region)
-        for tier in row.tiers if row else ():
-            if tier.max_input_tokens is None or input_tokens <= tier.max_input_tokens:
-                return tier
-        return None
+        row = self.token_price(provider, model, region, service_tier)
+        return row.tier(input_tokens) if row else None
 
-    def image_price(self, provider: str, model: str, region: str | None) -> ImagePriceRow | None:
-        """Give what an image model's tokens cost."""
-        return self._image_prices.latest((provider, name, region) for name in self.catalogue.names(provider, model))
+    def image_price(
+        self, provider: str, model: str, region: str | None, service_tier: str | None = None
+    ) -> ImagePriceRow | None:
+        """Give what an image model's tokens cost, served as `service_tier` says; None is the standard."""
+        names = self.catalogue.names(provider, model)
+        return self._image_prices.latest((provider, name, region, service_tier) for name in names)
+
+    def picture_price(self, provider: str, model: str, region: str | None) -> PicturePriceRow | None:
+        """Give what an image model costs by the picture; None for one that is billed otherwise."""
+        return self._picture_prices.latest((provider, name, region) for name in self.catalogue.names(provider, model))
 
     def fee(self, provider: str, tool: str, region: str | None, currency: str) -> FeeRow | None:
         """Give what a call of a service's own tool costs, on the price sheet of that currency."""
@@ -240,8 +267,13 @@ def _of_models(row: OfModels) -> Iterable[Key]:
     return ((row.provider, model) for model in row.models)
 
 
-def _regional(row: TokenPriceRow | ImagePriceRow) -> Iterable[Key]:
+def _regional(row: PicturePriceRow) -> Iterable[Key]:
     return ((row.provider, model, row.region) for model in row.models)
+
+
+def _served(row: TokenPriceRow | ImagePriceRow) -> Iterable[Key]:
+    tiers = row.service_tiers or (None,)
+    return ((row.provider, model, row.region, tier) for model in row.models for tier in tiers)
 
 
 def _fee(row: FeeRow) -> Iterable[Key]:
@@ -251,6 +283,15 @@ def _fee(row: FeeRow) -> Iterable[Key]:
 def _kinds(row: TypicalRow) -> Iterable[Key]:
     analysis = (True, False) if row.analysis is None else (row.analysis,)
     return ((row.provider, ability, each) for ability in row.abilities for each in analysis)
+
+
+@lru_cache(1)
+def _shipped(folder: Path) -> Sheet:
+    """Read what is shipped, once for a process: nobody changes it while it runs."""
+    sheets = [read_sheet(path) for path in sorted(folder.glob("*.toml"))]
+    if not sheets:
+        raise SettingsError(f"no model catalogue is in {folder}: install the package again")
+    return joined(sheets)
 
 
 def _by_name(rows: Iterable[Named]) -> dict[tuple[str, str], Named]:

@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from lightbox.costs.catalogue.catalogue import Rates
-from lightbox.costs.catalogue.rows import Dated, ImageModelRow, ModelRow, TokenPriceRow
+from lightbox.costs.catalogue.rows import (
+    Dated,
+    ImageModelRow,
+    ImagePriceRow,
+    ModelRow,
+    PicturePriceRow,
+    TokenPriceRow,
+)
 
 _HIDDEN = {"provider", "models", "name", "model"}
 
@@ -43,11 +50,10 @@ def _model(rates: Rates, row: ModelRow) -> dict[str, Any]:
 
 
 def _image_model(rates: Rates, row: ImageModelRow) -> dict[str, Any]:
-    price = rates.image_price(row.provider, row.name, None)
     return {
         "name": row.name,
         **_plain_row(row),
-        "prices": [_plain_row(price)] if price else None,
+        "prices": [_plain_row(price) for price in _image_prices(rates, row)] or None,
         "input_count": _plain_or_none(rates.image_input(row.provider, row.name)),
         "output_count": _plain_or_none(rates.image_output(row.provider, row.name)),
     }
@@ -58,6 +64,16 @@ def _token_prices(rates: Rates, row: ModelRow) -> Iterable[TokenPriceRow]:
         price = rates.token_price(row.provider, row.name, region)
         if price:
             yield price
+
+
+def _image_prices(rates: Rates, row: ImageModelRow) -> Iterable[ImagePriceRow | PicturePriceRow]:
+    for region in dict.fromkeys((*rates.catalogue.regions(row.provider), None)):
+        for price in (
+            rates.image_price(row.provider, row.name, region),
+            rates.picture_price(row.provider, row.name, region),
+        ):
+            if price:
+                yield price
 
 
 def _plain_row(row: Any, *, hidden: set[str] = _HIDDEN) -> dict[str, Any]:

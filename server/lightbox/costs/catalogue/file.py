@@ -18,6 +18,7 @@ from lightbox.costs.catalogue.rows import (
     ImageOutputRow,
     ImagePriceRow,
     ModelRow,
+    PicturePriceRow,
     TokenPriceRow,
     TypicalRow,
     VisionRow,
@@ -36,6 +37,7 @@ class Sheet(BaseModel):
     image_models: Annotated[tuple[ImageModelRow, ...], _ROW]
     token_prices: Annotated[tuple[TokenPriceRow, ...], _ROW]
     image_prices: Annotated[tuple[ImagePriceRow, ...], _ROW]
+    picture_prices: Annotated[tuple[PicturePriceRow, ...], _ROW]
     fees: Annotated[tuple[FeeRow, ...], _ROW]
     vision: Annotated[tuple[VisionRow, ...], _ROW]
     image_input: Annotated[tuple[ImageInputRow, ...], _ROW]
@@ -140,15 +142,19 @@ def _refuse_repeats(sheet: Sheet, path: Path) -> None:
     """Refuse two rows for the same thing from the same day: nobody could tell which of them holds."""
     for table in ("models", "image_models"):
         _refuse_repeat(path, table, [(row.provider, row.name) for row in getattr(sheet, table)])
-    for table in ("token_prices", "image_prices", "vision", "image_input", "image_output"):
+    for table in ("token_prices", "image_prices", "picture_prices", "vision", "image_input", "image_output"):
         rows: tuple[TokenPriceRow, ...] = getattr(sheet, table)
         _refuse_repeat(
             path,
             table,
             [
-                (row.provider, model, getattr(row, "region", None), getattr(row, "currency", None), row.effective_from)
+                (
+                    *(row.provider, model, getattr(row, "region", None), getattr(row, "currency", None)),
+                    *(tier, row.effective_from),
+                )
                 for row in rows
                 for model in row.models
+                for tier in getattr(row, "service_tiers", ()) or (None,)
             ],
         )
     _refuse_repeat(

@@ -78,6 +78,8 @@ class SizeRule(BaseModel):
 
     Attributes:
         sizes: The only sizes; empty where the bounds rule.
+        ratios: Of a model that is asked for a ratio: what each of its sizes in px is called, `16:9` or `16:9 2K` with
+            its resolution; they are its only sizes.
         multiple: Both sides are multiples of this many px.
         min_side: The shortest side, px.
         max_side: The longest side, px.
@@ -89,6 +91,7 @@ class SizeRule(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     sizes: Names = ()
+    ratios: dict[str, Annotated[str, Field(pattern=r"^\d+:\d+( \dK)?$")]] = Field(default_factory=dict[str, str])
     multiple: int = Field(default=1, ge=1)
     min_side: int = Field(default=1, ge=1)
     max_side: int | None = None
@@ -96,11 +99,20 @@ class SizeRule(BaseModel):
     min_area: int | None = None
     max_area: int | None = None
 
+    @property
+    def listed(self) -> Names:
+        """The only sizes, however the model is asked for them; empty where the bounds rule."""
+        return self.sizes or tuple(self.ratios)
+
 
 class ImageModelRow(Row):
-    """A model that paints, and what it accepts.
+    """A model that paints, and what it accepts; named `*`, whatever other model its service has.
 
     Attributes:
+        abilities: What it does; some only make pictures, some only change them.
+        most_pictures: How many pictures it takes at once.
+        masks: Whether it can be told by a mask where a picture may change.
+        converted_formats: Formats that are written here, for nothing, of the first of `formats`.
         auto_sizes: What `auto` is taken to resolve to when a price is estimated.
         auto_keeps_size: Whether an edit whose size is `auto` comes out as large as its first picture.
         fidelities: Values of `input_fidelity`; empty where the option must be left out.
@@ -113,6 +125,9 @@ class ImageModelRow(Row):
     also: Names = ()
     ends: date | None = None
     note: str | None = None
+    abilities: Annotated[tuple[Ability, ...], Field(strict=False)] = ("generate", "edit")
+    most_pictures: int = Field(default=16, ge=0)
+    masks: bool = True
     size_rule: SizeRule
     size_rule_certain: bool = True
     auto_sizes: Names
@@ -120,6 +135,7 @@ class ImageModelRow(Row):
     qualities: Annotated[tuple[Quality, ...], Field(strict=False)]
     formats: Names
     unsure_formats: Names = ()
+    converted_formats: Names = ()
     backgrounds: Names
     transparent_formats: Names = ("png", "webp")
     fidelities: Names = ()
@@ -145,9 +161,15 @@ class TokenTier(BaseModel):
 
 
 class TokenPriceRow(OfModels):
-    """What the tokens of some models cost; one tier prices a whole request."""
+    """What the tokens of some models cost; one tier prices a whole request.
+
+    Attributes:
+        service_tiers: The service's names for the ways of serving that the prices are of, e.g. `flex`; empty for the
+            standard one.
+    """
 
     region: str | None = None
+    service_tiers: Names = ()
     currency: Currency
     tiers: Annotated[tuple[TokenTier, ...], Field(strict=False, min_length=1)]
 
@@ -161,11 +183,19 @@ class TokenPriceRow(OfModels):
                 raise ValueError("the tiers overlap: max_input_tokens must rise, and only the last may leave it out")
         return tiers
 
+    def tier(self, input_tokens: Decimal | int) -> TokenTier | None:
+        """Give the tier of a request of so many input tokens; None above the end of the last."""
+        for tier in self.tiers:
+            if tier.max_input_tokens is None or input_tokens <= tier.max_input_tokens:
+                return tier
+        return None
+
 
 class ImagePriceRow(OfModels):
-    """What the tokens of some image models cost."""
+    """What the tokens of some image models cost; `service_tiers` as in `TokenPriceRow`."""
 
     region: str | None = None
+    service_tiers: Names = ()
     currency: Currency
     text_input_per_million_tokens: Price
     cached_text_input_per_million_tokens: Price | None = None
@@ -173,6 +203,62 @@ class ImagePriceRow(OfModels):
     cached_image_input_per_million_tokens: Price | None = None
     image_output_per_million_tokens: Price
     text_output_per_million_tokens: Price | None = None
+
+
+class PictureClass(BaseModel):
+    """What a picture of up to so many px costs.
+
+    Attributes:
+        name: The service's own word for it in its usage, e.g. `2k`.
+        max_area: Width by height at most, px; None in the last class without end.
+        at_most: What it may come to, where the price is not known more exactly.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    name: str | None = None
+    max_area: int | None = Field(default=None, gt=0)
+    per_picture: Price
+    at_most: Price | None = None
+
+    @property
+    def most(self) -> Decimal:
+        """What a picture may come to."""
+        return self.per_picture if self.at_most is None else max(self.at_most, self.per_picture)
+
+
+class PicturePriceRow(OfModels):
+    """What some image models cost by the picture, whatever the words.
+
+    Attributes:
+        classes: The price by size, the smallest first.
+        per_input_picture: The price of each picture that is given.
+        input_certain: Whether pictures that are given are known to be billed so; where not, the high figure counts them
+            and the low one does not.
+    """
+
+    region: str | None = None
+    currency: Currency
+    classes: Annotated[tuple[PictureClass, ...], Field(strict=False, min_length=1)]
+    per_input_picture: Price = Decimal(0)
+    input_certain: bool = True
+    note: str | None = None
+
+    @field_validator("classes")
+    @classmethod
+    def _rise(cls, classes: tuple[PictureClass, ...]) -> tuple[PictureClass, ...]:
+        for smaller, larger in pairwise(classes):
+            if smaller.max_area is None or (larger.max_area is not None and larger.max_area <= smaller.max_area):
+                raise ValueError("the classes overlap: max_area must rise, and only the last may leave it out")
+        return classes
+
+    def class_of(self, area: int) -> PictureClass | None:
+        """Give the class of a picture of so many px; None for one beyond the last."""
+        return next((each for each in self.classes if each.max_area is None or area <= each.max_area), None)
+
+    def class_named(self, name: str | None) -> PictureClass | None:
+        """Give the class that a service names; None for a word that is not known."""
+        return next((each for each in self.classes if each.name is not None and each.name == name), None)
 
 
 class FeeRow(Dated):
@@ -243,7 +329,7 @@ class ImageOutputRow(OfModels):
     Attributes:
         tokens: Tokens by size and quality, where the service lists them.
         grid: The formula's G by quality, where it gives a formula.
-        factors: What the formula's result was seen multiplied by (low, high), by quality; 1 where left out.
+        factors: What the count was seen multiplied by (low, high), by quality; 1 where left out.
         partial_tokens: Image output tokens of each partial picture.
     """
 

@@ -12,7 +12,7 @@ from lightbox.costs.counting.image_size import parse_size
 from lightbox.costs.counting.vision import patch_count, patch_size, tile_tokens
 from lightbox.costs.money import Span
 from lightbox.errors import BadInput
-from lightbox.vocabulary import Quality
+from lightbox.vocabulary import Ability, Quality
 
 _COMPRESSED = ("jpeg", "webp")
 _MOST_COMPRESSION = 100
@@ -38,8 +38,14 @@ def check_output(
         BadInput: Something is not accepted; the text names the thing, the value and the nearest that is.
     """
     if model is not None:
-        _check_choice(model, "quality", quality, (*model.qualities, "auto"), near=model.qualities[-1])
-        formats = (*model.formats, *model.unsure_formats)
+        _check_choice(
+            model,
+            "quality",
+            quality,
+            (*model.qualities, "auto"),
+            near=model.qualities[-1] if model.qualities else "auto",
+        )
+        formats = (*model.formats, *model.unsure_formats, *model.converted_formats)
         _check_choice(model, "format", format, formats, near=model.formats[0])
         _check_choice(model, "background", background, (*model.backgrounds, "auto"), near="auto")
         _check_transparency(model, background, format)
@@ -50,6 +56,32 @@ def check_output(
     if format == "gif" and (masked or partial_images):
         what = "a mask" if masked else "partial pictures"
         raise BadInput(f"format gif can't be combined with {what}: use png, or leave that out")
+
+
+def check_task(
+    model: ImageModelRow | None,
+    ability: Ability,
+    *,
+    pictures: int = 0,
+    masked: bool = False,
+    others: Iterable[str] = (),
+) -> None:
+    """Check that a model does what it is asked for, with so many pictures; one that is not known may.
+
+    `others` are models of the same service that do it.
+
+    Raises:
+        BadInput: It does not; the text says what to do about it.
+    """
+    if model is None:
+        return
+    if ability not in model.abilities:
+        raise BadInput(f"{model.name} can't {ability} pictures: try model={next(iter(others), 'another')}")
+    if pictures > model.most_pictures:
+        most = f"{model.most_pictures} picture{'' if model.most_pictures == 1 else 's'}"
+        raise BadInput(f"{model.name} takes {most} at once, not {pictures}: leave some out")
+    if masked and not model.masks:
+        raise BadInput(f"{model.name} takes no mask and no area: leave it out, and say in the prompt what may change")
 
 
 def _check_choice(model: ImageModelRow, name: str, value: str, accepted: Iterable[str], *, near: str) -> None:
@@ -182,12 +214,15 @@ def made_picture_tokens(
 def _one(row: ImageOutputRow, size: str, quality: str) -> Span | None:
     if row.tokens is not None:
         count = {str(name): tokens for name, tokens in row.tokens.get(size, {}).items()}.get(quality)
-        return None if count is None else Span.exactly(count)
+        return None if count is None else _within(count, row, quality)
     sides = parse_size(size)
     grid = {str(name): figure for name, figure in (row.grid or {}).items()}.get(quality)
     if sides is None or grid is None or min(sides) == 0:
         return None
-    tokens = grid_tokens(grid, *sides)
+    return _within(grid_tokens(grid, *sides), row, quality)
+
+
+def _within(tokens: int, row: ImageOutputRow, quality: str) -> Span:
     low, high = {str(name): pair for name, pair in row.factors.items()}.get(quality, (Decimal(1), Decimal(1)))
     return Span(tokens * low, tokens * (low + high) / 2, tokens * high)
 

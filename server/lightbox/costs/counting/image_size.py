@@ -71,8 +71,8 @@ def choose_size(model: ImageModelRow | None, wanted: str) -> SizeChoice:
 
 def size_fault(rule: SizeRule, width: int, height: int) -> str | None:
     """Say which rule a size in px breaks, or None where it breaks none."""
-    if rule.sizes:
-        return None if f"{width}x{height}" in rule.sizes else f"its sizes are {', '.join(rule.sizes)} and auto"
+    if rule.listed:
+        return None if f"{width}x{height}" in rule.listed else f"its sizes are {', '.join(rule.listed)} and auto"
     long, short, area = max(width, height), min(width, height), width * height
     rules = (
         (width % rule.multiple or height % rule.multiple, f"sides are multiples of {rule.multiple}"),
@@ -98,16 +98,38 @@ def larger_size(rule: SizeRule, wanted: Size) -> Size:
 
 def size_of_shape(model: ImageModelRow, shape: Size) -> Size:
     """Give the best size for a shape: exactly of it where that is made, and no larger than the model's own choice."""
+    if model.size_rule.ratios:
+        return _size_of_ratio(model.size_rule, shape)
     usual = [size for size in map(parse_size, model.auto_sizes) if size] or [(1024, 1024)]
     across, down = max(usual, key=lambda size: (_kept(size, shape), size[0] * size[1]))
     area = across * down
     made = set(_made(model.size_rule, shape)) or {(across, down)}
-    fitting = [size for size in made if area / 2 <= size[0] * size[1] <= area]
+    below = [size for size in made if size[0] * size[1] <= area]
+    alike = _likest(below, shape)
+    # Of a shape like none of the large sizes, a small one whole is better than a part of a large one.
+    fitting = [size for size in below if area / 2 <= size[0] * size[1]] if _likest(below, shape, area / 2) else alike
     exact = [size for size in fitting if size[0] * shape[1] == size[1] * shape[0]]
     if exact or fitting:
         return max(exact or fitting, key=lambda size: (_kept(size, shape) * size[0] * size[1], size))
     likest = max(_kept(size, shape) for size in made)
     return min((size for size in made if _kept(size, shape) >= _ALIKE * likest), key=lambda size: size[0] * size[1])
+
+
+def _likest(sizes: list[Size], shape: Size, least: float = 0) -> list[Size]:
+    """Give those of so many px at least that are nearly as like a shape as the likest of all is."""
+    likest = max((_kept(size, shape) for size in sizes), default=0)
+    return [size for size in sizes if size[0] * size[1] >= least and _kept(size, shape) >= _ALIKE * likest]
+
+
+def _size_of_ratio(rule: SizeRule, shape: Size) -> Size:
+    """Give the smallest size that is made of the ratio of this name, else of the nearest ratio."""
+    told = {
+        size: parse_ratio(name.partition(" ")[0]) for text, name in rule.ratios.items() if (size := parse_size(text))
+    }
+    named = [size for size, ratio in told.items() if ratio == shape]
+    likest = max(_kept(size, shape) for size in told)
+    alike = named or [size for size in told if _kept(size, shape) >= _ALIKE * likest]
+    return min(alike, key=lambda size: (size[0] * size[1], size))
 
 
 def cut_to_shape(size: Size, shape: Size) -> Size:
@@ -138,8 +160,8 @@ def _kept(size: Size, shape: Size) -> float:
 
 def _made(rule: SizeRule, wanted: Size) -> Iterator[Size]:
     """Give the sizes that a model makes and that may be the best for one: of each width the likely heights."""
-    if rule.sizes:
-        yield from (size for size in map(parse_size, rule.sizes) if size)
+    if rule.listed:
+        yield from (size for size in map(parse_size, rule.listed) if size)
         return
     step, longest = rule.multiple, rule.max_side or _ENDLESS
     for width in range(_up(rule.min_side, step), longest + 1, step):

@@ -10,12 +10,13 @@ from typing import Literal
 
 from lightbox.costs.call import PaintedPicture, PricedCall, SentSize
 from lightbox.costs.catalogue.catalogue import Rates
-from lightbox.costs.catalogue.rows import ImageInputRow, TypicalRow
+from lightbox.costs.catalogue.rows import ImageInputRow, PicturePriceRow, TypicalRow
 from lightbox.costs.counting.image_model import given_picture_tokens, made_picture_tokens
+from lightbox.costs.counting.image_size import parse_size
 from lightbox.costs.counting.vision import picture_tokens
 from lightbox.costs.money import NOTHING, Span, Unknown, added
 
-Kind = Literal["fee", "input", "output", "image_text_input", "image_input", "image_output"]
+Kind = Literal["fee", "input", "output", "image_text_input", "image_input", "image_output", "picture", "picture_input"]
 """What price an amount is counted at."""
 
 _USUAL_RESULTS = 30
@@ -25,12 +26,17 @@ _PAINTED_FORMATS = {None, "png", "webp", "jpeg"}
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """So much of one kind; `quantity` is None where nobody knows, and `reason` says why."""
+    """So much of one kind; `quantity` is None where nobody knows, and `reason` says why.
+
+    Attributes:
+        area: How large each picture is that is billed by itself, px; None where nobody knows.
+    """
 
     kind: Kind
     what: str
     quantity: Span | None
     reason: str | None = None
+    area: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +72,19 @@ def expected_use(call: PricedCall, rates: Rates, pictures: Sequence[PaintedPictu
             say of one is taken to be as it was asked for.
     """
     typical = rates.typical(call.provider, call.ability, analysis=call.analysis)
-    if typical is None:
-        return Unknown(f"how many tokens {call.ability} takes at {call.provider} is not known")
+    by_picture = rates.picture_price(call.provider, call.image_model or "", call.region)
+    if by_picture is None and typical is None and call.carried:
+        return Unknown(_why_unknown(call))
     text = text_span(call.text)
-    amounts = [*_mainline(call, text, typical, rates)]
-    assumptions = [typical.note, *_mainline_assumptions(call, typical, rates)]
-    if call.ability in {"generate", "edit"}:
+    amounts: list[Amount] = []
+    assumptions: list[str | None] = []
+    if typical is not None and call.carried:
+        amounts += _mainline(call, text, typical, rates)
+        assumptions += [typical.note, *_mainline_assumptions(call, typical, rates)]
+    if by_picture is not None:
+        amounts += _by_picture(call, by_picture, pictures, rates)
+        assumptions += _by_picture_assumptions(call, by_picture, rates)
+    elif call.ability in {"generate", "edit"}:
         if call.image_model is None:
             return Unknown("no image model is named")
         amounts += _painting(call, call.image_model, text, typical, rates)
@@ -79,7 +92,14 @@ def expected_use(call: PricedCall, rates: Rates, pictures: Sequence[PaintedPictu
         amounts += _partials(call, call.image_model, rates)
         assumptions += _painting_assumptions(call, call.image_model, rates)
     said = tuple(dict.fromkeys(text for text in assumptions if text))
-    return Use(tuple(_whole(amount) for amount in amounts if amount.quantity != NOTHING), said, typical.tool)
+    tool = typical.tool if typical else None
+    return Use(tuple(_whole(amount) for amount in amounts if amount.quantity != NOTHING), said, tool)
+
+
+def _why_unknown(call: PricedCall) -> str:
+    if call.image_model is None or call.ability not in {"generate", "edit"}:
+        return f"how many tokens {call.ability} takes at {call.provider} is not known"
+    return f"no price is known for {call.image_model} at {call.where}"
 
 
 def _mainline(call: PricedCall, text: Span, typical: TypicalRow, rates: Rates) -> Iterable[Amount]:
@@ -117,9 +137,13 @@ def _looked_at(call: PricedCall, passes: Span, rates: Rates) -> Amount:
     return Amount("input", _pictures(call.pictures), added(spans).times(passes))
 
 
-def _painting(call: PricedCall, image_model: str, text: Span, typical: TypicalRow, rates: Rates) -> Iterable[Amount]:
-    prompt = text.times(Span.of(*typical.prompt_factor))
-    prompt = prompt.plus(Span.of(0, 10, 200))  # a prompt of two words is often worded at length
+def _painting(
+    call: PricedCall, image_model: str, text: Span, typical: TypicalRow | None, rates: Rates
+) -> Iterable[Amount]:
+    prompt = text
+    if typical is not None and call.carried:
+        # A prompt of two words is often worded at length.
+        prompt = text.times(Span.of(*typical.prompt_factor)).plus(Span.of(0, 10, 200))
     yield Amount("image_text_input", "prompt to the image model", prompt)
     if call.pictures or call.mask or call.continued:
         yield _given(call, image_model, rates)
@@ -180,6 +204,48 @@ def _partials(call: PricedCall, image_model: str, rates: Rates) -> Iterable[Amou
         row = rates.image_output(call.provider, image_model)
         most = (row.partial_tokens if row else _USUAL_PARTIAL_TOKENS) * call.partial_images
         yield Amount("image_output", "partial pictures", Span.of(0, most, most))
+
+
+def _by_picture(
+    call: PricedCall, row: PicturePriceRow, pictures: Sequence[PaintedPicture], rates: Rates
+) -> Iterable[Amount]:
+    """Count what is billed by the picture: those made, each with its size, and those given."""
+    for painted in _each_painted(call, pictures):
+        size = painted.size or "auto"
+        yield Amount("picture", f"picture of {size}", Span.exactly(1), area=_area(painted, size, rates))
+    if call.pictures and row.per_input_picture:
+        count = len(call.pictures)
+        given = Span.exactly(count) if row.input_certain else Span.of(0, 0, count)
+        yield Amount("picture_input", f"{_pictures(call.pictures)} given", given)
+
+
+def _area(call: PricedCall, size: str, rates: Rates) -> Span | None:
+    """Say how many px a picture will have; `auto` may become any usual size, or that of a picture that is edited."""
+    if sides := parse_size(size):
+        return Span.exactly(sides[0] * sides[1])
+    model = rates.catalogue.image_model(call.provider, call.image_model or "")
+    if model is None:
+        return None
+    own = [sent.width * sent.height for sent in call.pictures if sent.width and sent.height]
+    if model.auto_keeps_size and call.pictures:
+        if len(own) < len(call.pictures):
+            return None
+        most = model.size_rule.max_area
+        areas = [min(area, most or area) for area in own]
+    else:
+        areas = [sides[0] * sides[1] for sides in map(parse_size, model.auto_sizes) if sides]
+    return Span.of(min(areas), areas[-1] if model.auto_keeps_size and own else areas[0], max(areas)) if areas else None
+
+
+def _by_picture_assumptions(call: PricedCall, row: PicturePriceRow, rates: Rates) -> Iterable[str | None]:
+    yield row.note
+    model = rates.catalogue.image_model(call.provider, call.image_model or "")
+    if call.size in {None, "auto"} and len(row.classes) > 1 and model:
+        usual = f"one of {', '.join(model.auto_sizes)}"
+        kept = call.pictures and model.auto_keeps_size
+        yield f"size auto is taken to be {'that of a picture that is edited' if kept else usual}"
+    if call.pictures and row.per_input_picture and not row.input_certain:
+        yield "whether pictures that are given are billed is not confirmed: the high figure counts them"
 
 
 def _first_size(pictures: tuple[SentSize, ...]) -> tuple[int, int] | None:

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from lightbox.costs.call import PricedCall
 from lightbox.costs.catalogue.catalogue import Rates
-from lightbox.costs.catalogue.rows import FeeRow, ImagePriceRow, TokenPriceRow, TokenTier
-from lightbox.costs.counting.use import Amount, Use, expected_use
+from lightbox.costs.catalogue.rows import FeeRow, ImagePriceRow, PicturePriceRow, TokenPriceRow, TokenTier
+from lightbox.costs.counting.use import Amount, Kind, Use, expected_use
 from lightbox.costs.money import NOTHING, Exact, Money, Span, Unknown, plain, totals
 from lightbox.costs.pricing.saving import Saving, saving
 from lightbox.untrusted import named
 
-PriceRow = TokenPriceRow | ImagePriceRow | FeeRow
+PriceRow = TokenPriceRow | ImagePriceRow | PicturePriceRow | FeeRow
 Tiers = tuple[TokenTier, TokenTier, TokenTier]
 
-_PER = {"token": (1_000_000, "per million tokens"), "call": (1_000, "per thousand calls")}
+_PER = {
+    "token": (1_000_000, "per million tokens"),
+    "call": (1_000, "per thousand calls"),
+    "picture": (1, "per picture"),
+}
 _CACHE = "the low figure counts input as read from the service's cache, the high one as written to it, where priced"
+
+
+def _is_unset(value: object) -> bool:
+    """Leave what says nothing out of what is stored: it is the journal's largest part."""
+    return not value
 
 
 class Part(BaseModel):
@@ -29,9 +38,10 @@ class Part(BaseModel):
 
     Attributes:
         what: What is billed, in words.
-        unit: `token` or `call`; in a bill that a newer release wrote, it may be another.
+        kind: What price it is counted at, as in `counting.use`; an estimate's parts and its bill's have the same kinds.
+        unit: `token`, `call` or `picture`; in a bill that a newer release wrote, it may be another.
         quantity: How many: low, expected, high; None where nobody knows.
-        unit_price: The price of a million tokens or a thousand calls, `per` says which; None where unknown.
+        unit_price: The price of a million tokens, a thousand calls or a picture, `per` says which; None where unknown.
         low_unit_price: What the least is counted at, where that differs (input from the service's cache).
         high_unit_price: What the most is counted at, where that differs (a higher tier, input written to a cache).
         source: Where the price stands; `checked` is the day on which it was last read there.
@@ -52,6 +62,7 @@ class Part(BaseModel):
     checked: date | None = None
     estimated: bool = False
     reason: str | None = None
+    kind: str | None = Field(default=None, exclude_if=_is_unset)
 
     @property
     def per(self) -> str:
@@ -86,7 +97,8 @@ class Part(BaseModel):
         return self.model_copy(update={"quantity": most, "unit_price": price}).settled(estimated=True)
 
     def __str__(self) -> str:
-        count = "unknown" if self.quantity is None else f"{_range(self.quantity)} {self.unit}s"
+        many = "" if self.quantity == Span.exactly(1) else "s"
+        count = "unknown" if self.quantity is None else f"{_range(self.quantity)} {self.unit}{many}"
         price = "price unknown" if self.unit_price is None else f"{plain(self.unit_price)} {self.currency} {self.per}"
         amount = self.amount
         total = "" if amount is None or self.currency is None else f" = {_range(amount)} {self.currency}"
@@ -99,6 +111,7 @@ class Estimate(BaseModel):
     Attributes:
         assumptions: What was taken for granted, in sentences.
         saving: What shrinking the pictures saves, where any was shrunk.
+        learned_from: Of how many late bills `expected` was learned; 0 where it is the catalogue's.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -110,6 +123,7 @@ class Estimate(BaseModel):
     assumptions: tuple[str, ...] = ()
     reason: str | None = None
     saving: Saving | None = None
+    learned_from: int = Field(default=0, exclude_if=_is_unset)
 
     @classmethod
     def unknown(cls, reason: str, parts: tuple[Part, ...] = (), assumptions: tuple[str, ...] = ()) -> Estimate:
@@ -195,24 +209,44 @@ def totalled(parts: Iterable[Part]) -> tuple[Money, Money, Money] | Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What the models and the tool of a call cost; a price that is not known is None."""
+    """What the models and the tool of a call cost; a price that is not known is None.
+
+    Attributes:
+        picture: What its image model costs by the picture, where it is billed so.
+        otherwise: Whether they are for a request that was served otherwise than by the standard.
+    """
 
     call: PricedCall
     rates: Rates
     tokens: TokenPriceRow | None
     image: ImagePriceRow | None
+    picture: PicturePriceRow | None
+    otherwise: bool = False
 
     @classmethod
     def of(cls, call: PricedCall, rates: Rates) -> Prices:
         """Look up what a call's models cost."""
         tokens = rates.token_price(call.provider, call.model, call.region)
         image = rates.image_price(call.provider, call.image_model, call.region) if call.image_model else None
-        return cls(call, rates, tokens, image)
+        picture = rates.picture_price(call.provider, call.image_model, call.region) if call.image_model else None
+        return cls(call, rates, tokens, image, picture)
+
+    def served(self, service_tier: str | None) -> Prices:
+        """Give what holds for a request that was served otherwise than by the standard, as the service names that.
+
+        An image model costs what it does by the standard where nothing else is published.
+        """
+        if service_tier is None:
+            return self
+        call, rates = self.call, self.rates
+        tokens = rates.token_price(call.provider, call.model, call.region, service_tier)
+        image = self.image and rates.image_price(call.provider, call.image_model or "", call.region, service_tier)
+        return replace(self, tokens=tokens, image=image or self.image, otherwise=True)
 
     @property
     def currency(self) -> str | None:
         """The currency of the call: that of its tokens, else of its image model."""
-        row = self.tokens or self.image
+        row = self.tokens or self.image or self.picture
         return row.currency if row else None
 
     def fee(self, tool: str, quantity: Span) -> Part:
@@ -249,15 +283,19 @@ class Prices:
     def tier(self, input_tokens: Decimal | int) -> TokenTier | Unknown:
         """Give the tier of a request, or say why there is no price."""
         call = self.call
+        if self.tokens is None and self.otherwise:
+            return Unknown("it names a service tier that has no price here")  # the name is the service's word, not ours
         if self.tokens is None:
             return Unknown(f"no price is known for {call.model} at {self._where}")
-        tier = self.rates.tier(call.provider, call.model, call.region, input_tokens)
+        tier = self.tokens.tier(input_tokens)
         return tier or Unknown(f"no price is known for {int(input_tokens):,} input tokens")
 
-    def exactly(self, what: str, quantity: int, unit_price: Decimal | None, *, estimated: bool = False) -> Part:
+    def exactly(
+        self, what: str, quantity: int, unit_price: Decimal | None, *, kind: Kind = "input", estimated: bool = False
+    ) -> Part:
         """Price tokens of the mainline model that were counted."""
         reason = None if unit_price is not None else f"no price is known for {what}"
-        part = _priced(Amount("input", what, Span.exactly(quantity), reason), self.tokens, unit_price)
+        part = _priced(Amount(kind, what, Span.exactly(quantity), reason), self.tokens, unit_price)
         return part.settled(estimated=estimated)
 
     def painting(self, amount: Amount) -> Part:
@@ -273,6 +311,33 @@ class Prices:
             case _:
                 price, cached = row.image_output_per_million_tokens, None
         return _priced(amount, row, price, cached)
+
+    def painting_cached(self, amount: Amount) -> Part:
+        """Price input of the image model that was read from a cache; by the full price, where no other is known."""
+        full = self.painting(amount)
+        price = full.low_unit_price
+        return (
+            full.settled(estimated=True)
+            if price is None
+            else full.model_copy(update={"unit_price": price, "low_unit_price": None})
+        )
+
+    def pictures(self, amount: Amount, size_class: str | None = None) -> Part:
+        """Price pictures that are billed by themselves: by the class that the service names, else by their size."""
+        row = self.picture
+        if row is None:
+            return _unpriced(amount, f"no price is known for {self.call.image_model} at {self._where}")
+        if amount.kind == "picture_input":
+            return _priced(amount, row, row.per_input_picture)
+        if told := row.class_named(size_class):
+            return _priced(amount, row, told.per_picture)
+        if amount.area is None:
+            prices = [each.per_picture for each in row.classes]
+            return _priced(amount, row, prices[0], min(prices), max(each.most for each in row.classes))
+        low, usual, high = (row.class_of(int(area)) for area in amount.area)
+        if low is None or usual is None or high is None:
+            return _unpriced(amount, f"no price is known for a {amount.what}")
+        return _priced(amount, row, usual.per_picture, low.per_picture, high.most)
 
     def painted_words(self, quantity: int) -> Part:
         """Price text that the image model wrote."""
@@ -294,8 +359,7 @@ class Prices:
 
     @property
     def _where(self) -> str:
-        call = self.call
-        return f"{call.provider} ({call.region})" if call.region else call.provider
+        return self.call.where
 
 
 def _parts(use: Use, prices: Prices) -> Iterable[Part]:
@@ -309,6 +373,8 @@ def _parts(use: Use, prices: Prices) -> Iterable[Part]:
                 yield prices.input(amount, tiers)
             case "output":
                 yield prices.output(amount, tiers)
+            case "picture" | "picture_input":
+                yield prices.pictures(amount)
             case _:
                 yield prices.painting(amount)
 
@@ -327,16 +393,24 @@ def _priced(
         source=row.source if row else None,
         checked=row.checked if row else None,
         reason=amount.reason,
+        kind=amount.kind,
     )
 
 
 def _unpriced(amount: Amount, reason: str) -> Part:
     reason = amount.reason or reason
-    return Part(what=amount.what, unit=_unit(amount), quantity=amount.quantity, unit_price=None, reason=reason)
+    return Part(
+        what=amount.what,
+        unit=_unit(amount),
+        quantity=amount.quantity,
+        unit_price=None,
+        reason=reason,
+        kind=amount.kind,
+    )
 
 
 def _unit(amount: Amount) -> str:
-    return "call" if amount.kind == "fee" else "token"
+    return {"fee": "call", "picture": "picture", "picture_input": "picture"}.get(amount.kind, "token")
 
 
 def _range(span: Span) -> str:
