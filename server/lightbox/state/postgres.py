@@ -181,14 +181,14 @@ class PostgresDatabase:
 
     def _patiently(self, work: Callable[[], T], seconds: float) -> T:
         """Do something again while the database is away; a transaction that was lost may be carried out twice."""
-        deadline = time.monotonic() + seconds
+        deadline, closing = time.monotonic() + seconds, self._closing
         pause, longest = _PAUSES
         while True:
             try:
                 return work()
             except SQLAlchemyError as error:
                 failure, passing = explained(error)
-                if not passing or time.monotonic() + pause > deadline or self._closing.wait(pause):
+                if not passing or time.monotonic() + pause > deadline or closing.wait(pause):
                     raise failure from None  # the driver's own words repeat what was to be written
             pause = min(pause * 2, longest)
 
@@ -228,7 +228,7 @@ class PostgresDatabase:
             if self._engine is not None:
                 self._engine.dispose()
             self._engine = None
-            self._closing.clear()
+            self._closing = threading.Event()  # whoever still waits for a connection finds the first one set
 
 
 def _tell(done: asyncio.Future[Any], tell: Callable[[Any], None], told: object) -> None:
