@@ -98,21 +98,8 @@ def make(
     """
     given = [None if one is None else sha256(one.data).digest() for one in (mask, *sources)]
     asked = (prompt, replace(options, mask=None), seed, *given)
-    again = paintings.again(asked)
-    if again is None:
-        again = _make(prompt, options, sources, mask, seed, paintings)
-        paintings.keep(asked, again)
-    return again
-
-
-def _make(
-    prompt: str,
-    options: ImageOptions,
-    sources: Sequence[GivenPicture],
-    mask: GivenPicture | None,
-    seed: int | None,
-    paintings: Paintings,
-) -> Painting:
+    if (again := paintings.again(asked)) is not None:
+        return again
     images = [ImageOps.exif_transpose(decode(source)) for source in sources]
     width, height = options.size or _chosen_size(prompt, images, options.model)
     quality = "medium" if options.quality == "auto" else options.quality
@@ -135,7 +122,7 @@ def _make(
     paintings.remember(image, f"{before} {prompt}".strip())
     steps = options.partial_images
     partials = tuple(base64_of(_file(roughen(image, step, steps), options, prompt)) for step in range(steps))
-    return Painting(
+    painting = Painting(
         result=base64_of(_file(image, options, prompt)),
         partials=partials,
         size=image.size,
@@ -143,6 +130,8 @@ def _make(
         background=background,
         edited=bool(images),
     )
+    paintings.keep(asked, painting)
+    return painting
 
 
 def _file(image: Image.Image, options: ImageOptions, prompt: str) -> bytes:

@@ -144,14 +144,13 @@ class Adapter:
         image_model = call.image_model if isinstance(call, GenerateCall | EditCall) else None
         own = self.dialect.operations.get(call.ability)
         elsewhere = own.url(self.endpoint) if own else None
-        url, headers = (
-            elsewhere or self.endpoint.url("responses"),
-            self.endpoint.request_headers(image_model=image_model),
-        )
+        url = elsewhere or self.endpoint.url("responses")
+        headers = self.endpoint.request_headers(image_model=image_model)
         sent = self._sent(call.model, image_model, address=elsewhere)
+        whole = self.body(call)
         tries = repeats = 0
         while True:
-            body, left_out = without(self.body(call), () if own else self._omissions.of(self.endpoint))
+            body, left_out = without(whole, () if own else self._omissions.of(self.endpoint))
             keeps = self.resumable(call.ability) and KEEPING.isdisjoint(left_out)
             request = Request(method="POST", url=url, headers=headers, sent=sent, body=body)
             reading = Reading(

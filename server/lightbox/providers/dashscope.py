@@ -42,14 +42,6 @@ _WORKSPACE_HOSTS: dict[str, Region] = {
     ".eu-central-1.maas.aliyuncs.com": "eu",
     ".ap-northeast-1.maas.aliyuncs.com": "jp",
 }
-_ADDRESSES: dict[Region, str] = {
-    "international": DASHSCOPE_URL,
-    "mainland": "https://dashscope.aliyuncs.com/compatible-mode/v1",
-    "us": "https://dashscope-us.aliyuncs.com/compatible-mode/v1",
-    "eu": "https://{WorkspaceId}.eu-central-1.maas.aliyuncs.com/compatible-mode/v1",
-    "jp": "https://{WorkspaceId}.ap-northeast-1.maas.aliyuncs.com/compatible-mode/v1",
-}
-"""Where each region is, for whoever names the region and no address."""
 _PLACEHOLDER = re.compile(r"\{workspace_?id\}", re.IGNORECASE)
 _WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 
@@ -72,7 +64,7 @@ def dashscope_endpoint(
     Raises:
         SettingsError: The address is not a URL, or lacks its workspace.
     """
-    filled = _fill_workspace(base_url or _ADDRESSES[region or "international"], workspace_id)
+    filled = _fill_workspace(base_url or _address_of(region or "international"), workspace_id)
     parts = read_base_url(filled, "DASHSCOPE_BASE_URL")
     own = dashscope_region(parts.hostname or "")
     if own and not parts.path:
@@ -115,6 +107,15 @@ def region_doubt(settings: Settings, endpoint: Endpoint) -> str | None:
     if own and settings.dashscope_region not in (None, own):
         return f"DASHSCOPE_REGION={settings.dashscope_region} is not used: the address is in {own}"
     return None
+
+
+def _address_of(region: Region) -> str:
+    """Say where a region is, for whoever names the region alone: on a host of all, else on those of workspaces."""
+    hosts = (
+        *_DASHSCOPE_HOSTS.items(),
+        *((f"{{WorkspaceId}}{suffix}", its) for suffix, its in _WORKSPACE_HOSTS.items()),
+    )
+    return f"https://{next(host for host, its in hosts if its == region)}{_DASHSCOPE_PATH}"
 
 
 def dashscope_region(host: str) -> Region | None:
